@@ -1,0 +1,1 @@
+"""The Forecaster protocol and every forecaster without a language model."""

@@ -1,0 +1,62 @@
+"""What every forecaster is: fitted on labelled cards, it forecasts cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, Self, runtime_checkable
+
+import numpy as np
+
+from trail.signals import Cards, Labelled
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A forecast of every card, in the cards' row order; all arrays have shape (items,).
+
+    Attributes:
+        expected: Expected count in the period, 0 or more.
+        q10: Tenth percentile, 0 or more.
+        q50: Median, q10 or more.
+        q90: Ninetieth percentile, q50 or more.
+        score: What ranks; higher is more popular.
+        forecaster: Name of the forecaster that made each number, shape (items,) of str.
+    """
+
+    expected: np.ndarray
+    q10: np.ndarray
+    q50: np.ndarray
+    q90: np.ndarray
+    score: np.ndarray
+    forecaster: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.expected)
+
+    def take(self, rows: np.ndarray) -> Forecast:
+        """Returns the forecasts of the given rows, in their order."""
+        return replace(self, **{name: getattr(self, name)[rows] for name in self.__dataclass_fields__})
+
+
+@runtime_checkable
+class Forecaster(Protocol):
+    """Anything that forecasts a catalogue.
+
+    `fit` returns a fitted copy and leaves the original as it was; the caller passes only examples whose
+    target was known at the cutoff to be predicted (`known_at`). `predict` needs no state but the fitted
+    one, gives every card a finite forecast, and the same one twice.
+    """
+
+    @property
+    def name(self) -> str:
+        """Short name in tables and in the column `forecaster`."""
+        ...
+
+    def fit(self, history: Sequence[Labelled]) -> Self:
+        """Returns a copy fitted on examples, oldest first; may be empty for methods that learn nothing."""
+        ...
+
+    def predict(self, cards: Cards) -> Forecast:
+        """Returns the forecast of every card, in row order."""
+        ...

@@ -1,0 +1,105 @@
+"""Where data sits: an Ibis connection in UTC, and files that are whole or absent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from trail.errors import EngineError
+
+
+def connect(*, memory_limit: str = "4GB", threads: int | None = None) -> ibis.BaseBackend:
+    """Returns an in-memory DuckDB connection in UTC with bounded memory.
+
+    Args:
+        memory_limit: DuckDB's own limit; past it, it spills to the temporary folder.
+        threads: Worker threads; all cores by default.
+    """
+    options: dict[str, Any] = {"memory_limit": memory_limit}
+    if threads is not None:
+        options["threads"] = threads
+    connection = ibis.duckdb.connect(**options)
+    connection.raw_sql("SET TimeZone = 'UTC'")
+    return connection
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yields a temporary path beside `path` and renames it when the block ends well.
+
+    A crash leaves the old file, or none, never half of one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise EngineError(
+            f"could not write {path}: {error}", fix="free disk space or change the folder"
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Yields a temporary folder beside `path` that takes its place when the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        if path.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
+            path.replace(old / "was")
+            temporary.replace(path)
+            shutil.rmtree(old)
+        else:
+            temporary.replace(path)
+    except OSError as error:
+        raise EngineError(
+            f"could not write {path}: {error}", fix="free disk space or change the folder"
+        ) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Writes an Arrow table as Parquet, whole or not at all."""
+    with whole_file(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def write_json(value: Mapping[str, Any], path: Path) -> None:
+    """Writes a mapping as sorted, indented JSON, whole or not at all."""
+    with whole_file(path) as temporary:
+        temporary.write_text(
+            json.dumps(value, indent=2, sort_keys=True, default=str) + "\n", encoding="utf-8"
+        )
+
+
+def file_hash(path: Path) -> str:
+    """Returns the SHA-256 of a file's bytes in hexadecimal."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def value_hash(value: Any) -> str:
+    """Returns a short stable hash of a JSON-like value (16 hexadecimal digits)."""
+    text = json.dumps(value, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

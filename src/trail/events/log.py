@@ -1,0 +1,162 @@
+"""The contract of the two inputs: an event log and a catalogue, as Ibis tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from trail.errors import DataError
+from trail.events.period import MICROSECOND, Horizon
+
+#: Columns of a normalised event table; `price` is the unit price paid, null where the log has none.
+EVENT_SCHEMA: pa.Schema = pa.schema(
+    [
+        pa.field("item_id", pa.string(), nullable=False),
+        pa.field("timestamp", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("user_id", pa.string()),
+        pa.field("weight", pa.float64(), nullable=False),
+        pa.field("kind", pa.string()),
+        pa.field("price", pa.float64()),
+    ]
+)
+#: Columns of a normalised catalogue; parts of `categories` are joined with " | ", and `category` is the
+#: first part that tells items apart (no single value of it covers four in five items).
+ITEM_SCHEMA: pa.Schema = pa.schema(
+    [
+        pa.field("item_id", pa.string(), nullable=False),
+        pa.field("title", pa.string()),
+        pa.field("categories", pa.string()),
+        pa.field("category", pa.string()),
+        pa.field("brand", pa.string()),
+        pa.field("description", pa.string()),
+        pa.field("price", pa.float64()),
+        pa.field("release", pa.date32()),
+    ]
+)
+_GRIDS = (timedelta(days=7), timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class EventLog:
+    """Normalised events with what the later stages must know about them.
+
+    Attributes:
+        table: Ibis table with the columns of `EVENT_SCHEMA`.
+        start: First timestamp.
+        end: Last timestamp.
+        rows: Number of events.
+        has_users: Whether any event names a user; without, breadth is unknown (null), not zero.
+        has_prices: Whether any event carries a unit price.
+        grid: The coarsest of week or day on whose multiples every timestamp lies, else null. Nothing
+            finer than the grid exists in such a log, and cutoffs must lie on it.
+        name: What one unit of weight is called in the plural: events, orders, ratings, stars.
+    """
+
+    table: ir.Table
+    start: datetime
+    end: datetime
+    rows: int
+    has_users: bool
+    has_prices: bool
+    grid: timedelta | None
+    name: str = "events"
+
+    def check_cutoff(self, cutoff: datetime) -> None:
+        """Refuses a cutoff that does not lie on the log's own grid.
+
+        Raises:
+            DataError: If the cutoff would cut a day or week of counts in two.
+        """
+        if self.grid and (cutoff - self.start) % self.grid:
+            step = "week" if self.grid.days == 7 else "day"  # noqa: PLR2004 - a week
+            raise DataError(
+                f"the cutoff {cutoff:%Y-%m-%d %H:%M}",
+                expected=f"whole {step}s from {self.start:%Y-%m-%d}, because the log counts by the {step}",
+                fix=f"move the cutoff to {self.start + (cutoff - self.start) // self.grid * self.grid:%Y-%m-%d}",
+            )
+
+    def windows_before(self, cutoff: datetime, horizon: Horizon) -> int:
+        """Returns how many full windows of history the log covers before the cutoff."""
+        return max(
+            0, (cutoff - self.start.replace(hour=0, minute=0, second=0, microsecond=0)) // horizon.span
+        )
+
+    def last_cutoff(self, horizon: Horizon) -> datetime:
+        """Returns the first midnight (or grid point) after the last event: the cutoff of tonight's forecast."""
+        if self.grid:
+            return self.start + ((self.end - self.start) // self.grid + 1) * self.grid
+        midnight = self.end.replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight if midnight == self.end else midnight + timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Items:
+    """The catalogue: one row an item.
+
+    Attributes:
+        table: Ibis table with the columns of `ITEM_SCHEMA`.
+        rows: Number of items.
+    """
+
+    table: ir.Table
+    rows: int
+
+
+def epoch_micros(timestamp: ir.TimestampValue) -> ir.IntegerValue:
+    """Returns microseconds since 1970 as an expression every engine understands."""
+    return timestamp.epoch_seconds() * 1_000_000 + timestamp.microsecond()
+
+
+def event_log(table: ir.Table, *, name: str = "events") -> EventLog:
+    """Measures a normalised event table once and returns it as an `EventLog`.
+
+    Raises:
+        DataError: If the table is empty.
+    """
+    day, week = (epoch_micros(table.timestamp) % (length // MICROSECOND) for length in reversed(_GRIDS))
+    row = (
+        table.aggregate(
+            start=table.timestamp.min(),
+            end=table.timestamp.max(),
+            rows=table.count(),
+            users=table.user_id.count(),
+            prices=table.price.count(),
+            in_day=day.max() - day.min(),
+            in_week=week.max() - week.min(),
+        )
+        .to_pyarrow()
+        .to_pylist()[0]
+    )
+    if not row["rows"]:
+        raise DataError(
+            "an event log without rows", expected="at least one event", fix="check the file and its filters"
+        )
+    grid = None
+    if row["in_day"] == 0:
+        grid = _GRIDS[0] if row["in_week"] == 0 and row["start"] != row["end"] else _GRIDS[1]
+    return EventLog(
+        table=table,
+        start=row["start"].astimezone(UTC),
+        end=row["end"].astimezone(UTC),
+        rows=row["rows"],
+        has_users=row["users"] > 0,
+        has_prices=row["prices"] > 0,
+        grid=grid,
+        name=name,
+    )
+
+
+def open_log(connection: ibis.BaseBackend, path: Path, *, name: str = "events") -> EventLog:
+    """Opens a normalised Parquet event file (columns of `EVENT_SCHEMA`)."""
+    return event_log(connection.read_parquet(path), name=name)
+
+
+def open_items(connection: ibis.BaseBackend, path: Path) -> Items:
+    """Opens a normalised Parquet catalogue (columns of `ITEM_SCHEMA`)."""
+    table = connection.read_parquet(path)
+    return Items(table=table, rows=int(table.count().to_pyarrow().as_py()))

@@ -1,0 +1,1 @@
+"""Drivers, writer, retries, receipts."""

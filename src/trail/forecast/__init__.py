@@ -1,0 +1,1 @@
+"""The TRAIL forecaster and its shortlist."""

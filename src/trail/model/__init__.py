@@ -1,0 +1,1 @@
+"""Backbone, score head and explanation decoder; losses; training; checkpoints. torch lives here."""

@@ -1,0 +1,1 @@
+"""Cards -> training examples: score pairs, true and corrupted texts."""

@@ -1,0 +1,28 @@
+"""EventLog + cutoff -> one row of signals an item: the trend card."""
+
+from trail.signals.calendar import Calendar, calendar_of
+from trail.signals.card import BY_NAME, METADATA, SIGNALS, Card, Cards, cards_at
+from trail.signals.core import WINDOWS, Context, Family, Group, Signal, Unit, Wording, context_of
+from trail.signals.target import Labelled, known_at, label
+
+__all__ = [
+    "BY_NAME",
+    "METADATA",
+    "SIGNALS",
+    "WINDOWS",
+    "Calendar",
+    "Card",
+    "Cards",
+    "Context",
+    "Family",
+    "Group",
+    "Labelled",
+    "Signal",
+    "Unit",
+    "Wording",
+    "calendar_of",
+    "cards_at",
+    "context_of",
+    "known_at",
+    "label",
+]

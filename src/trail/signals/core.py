@@ -1,0 +1,158 @@
+"""What a signal is: one definition that computes, prompts, words and verifies a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import ibis.expr.types as ir
+
+from trail.events import YEAR, EventLog, Horizon
+
+#: Windows of history on a card.
+WINDOWS = 12
+
+
+class Family(StrEnum):
+    """The families of the paper, and the calendar that a shop knows."""
+
+    HISTORY = "historical trend"
+    MOMENTUM = "current momentum"
+    METADATA = "metadata"
+    CALENDAR = "calendar"
+
+
+class Group(StrEnum):
+    """Signals that move together: what occlusion removes at once, and what a driver names."""
+
+    LEVEL = "level"
+    MOMENTUM = "momentum"
+    SEASON = "season"
+    BREADTH = "breadth"
+    STANDING = "standing"
+    CATEGORY = "category"
+    AGE = "age"
+    PRICE = "price"
+    CALENDAR = "calendar"
+
+
+class Unit(StrEnum):
+    """What a value measures, hence how it is written and how far a rounded statement may lie from it."""
+
+    COUNT = "count"  # events (weights summed) in a window
+    DIFFERENCE = "difference"  # signed count
+    CHANGE = "change"  # relative change: 0.25 is +25%
+    SHARE = "share"  # part of a whole, 0 to 1
+    RANK = "rank"  # 1 is the highest
+    PLACES = "places"  # signed number of ranks, positive is up
+    WINDOWS = "windows"  # a number of windows
+    DAYS = "days"
+    USERS = "users"
+    MONEY = "money"
+    NUMBER = "number"  # no unit; reaches the head, never a text
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every expression of one query may know besides the events before the cutoff.
+
+    Attributes:
+        cutoff: First instant not known.
+        horizon: Window length and span predicted.
+        coverage: Full windows that the log covers before the cutoff; older ones are null, not zero.
+        has_users: Whether the log names users.
+        has_prices: Whether events carry prices.
+        has_last_year: Whether the log reaches back to the period before the same period last year.
+        has_late: Whether the log is fine enough to see the last three sevenths of a window.
+        calendar: The calendar's own numbers, equal for all items.
+    """
+
+    cutoff: datetime
+    horizon: Horizon
+    coverage: int
+    has_users: bool
+    has_prices: bool
+    has_last_year: bool
+    has_late: bool
+    calendar: Mapping[str, float]
+
+    @property
+    def counted(self) -> int:
+        """Number of windows on the card that the log covers."""
+        return min(self.coverage, WINDOWS)
+
+
+Expression = Callable[[ir.Table, Context], ir.Value]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How plain English names and states a signal.
+
+    Slots in every string: {window} and {windows} (week, weeks), {events} (orders), {value} (the number
+    in its unit, unsigned for differences and changes), {category}.
+
+    Attributes:
+        prompt: Short label in the model's prompt; empty when the text does not need the signal.
+        cues: Noun phrases by which a reader recognises the signal in any sentence.
+        up: Sentences for a positive difference, change or number of places.
+        down: Sentences for a negative one.
+        flat: Sentences for zero.
+        level: Sentences for units without a direction.
+        held_out: Sentences used by tests only, never in training.
+    """
+
+    prompt: str = ""
+    cues: tuple[str, ...] = ()
+    up: tuple[str, ...] = ()
+    down: tuple[str, ...] = ()
+    flat: tuple[str, ...] = ()
+    level: tuple[str, ...] = ()
+    held_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One number about an item at a cutoff, defined once.
+
+    Attributes:
+        name: Column name on the card.
+        family: The paper's family.
+        group: What occlusion removes together with it.
+        unit: What the number measures.
+        doc: What it is, its window, its range and its empty case, in one line.
+        expression: Ibis expression over the measures of all items.
+        wording: How plain English names and states it.
+        neutral: Value that says nothing, put in by occlusion; null means the median of the cards.
+    """
+
+    name: str
+    family: Family
+    group: Group
+    unit: Unit
+    doc: str
+    expression: Expression
+    wording: Wording = field(default_factory=Wording)
+    neutral: float | None = None
+
+
+def context_of(log: EventLog, cutoff: datetime, horizon: Horizon, calendar: Mapping[str, float]) -> Context:
+    """Measures what the log allows at this cutoff.
+
+    Raises:
+        DataError: If the cutoff does not lie on the log's grid.
+    """
+    log.check_cutoff(cutoff)
+    slice_ = horizon.span / 7
+    return Context(
+        cutoff=cutoff,
+        horizon=horizon,
+        coverage=log.windows_before(cutoff, horizon),
+        has_users=log.has_users,
+        has_prices=log.has_prices,
+        has_last_year=log.start <= cutoff - YEAR - horizon.span,
+        has_late=log.grid is None or (slice_ % log.grid).total_seconds() == 0,
+        calendar=calendar,
+    )

@@ -1,0 +1,1 @@
+"""Forecast, cards and explanations sealed in a folder and verified offline."""
