@@ -86,7 +86,7 @@ class EventLog:
             0, (cutoff - self.start.replace(hour=0, minute=0, second=0, microsecond=0)) // horizon.span
         )
 
-    def last_cutoff(self, horizon: Horizon) -> datetime:
+    def last_cutoff(self) -> datetime:
         """Returns the first midnight (or grid point) after the last event: the cutoff of tonight's forecast."""
         if self.grid:
             return self.start + ((self.end - self.start) // self.grid + 1) * self.grid
