@@ -108,8 +108,10 @@ class Items:
 
 
 def epoch_micros(timestamp: ir.TimestampValue) -> ir.IntegerValue:
-    """Returns microseconds since 1970 as an expression every engine understands."""
-    return timestamp.epoch_seconds() * 1_000_000 + timestamp.microsecond()
+    """Returns whole microseconds since 1970 as an expression every engine understands."""
+    # some engines' epoch seconds carry a fraction, which the microseconds would add a second time
+    naive = timestamp.cast("timestamp")
+    return naive.truncate("s").epoch_seconds().cast("int64") * 1_000_000 + naive.microsecond()
 
 
 def event_log(table: ir.Table, *, name: str = "events") -> EventLog:
