@@ -93,11 +93,7 @@ SIGNALS = (
         Group.LEVEL,
         Unit.WINDOWS,
         "Windows of the last 12 with any event; 0 to 12; null without a full window.",
-        lambda t, c: (
-            mean_of([(v > 0).cast("float64") for v in covered(t, c)]) * float(c.counted)
-            if c.counted
-            else missing()
-        ),
+        lambda t, c: sum((v > 0).cast("float64") for v in covered(t, c)) if c.counted else missing(),
     ),
     Signal(
         "total",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import ibis
 import ibis.expr.types as ir
 
 from trail.events import YEAR, EventLog, Items, epoch_micros, to_micros
-from trail.events.period import MICROSECOND
 from trail.signals.core import WINDOWS, Context
 
 _DAY = 86_400_000_000
@@ -16,34 +17,51 @@ def _or_zero(value: ir.NumericValue) -> ir.NumericValue:
     return ibis.coalesce(value, 0.0)
 
 
+def _inside(events: ir.Table, start: datetime, end: datetime) -> ir.BooleanValue:
+    """Tells which events lie in `[start, end)`: compared as timestamps, engines skip what lies outside."""
+    return (events.timestamp >= ibis.literal(start)) & (events.timestamp < ibis.literal(end))
+
+
+def _last(events: ir.Table, context: Context, windows: int, skipped: int = 0) -> ir.BooleanValue:
+    """Tells which events lie in the last `windows` windows before the `skipped` newest ones."""
+    start, _ = context.horizon.window(context.cutoff, skipped + windows)
+    return _inside(events, start, context.cutoff - skipped * context.horizon.span)
+
+
 def _windows_and_slices(events: ir.Table, context: Context) -> ir.Table:
     """Sums weights by window, late slice and season; one row an item with history."""
-    cutoff, length = to_micros(context.cutoff), context.horizon.micros
-    season = cutoff - YEAR // MICROSECOND
-    age, moment, weight = events.age, events.moment, events.weight
-    sums = {f"w{k}": weight.sum(where=age == k - 1) for k in range(1, WINDOWS + 1)}
+    cutoff, span, weight = context.cutoff, context.horizon.span, events.weight
+    season = cutoff - YEAR
+    sums = {f"w{k}": weight.sum(where=_last(events, context, 1, k - 1)) for k in range(1, WINDOWS + 1)}
+    # the slice starts on a whole microsecond, rounded up: a floored length
+    late = cutoff - (3 * span) // timedelta.resolution // 7 * timedelta.resolution
     return events.group_by("item_id").aggregate(
         **sums,
-        late=weight.sum(where=moment >= cutoff - length * 3 // 7),
-        season_next=weight.sum(where=(moment >= season) & (moment < season + length)),
-        season_last=weight.sum(where=(moment >= season - length) & (moment < season)),
+        late=weight.sum(where=_inside(events, late, cutoff)),
+        season_next=weight.sum(where=_inside(events, season, season + span)),
+        season_last=weight.sum(where=_inside(events, season - span, season)),
         total=weight.sum(),
-        first_moment=moment.min(),
-        last_moment=moment.max(),
-        price_last=events.price.mean(where=age == 0),
-        price_before=events.price.mean(where=(age >= 1) & (age <= 4)),  # noqa: PLR2004 - four windows
+        first_seen=events.timestamp.min(),
+        last_seen=events.timestamp.max(),
+        price_last=events.price.mean(where=_last(events, context, 1)),
+        price_before=events.price.mean(where=_last(events, context, 4, 1)),
     )
 
 
-def _people(events: ir.Table) -> ir.Table:
+def _people(events: ir.Table, context: Context) -> ir.Table:
     """Counts distinct users of the last two windows and the heaviest user's weight in the last."""
-    named = events.filter((events.age <= 1) & events.user_id.notnull())
+    named = events.filter(_last(events, context, 2) & events.user_id.notnull())
+    is_now = _last(named, context, 1)
     each = named.group_by("item_id", "user_id").aggregate(
-        now=named.weight.sum(where=named.age == 0), then=named.weight.sum(where=named.age == 1)
+        now=named.weight.sum(where=is_now), then=named.weight.sum(where=~is_now)
     )
     return each.group_by("item_id").aggregate(
         users_now=each.now.count(), users_then=each.then.count(), heaviest=each.now.max()
     )
+
+
+def _days_before(context: Context, moment: ir.TimestampValue) -> ir.FloatingValue:
+    return (ibis.literal(to_micros(context.cutoff)) - epoch_micros(moment)) / float(_DAY)
 
 
 def measures(log: EventLog, items: Items, context: Context) -> ir.Table:
@@ -54,14 +72,13 @@ def measures(log: EventLog, items: Items, context: Context) -> ir.Table:
     (mean unit price in the last window and the four before); `first_days`, `last_days` (days before the
     cutoff of the first and last event); `rank_now`, `rank_then` (1 is the highest).
     """
-    cutoff = to_micros(context.cutoff)
-    known = log.table.mutate(moment=epoch_micros(log.table.timestamp)).filter(lambda t: t.moment < cutoff)
-    # ceil((cutoff - moment) / length) - 1 in whole microseconds: an event at a window's start belongs to it
-    known = known.mutate(age=(ibis.literal(cutoff - 1) - known.moment) // context.horizon.micros)
+    known = log.table.filter(log.table.timestamp < ibis.literal(context.cutoff))
     joined = items.table.outer_join(_windows_and_slices(known, context), "item_id", rname="seen_{name}")
     joined = joined.mutate(item_id=ibis.coalesce(joined.item_id, joined.seen_item_id)).drop("seen_item_id")
     if context.has_users:
-        joined = joined.left_join(_people(known), "item_id", rname="people_{name}").drop("people_item_id")
+        joined = joined.left_join(_people(known, context), "item_id", rname="people_{name}").drop(
+            "people_item_id"
+        )
     else:
         joined = joined.mutate(
             users_now=ibis.null("int64"), users_then=ibis.null("int64"), heaviest=ibis.null("float64")
@@ -77,8 +94,8 @@ def measures(log: EventLog, items: Items, context: Context) -> ir.Table:
         **{name: _or_zero(joined[name]) for name in zeros},
         users_now=ibis.coalesce(joined.users_now, 0),
         users_then=ibis.coalesce(joined.users_then, 0),
-        first_days=(ibis.literal(cutoff) - joined.first_moment) / float(_DAY),
-        last_days=(ibis.literal(cutoff) - joined.last_moment) / float(_DAY),
+        first_days=_days_before(context, joined.first_seen),
+        last_days=_days_before(context, joined.last_seen),
     )
     return joined.mutate(
         rank_now=ibis.rank().over(order_by=ibis.desc(joined.w1)) + 1,
