@@ -91,26 +91,40 @@ Expression = Callable[[ir.Table, Context], ir.Value]
 class Wording:
     """How plain English names and states a signal.
 
-    Slots in every string: {window} and {windows} (week, weeks), {events} (orders), {value} (the number
-    in its unit, unsigned for differences and changes), {category}.
+    Sentences are clauses without capital and full stop. "[rose|fell]" is chosen by the value's sign; a
+    clause with such a choice states a direction. Slots: {value} is the signal's own number with its noun,
+    {value:bare} without, {value:signed} with its sign; any other signal's name gives that signal's number;
+    nouns are {window} {windows} {events} {event} {people} {person}; times are {last} (last week, a noun),
+    {ago} (the signal's own window, an adverb) or {ago:1}, {before} (the week before), {counted} (windows
+    on the card). The rest are documented where they are filled, `facts/slots.py`. A clause with a slot
+    that the card leaves empty is not used.
 
     Attributes:
-        prompt: Short label in the model's prompt; empty when the text does not need the signal.
+        prompt: Short form in the model's prompt, same slots; empty if no text needs the signal.
         cues: Noun phrases by which a reader recognises the signal in any sentence.
-        up: Sentences for a positive difference, change or number of places.
-        down: Sentences for a negative one.
-        flat: Sentences for zero.
-        level: Sentences for units without a direction.
-        held_out: Sentences used by tests only, never in training.
+        say: Clauses; the first is the plainest.
+        flat: Clauses for a change of zero.
+        held_out: As `say`, used by tests only, never in training.
+        voice: Preference among the signals of a group when one must speak for it; 0 never does.
+        raises: Whether a value above neutral speaks for more events (1), for fewer (-1) or for neither (0).
+        now: For relative changes, the count after the change: where the one before it is tiny, percent
+            are not stated.
+        least: Smallest absolute value worth stating.
+        core: Whether the card part of the prompt always shows it.
+        of_people: Whether the number counts users, not events.
     """
 
     prompt: str = ""
     cues: tuple[str, ...] = ()
-    up: tuple[str, ...] = ()
-    down: tuple[str, ...] = ()
+    say: tuple[str, ...] = ()
     flat: tuple[str, ...] = ()
-    level: tuple[str, ...] = ()
     held_out: tuple[str, ...] = ()
+    voice: int = 0
+    raises: int = 0
+    now: str = ""
+    least: float = 0.0
+    core: bool = False
+    of_people: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ibis
 
+from trail.signals import words_history as words
 from trail.signals._expressions import (
     covered,
     decayed,
@@ -28,6 +29,7 @@ def _count(ago: int) -> Signal:
         Unit.COUNT,
         f"Weight of the events {ago} window{'s' if ago > 1 else ''} before the cutoff; 0 or more; null before the log.",
         lambda t, c: window_count(t, c, ago),
+        wording=words.COUNT if ago > 1 else words.LAST_COUNT,
     )
 
 
@@ -50,6 +52,7 @@ def _mean(windows: int) -> Signal:
         Unit.COUNT,
         f"Mean count of the last {windows} windows; 0 or more; null where the log covers fewer than two.",
         lambda t, c: mean_of(covered(t, c, windows)) if c.counted > 1 else missing(),
+        wording=words.mean(windows, 4 if windows == WINDOWS else 3, core=windows == WINDOWS),
     )
 
 
@@ -70,6 +73,7 @@ SIGNALS = (
         "Theil-Sen slope of the last six windows, events a window; any sign; null with fewer than two.",
         lambda t, c: theil_sen(covered(t, c, 6)),
         neutral=0.0,
+        wording=words.SLOPE,
     ),
     Signal(
         "peak_share",
@@ -78,6 +82,7 @@ SIGNALS = (
         Unit.SHARE,
         "Last window's count as a share of the highest of 12; 0 to 1; null if all are zero.",
         lambda t, c: ratio(t.w1, ibis.greatest(*covered(t, c))) if c.counted > 1 else missing(),
+        wording=words.PEAK_SHARE,
     ),
     Signal(
         "peak_ago",
@@ -86,6 +91,7 @@ SIGNALS = (
         Unit.WINDOWS,
         "Windows since the highest of 12, 1 is the last one; 1 to 12; null if all are zero.",
         lambda t, c: windows_since_peak(covered(t, c)) if c.counted > 1 else missing(),
+        wording=words.PEAK_AGO,
     ),
     Signal(
         "active_windows",
@@ -94,6 +100,7 @@ SIGNALS = (
         Unit.WINDOWS,
         "Windows of the last 12 with any event; 0 to 12; null without a full window.",
         lambda t, c: sum((v > 0).cast("float64") for v in covered(t, c)) if c.counted else missing(),
+        wording=words.ACTIVE_WINDOWS,
     ),
     Signal(
         "total",
@@ -110,6 +117,7 @@ SIGNALS = (
         Unit.DAYS,
         "Days from the first event to the cutoff; above 0; null without events.",
         lambda t, _: t.first_days,
+        wording=words.AGE,
     ),
     Signal(
         "recency",
@@ -118,6 +126,7 @@ SIGNALS = (
         Unit.DAYS,
         "Days from the last event to the cutoff; above 0; null without events.",
         lambda t, _: t.last_days,
+        wording=words.RECENCY,
     ),
     Signal(
         "rank",
@@ -126,6 +135,7 @@ SIGNALS = (
         Unit.RANK,
         "Rank in the catalogue by the last window's count; 1 is the highest, ties share the best rank.",
         lambda t, _: t.rank_now.cast("float64"),
+        wording=words.RANK,
     ),
     Signal(
         "share",
@@ -134,6 +144,7 @@ SIGNALS = (
         Unit.SHARE,
         "Share of all events of the last window; 0 to 1; null if there were none.",
         lambda t, _: ratio(t.w1, t.w1.sum().over()),
+        wording=words.SHARE,
     ),
     Signal(
         "category_rank",
@@ -144,6 +155,7 @@ SIGNALS = (
         lambda t, _: t.category.notnull().ifelse(
             (ibis.rank().over(group_by=t.category, order_by=ibis.desc(t.w1)) + 1).cast("float64"), missing()
         ),
+        wording=words.CATEGORY_RANK,
     ),
     Signal(
         "category_share",
@@ -154,6 +166,7 @@ SIGNALS = (
         lambda t, _: t.category.notnull().ifelse(
             ratio(t.w1, t.w1.sum().over(group_by=t.category)), missing()
         ),
+        wording=words.CATEGORY_SHARE,
     ),
     Signal(
         "last_year",
@@ -162,6 +175,7 @@ SIGNALS = (
         Unit.COUNT,
         "Count in the period 364 days before the one predicted; 0 or more; null where the log is younger.",
         _seasonal,
+        wording=words.LAST_YEAR,
     ),
     Signal(
         "last_year_change",
@@ -171,5 +185,6 @@ SIGNALS = (
         "Change from the window before to the period predicted, both 364 days ago; -1 or more; null at zero or if younger.",
         lambda t, c: relative_change(t.season_next, t.season_last) if c.has_last_year else missing(),
         neutral=0.0,
+        wording=words.LAST_YEAR_CHANGE,
     ),
 )

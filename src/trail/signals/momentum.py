@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trail.signals import words_momentum as words
 from trail.signals._expressions import covered, missing, ratio, relative_change, streak
 from trail.signals.core import Expression, Family, Group, Signal, Unit
 
@@ -25,6 +26,7 @@ SIGNALS = (
         "Last window's count less the one before; any sign; null with fewer than two windows.",
         _from(2, lambda t, _: t.w1 - t.w2),
         neutral=0.0,
+        wording=words.CHANGE,
     ),
     Signal(
         "growth",
@@ -34,6 +36,7 @@ SIGNALS = (
         "Relative change of the last window on the one before; -1 or more; null if that was zero.",
         _from(2, lambda t, _: relative_change(t.w1, t.w2)),
         neutral=0.0,
+        wording=words.GROWTH,
     ),
     Signal(
         "acceleration",
@@ -52,6 +55,7 @@ SIGNALS = (
         "Consecutive rises up to the last window, negative for falls; -11 to 11; null with fewer than two windows.",
         lambda t, c: streak(covered(t, c)),
         neutral=0.0,
+        wording=words.STREAK,
     ),
     Signal(
         "late",
@@ -60,6 +64,7 @@ SIGNALS = (
         Unit.COUNT,
         "Count in the last three sevenths of the last window; 0 or more; null if the log's grid is coarser.",
         lambda t, c: t.late if c.has_late else missing(),
+        wording=words.LATE,
     ),
     Signal(
         "late_share",
@@ -69,6 +74,7 @@ SIGNALS = (
         "Share of the last window's count in its last three sevenths; 0 to 1 (even is 0.43); null if it was zero.",
         lambda t, c: ratio(t.late, t.w1) if c.has_late else missing(),
         neutral=3 / 7,
+        wording=words.LATE_SHARE,
     ),
     Signal(
         "rank_change",
@@ -78,6 +84,7 @@ SIGNALS = (
         "Places climbed in the catalogue between the last two windows; negative is down; null with fewer than two.",
         _from(2, lambda t, _: (t.rank_then - t.rank_now).cast("float64")),
         neutral=0.0,
+        wording=words.RANK_CHANGE,
     ),
     Signal(
         "users",
@@ -86,6 +93,7 @@ SIGNALS = (
         Unit.USERS,
         "Distinct users of the last window; 0 or more; null if the log names no users.",
         _with_users(lambda t, _: t.users_now),
+        wording=words.USERS,
     ),
     Signal(
         "users_change",
@@ -95,6 +103,7 @@ SIGNALS = (
         "Distinct users of the last window less those of the one before; any sign; null as for users.",
         _with_users(_from(2, lambda t, _: t.users_now - t.users_then)),
         neutral=0.0,
+        wording=words.USERS_CHANGE,
     ),
     Signal(
         "heaviest_share",
@@ -103,6 +112,7 @@ SIGNALS = (
         Unit.SHARE,
         "Share of the last window's count due to its heaviest user; 0 to 1; null if it was zero or users are unknown.",
         _with_users(lambda t, _: ratio(t.heaviest, t.w1)),
+        wording=words.HEAVIEST_SHARE,
     ),
     Signal(
         "category_count",
@@ -126,6 +136,7 @@ SIGNALS = (
             ),
         ),
         neutral=0.0,
+        wording=words.CATEGORY_GROWTH,
     ),
     Signal(
         "catalogue_growth",
@@ -135,5 +146,6 @@ SIGNALS = (
         "Relative change of the whole catalogue's count on the window before; -1 or more; null if that was zero.",
         _from(2, lambda t, _: relative_change(t.w1.sum().over(), t.w2.sum().over())),
         neutral=0.0,
+        wording=words.CATALOGUE_GROWTH,
     ),
 )
