@@ -80,11 +80,16 @@ class EventLog:
                 fix=f"move the cutoff to {self.start + (cutoff - self.start) // self.grid * self.grid:%Y-%m-%d}",
             )
 
+    def _first_day(self) -> datetime:
+        return self.start.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def covers(self, moment: datetime) -> bool:
+        """Tells whether the log had begun: the day of the first event counts as a whole day."""
+        return moment >= self._first_day()
+
     def windows_before(self, cutoff: datetime, horizon: Horizon) -> int:
         """Returns how many full windows of history the log covers before the cutoff."""
-        return max(
-            0, (cutoff - self.start.replace(hour=0, minute=0, second=0, microsecond=0)) // horizon.span
-        )
+        return max(0, (cutoff - self._first_day()) // horizon.span)
 
     def last_cutoff(self) -> datetime:
         """Returns the first midnight (or grid point) after the last event: the cutoff of tonight's forecast."""

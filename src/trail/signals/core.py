@@ -166,7 +166,7 @@ def context_of(log: EventLog, cutoff: datetime, horizon: Horizon, calendar: Mapp
         coverage=log.windows_before(cutoff, horizon),
         has_users=log.has_users,
         has_prices=log.has_prices,
-        has_last_year=log.start <= cutoff - YEAR - horizon.span,
+        has_last_year=horizon.span <= YEAR and log.covers(cutoff - YEAR - horizon.span),
         has_late=log.grid is None or (slice_ % log.grid).total_seconds() == 0,
         calendar=calendar,
     )
