@@ -1,1 +1,30 @@
-"""Forecast, cards and explanations sealed in a folder and verified offline."""
+"""Forecast + cards + explanations sealed in a folder, verified offline, compared.
+
+A snapshot is four files: `forecast.parquet` (every item), `cards.parquet` (the items shown),
+`explanations.parquet` (their texts, claim by claim) and `manifest.json` (what made them, the SHA-256 of
+each file, and a seal over all of it). It is written whole or not at all, and never changed.
+"""
+
+from trail.snapshots.difference import Move, compare
+from trail.snapshots.folder import Snapshot, open_snapshot, read_manifest, seal, snapshots_in
+from trail.snapshots.manifest import FILES, Manifest
+from trail.snapshots.tables import Explained, Explanation, forecast_table
+from trail.snapshots.verification import Problem, SnapshotReport, verify_snapshot
+
+__all__ = [
+    "FILES",
+    "Explained",
+    "Explanation",
+    "Manifest",
+    "Move",
+    "Problem",
+    "Snapshot",
+    "SnapshotReport",
+    "compare",
+    "forecast_table",
+    "open_snapshot",
+    "read_manifest",
+    "seal",
+    "snapshots_in",
+    "verify_snapshot",
+]

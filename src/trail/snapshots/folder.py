@@ -1,0 +1,173 @@
+"""A snapshot's folder: sealed whole, opened with its tables as values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from trail.engine import file_hash, whole_folder, write_json, write_table
+from trail.errors import ConfigError, DataError
+from trail.facts.claims import Outlook
+from trail.signals import Card, Cards
+from trail.snapshots.manifest import FILES, Manifest
+from trail.snapshots.tables import (
+    Explained,
+    Explanation,
+    cards_from,
+    cards_table,
+    explanations_from,
+    explanations_table,
+)
+
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A sealed forecast with its tables.
+
+    Attributes:
+        folder: Where it lies.
+        manifest: What made it.
+        forecast: Every item, columns of `forecast.parquet`, best first.
+        cards: The cards of the items shown.
+        explanations: Their texts, best item first.
+    """
+
+    folder: Path
+    manifest: Manifest
+    forecast: pa.Table
+    cards: Cards
+    explanations: tuple[Explained, ...]
+
+    def outlook(self, item_id: str) -> Outlook:
+        """Returns one item's forecast as texts may speak of it.
+
+        Raises:
+            DataError: If the snapshot does not forecast the item.
+        """
+        row = int(pc.index(self.forecast["item_id"], item_id).as_py())
+        if row < 0:
+            raise DataError(
+                f"the item {item_id!r}", expected="an item of the forecast", where=str(self.folder)
+            )
+        values = self.forecast.slice(row, 1).to_pylist()[0]
+        return Outlook(
+            **{name: values[name] for name in ("expected", "q10", "q90", "p_top", "rank")}, k=self.manifest.k
+        )
+
+    def card(self, item_id: str) -> Card:
+        """Returns the card of an item shown.
+
+        Raises:
+            DataError: If the item was not shown.
+        """
+        return self.cards.card(self.cards.row_of(item_id))
+
+    def explanation(self, item_id: str) -> Explained | None:
+        """Returns an item's explanation, null if it was not explained."""
+        return next((each for each in self.explanations if each.item_id == item_id), None)
+
+
+def seal(
+    folder: Path,
+    manifest: Manifest,
+    forecast: pa.Table,
+    cards: Cards,
+    explanations: Sequence[Explanation],
+) -> Snapshot:
+    """Writes a snapshot whole, with hashes and seal filled in, and returns it as it was read back.
+
+    Sealing the same content again changes nothing and returns what is there.
+
+    Args:
+        folder: Where it goes; parents are made.
+        manifest: What made it; `files`, `items`, `created` and `seal` are filled in here.
+        forecast: Table of `forecast_table`.
+        cards: Cards of the items shown, a superset of those explained.
+        explanations: Texts, best item first.
+
+    Raises:
+        ConfigError: If another forecast is already sealed there.
+        EngineError: If the disk fails; nothing is left half-written.
+    """
+    tables = dict(zip(FILES, (forecast, cards_table(cards), explanations_table(explanations)), strict=True))
+    manifest = replace(manifest, items=forecast.num_rows)
+    if folder.exists():
+        return _sealed_already(folder, manifest, tables)
+    with whole_folder(folder) as temporary:
+        for name, table in tables.items():
+            write_table(table, temporary / name)
+        files = {name: file_hash(temporary / name) for name in FILES}
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        sealed = replace(manifest, files=files, created=now)
+        write_json(asdict(replace(sealed, seal=sealed.computed_seal())), temporary / _MANIFEST)
+    return open_snapshot(folder)
+
+
+def _sealed_already(folder: Path, manifest: Manifest, tables: Mapping[str, pa.Table]) -> Snapshot:
+    """Returns the snapshot that lies there if it holds the same; another one is refused."""
+    there = open_snapshot(folder)
+    same = there.manifest.same_origin(manifest) and all(
+        pq.read_table(folder / name).equals(table, check_metadata=True) for name, table in tables.items()
+    )
+    if not same:
+        raise ConfigError(
+            f"another forecast is already sealed in {folder}",
+            expected="the same data, model and settings, because snapshots never change",
+            fix="forecast at another cutoff, or move that folder away",
+        )
+    return there
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Reads a snapshot's manifest.
+
+    Raises:
+        DataError: If the folder is no snapshot or the manifest is damaged.
+    """
+    path = folder / _MANIFEST
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(
+            f"no {_MANIFEST} in {folder}",
+            expected="the folder of a snapshot",
+            fix="run `trail forecast` first",
+        ) from error
+    except ValueError as error:
+        raise DataError(f"a damaged {_MANIFEST}", expected="JSON", where=str(folder)) from error
+    return Manifest.from_dict(values, str(path))
+
+
+def open_snapshot(folder: Path) -> Snapshot:
+    """Opens a snapshot as values; trusts its hashes (`verify_snapshot` checks them).
+
+    Raises:
+        DataError: If a file is missing or damaged.
+    """
+    manifest = read_manifest(folder)
+    try:
+        forecast, cards, explanations = (pq.read_table(folder / name) for name in FILES)
+        return Snapshot(folder, manifest, forecast, cards_from(cards), explanations_from(explanations))
+    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
+        raise DataError(
+            f"a damaged snapshot: {error}", expected=f"the files {', '.join(FILES)}", where=str(folder)
+        ) from error
+
+
+def snapshots_in(folder: Path) -> list[Path]:
+    """Returns the snapshots in a folder, oldest cutoff first; half-written ones have hidden names."""
+    if not folder.is_dir():
+        return []
+    found = [
+        each for each in folder.iterdir() if not each.name.startswith(".") and (each / _MANIFEST).is_file()
+    ]
+    return sorted(found, key=lambda each: read_manifest(each).moment)

@@ -1,0 +1,84 @@
+"""The manifest of a snapshot: what made it, the hash of each file, and a seal over all of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from typing import Any, Self
+
+from trail.errors import DataError
+
+#: Raised when a file's columns or the manifest's keys change their meaning.
+FORMAT = 1
+#: The files that a manifest vouches for.
+FILES = ("forecast.parquet", "cards.parquet", "explanations.parquet")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything about a snapshot that is not in its tables.
+
+    Attributes:
+        cutoff: First instant not known when it was made, ISO with time zone.
+        horizon_days: Length of the period predicted.
+        k: The K of the column `p_top`.
+        seed: Seed of the draws behind `p_top` and of the writer.
+        events: What one unit of weight is called, in the plural.
+        items: Number of items forecast.
+        forecaster: Name of the forecaster that ranks.
+        data: Fingerprint of the events and the catalogue.
+        model: Fingerprint of the model folder; empty for a forecaster without one.
+        versions: Library -> version that made it.
+        created: When it was made.
+        files: File name -> SHA-256 of its bytes.
+        format: Version of the format.
+        seal: SHA-256 over all the other keys. Write it down elsewhere to know later that nothing was replaced.
+    """
+
+    cutoff: str
+    horizon_days: int
+    k: int
+    seed: int
+    events: str
+    items: int
+    forecaster: str
+    data: str
+    model: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    created: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+    seal: str = ""
+
+    @property
+    def moment(self) -> datetime:
+        """The cutoff as a moment in UTC."""
+        return datetime.fromisoformat(self.cutoff)
+
+    def computed_seal(self) -> str:
+        """Returns the seal that the other keys should have."""
+        values = {key: value for key, value in asdict(self).items() if key != "seal"}
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+    def same_origin(self, other: Manifest) -> bool:
+        """Whether both come from the same data, model and settings, whenever they were made."""
+        skipped = {"created", "versions", "files", "seal"}
+        names = [each.name for each in fields(self) if each.name not in skipped]
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
+    @classmethod
+    def from_dict(cls, values: Any, where: str) -> Self:
+        """Reads a manifest from parsed JSON.
+
+        Raises:
+            DataError: If it is no manifest of this format.
+        """
+        known = {each.name for each in fields(cls)}
+        if not isinstance(values, dict) or set(values) != known or values["format"] != FORMAT:
+            raise DataError(
+                "a manifest with other keys", expected=f"a snapshot of format {FORMAT}", where=where
+            )
+        return cls(**values)
