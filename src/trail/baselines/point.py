@@ -1,0 +1,75 @@
+"""What the forecasters of this stage share: a level, learned from history, and its measured spread."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import numpy as np
+
+from trail.baselines.protocol import Forecast
+from trail.baselines.spread import Spread
+from trail.signals import Cards, Labelled, known_at
+
+#: Latest cutoffs on which a formula's spread is measured.
+SPREAD_CUTOFFS = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointForecaster(ABC):
+    """A forecaster that says how much to expect; its spread is measured on cutoffs it has not learned from.
+
+    Attributes:
+        spread: Measured by `fit`; Poisson before.
+    """
+
+    spread: Spread = field(default_factory=Spread)
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Short name in tables and in the column `forecaster`."""
+
+    @abstractmethod
+    def level(self, cards: Cards) -> np.ndarray:
+        """Returns the expected count of every card, shape (items,); NaN and negatives count as 0."""
+
+    def learn(self, history: Sequence[Labelled]) -> Self:  # noqa: ARG002 - a formula learns nothing
+        """Returns a copy with its settings learned, without a spread; may be given nothing."""
+        return self
+
+    def held_out(self, cutoffs: int) -> int:
+        """Returns how many of the latest cutoffs measure the spread of a copy that has not seen them."""
+        return min(cutoffs, SPREAD_CUTOFFS)
+
+    def fit(self, history: Sequence[Labelled]) -> Self:
+        """Returns a copy learned on all of the history, with the spread of one learned on its start."""
+        early, late = split(history, self.held_out(len(history)))
+        past = self.learn(early) if late else self
+        spread = Spread.measure([past.expected(e.cards) for e in late], [e.target for e in late])
+        return replace(self.learn(history), spread=spread)
+
+    def expected(self, cards: Cards) -> np.ndarray:
+        """Returns the level as a count: finite, 0 or more, shape (items,)."""
+        level = np.nan_to_num(self.level(cards), nan=0.0, posinf=0.0, neginf=0.0)
+        return np.asarray(np.maximum(level, 0.0))
+
+    def predict(self, cards: Cards) -> Forecast:
+        """Returns the forecast of every card, in row order; the expected count ranks."""
+        expected = self.expected(cards)
+        q10, q50, q90 = self.spread.quantiles(expected)
+        names = np.full(len(cards), self.name, dtype=object)
+        return Forecast(expected, q10, q50, q90, score=expected, forecaster=names)
+
+
+def split(history: Sequence[Labelled], late: int) -> tuple[list[Labelled], list[Labelled]]:
+    """Splits a history, oldest first, into what was known before its latest cutoffs, and these.
+
+    Args:
+        history: Labelled cutoffs, oldest first.
+        late: Number of latest cutoffs.
+    """
+    latest = list(history[len(history) - late :])
+    return (known_at(history, latest[0].cards.cutoff) if latest else list(history)), latest

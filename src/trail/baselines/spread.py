@@ -1,0 +1,87 @@
+"""How far counts fall from what is expected: quantiles that every forecaster shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from scipy.stats import poisson
+
+#: Percentiles that a forecast states.
+PERCENTILES = (0.1, 0.5, 0.9)
+#: Added to counts before taking logs, so that zero has one.
+OFFSET = 1.0
+#: Examples a bucket of levels needs; thinner ones join their lower neighbour.
+LEAST = 200
+Quantiles = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Quantiles of log((target + 1) / (expected + 1)) by level, measured on past forecasts.
+
+    Attributes:
+        levels: Mean log(expected + 1) of each bucket, ascending; empty before anything was measured,
+            when counts are taken as Poisson.
+        ratios: The three quantiles of the log ratio in each bucket, one row a bucket.
+    """
+
+    levels: tuple[float, ...] = ()
+    ratios: tuple[tuple[float, float, float], ...] = ()
+
+    @classmethod
+    def measure(cls, expected: Sequence[np.ndarray], targets: Sequence[np.ndarray]) -> Self:
+        """Returns the spread of past forecasts that did not know their targets.
+
+        Args:
+            expected: Forecast counts, one array a cutoff.
+            targets: What happened, arrays of the same shapes.
+        """
+        if not expected:
+            return cls()
+        level = np.log(np.concatenate(expected) + OFFSET)
+        ratio = np.log(np.concatenate(targets) + OFFSET) - level
+        buckets = _buckets(level)
+        return cls(
+            levels=tuple(float(level[rows].mean()) for rows in buckets),
+            ratios=tuple(_three(np.quantile(ratio[rows], PERCENTILES)) for rows in buckets),
+        )
+
+    def quantiles(self, expected: np.ndarray) -> Quantiles:
+        """Returns q10, q50 and q90 of each item, 0 or more and in order, each of shape (items,).
+
+        Between the mean levels of two buckets the quantiles of the log ratio are interpolated, which
+        keeps their order.
+        """
+        if not self.levels:
+            q10, q50, q90 = (poisson.ppf(p, expected).clip(min=0.0) for p in PERCENTILES)
+            return q10, q50, q90
+        level = np.log(expected + OFFSET)
+        q10, q50, q90 = (
+            np.maximum(np.exp(level + np.interp(level, self.levels, column)) - OFFSET, 0.0)
+            for column in zip(*self.ratios, strict=True)
+        )
+        return q10, q50, q90
+
+
+def _three(values: np.ndarray) -> tuple[float, float, float]:
+    low, middle, high = (float(value) for value in values)
+    return low, middle, high
+
+
+def _buckets(level: np.ndarray) -> list[np.ndarray]:
+    """Splits rows by level in steps of sqrt(2), low to high, each with at least `LEAST` rows if it can."""
+    step = np.floor(level / (np.log(2.0) / 2)).astype(np.int64)
+    groups: list[np.ndarray] = []
+    pending = np.empty(0, dtype=np.int64)
+    for value in np.unique(step)[::-1]:
+        pending = np.concatenate([np.flatnonzero(step == value), pending])
+        if len(pending) >= LEAST:
+            groups.append(pending)
+            pending = np.empty(0, dtype=np.int64)
+    if len(pending):
+        last = groups.pop() if groups else np.empty(0, dtype=np.int64)
+        groups.append(np.concatenate([pending, last]))
+    return groups[::-1]
