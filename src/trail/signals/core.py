@@ -93,7 +93,8 @@ class Wording:
 
     Sentences are clauses without capital and full stop. "[rose|fell]" is chosen by the value's sign; a
     clause with such a choice states a direction. Slots: {value} is the signal's own number with its noun,
-    {value:bare} without, {value:signed} with its sign; any other signal's name gives that signal's number;
+    {value:bare} without, {value:signed} with its sign,
+    {value:more} as "3 more orders" or "1 fewer order"; any other signal's name gives that signal's number;
     nouns are {window} {windows} {events} {event} {people} {person}; times are {last} (last week, a noun),
     {ago} (the signal's own window, an adverb) or {ago:1}, {before} (the week before), {counted} (windows
     on the card). The rest are documented where they are filled, `facts/slots.py`. A clause with a slot
@@ -107,9 +108,9 @@ class Wording:
         held_out: As `say`, used by tests only, never in training.
         voice: Preference among the signals of a group when one must speak for it; 0 never does.
         raises: Whether a value above neutral speaks for more events (1), for fewer (-1) or for neither (0).
-        now: For relative changes, the count after the change: where the one before it is tiny, percent
-            are not stated.
-        least: Smallest absolute value worth stating.
+        of: The count that a percentage is about (after a change, or the whole of a share): where the one
+            before the change or the whole is tiny, percents are not stated.
+        least: Smallest distance from neutral worth stating.
         core: Whether the card part of the prompt always shows it.
         of_people: Whether the number counts users, not events.
     """
@@ -121,7 +122,7 @@ class Wording:
     held_out: tuple[str, ...] = ()
     voice: int = 0
     raises: int = 0
-    now: str = ""
+    of: str = ""
     least: float = 0.0
     core: bool = False
     of_people: bool = False

@@ -24,7 +24,7 @@ def mean(windows: int, voice: int, *, core: bool = False) -> Wording:
     """Returns the wording of a mean over the last windows; never used where the log covers fewer."""
     span = f"the last {{span:{windows}}} {{windows}}"
     return Wording(
-        prompt=f"mean of {span} {{value:bare}}",
+        prompt=f"mean of {{span:{windows}}} {{windows}} {{value:bare}}",
         say=(
             f"it averaged {{value}} a {{window}} over {span}",
             f"its average over {span} is {{value}} a {{window}}",
@@ -120,7 +120,7 @@ RECENCY = Wording(
     voice=1,
 )
 RANK = Wording(
-    prompt="ranked {value} in the catalogue",
+    prompt="ranked {value}",
     say=(
         "it ranked {value} in the catalogue {ago:1}",
         "{ago:1} it ranked {value} in the catalogue",
@@ -172,6 +172,7 @@ CATEGORY_SHARE = Wording(
         "it made up {value} of its category's {events} {ago:1}",
     ),
     voice=1,
+    of="category_count",
 )
 LAST_YEAR = Wording(
     prompt="same {window} last year {value:bare}",
@@ -203,5 +204,5 @@ LAST_YEAR_CHANGE = Wording(
     ),
     voice=2,
     raises=1,
-    now="last_year",
+    of="last_year",
 )

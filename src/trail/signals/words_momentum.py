@@ -8,8 +8,8 @@ CHANGE = Wording(
     prompt="{value:signed} on {before}",
     say=(
         "{events} [rose|fell] by {value:bare} on {before}",
-        "it had {value} [more|fewer] than {before}",
-        "{last} brought {value} [more|fewer] than {before}",
+        "it had {value:more} than {before}",
+        "{last} brought {value:more} than {before}",
         "it [gained|lost] {value} on {before}",
     ),
     flat=(
@@ -41,7 +41,7 @@ GROWTH = Wording(
     ),
     voice=8,
     raises=1,
-    now="count_1",
+    of="count_1",
     core=True,
 )
 STREAK = Wording(
@@ -87,9 +87,11 @@ LATE_SHARE = Wording(
     ),
     voice=4,
     raises=1,
+    of="count_1",
+    least=0.1,
 )
 RANK_CHANGE = Wording(
-    prompt="[up|down] {value}",
+    prompt="{value:signed}",
     say=(
         "it [climbed|dropped] {value} in the catalogue",
         "it moved [up|down] {value} in the catalogue",
@@ -115,20 +117,21 @@ USERS = Wording(
     ),
     held_out=("{last}'s {events} came from {value:different}", "{ago:1} it attracted {value:different}"),
     voice=2,
+    least=1,
     core=True,
     of_people=True,
 )
 USERS_CHANGE = Wording(
     prompt="{value:signed} {people} on {before}",
     say=(
-        "it had {value} [more|fewer] than {before}",
-        "{last} brought {value} [more|fewer] than {before}",
-        "it reached {value} [more|fewer] than {before}",
+        "it had {value:more} than {before}",
+        "{last} brought {value:more} than {before}",
+        "it reached {value:more} than {before}",
         "it [gained|lost] {value} on {before}",
     ),
     flat=("the number of {people} stayed level on {before}",),
     held_out=(
-        "it attracted {value} [more|fewer] than {before}",
+        "it attracted {value:more} than {before}",
         "the number of {people} [rose|fell] by {value:bare} on {before}",
     ),
     voice=3,
@@ -148,6 +151,7 @@ HEAVIEST_SHARE = Wording(
         "one {person} was behind {value} of {last}'s {events}",
     ),
     voice=1,
+    of="count_1",
 )
 CATEGORY_GROWTH = Wording(
     prompt="category {value:signed} on {before}",
@@ -164,7 +168,7 @@ CATEGORY_GROWTH = Wording(
     ),
     voice=2,
     raises=1,
-    now="category_count",
+    of="category_count",
 )
 CATALOGUE_GROWTH = Wording(
     prompt="whole catalogue {value:signed} on {before}",
