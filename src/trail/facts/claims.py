@@ -33,14 +33,17 @@ class Claim:
 
     Attributes:
         kind: What sort of statement it is.
-        signal: Name of the signal or of the outlook's field it speaks of; empty if none was recognised.
+        signal: Name of the signal, of the outlook's field or of a quantity made of them (`facts.quantities`);
+            empty if none was recognised.
         window: Windows ago, where the statement names one.
-        relation: `=`, `>`, `<`, `up`, `down`, `flat`, `not ...`: what is said of the signal.
+        relation: `=`, `>`, `<`, `>=`, `<=`, `just under`, `just over`, `up`, `down`, `flat`, `not ...`: what is
+            said of the signal. Of a signed size it speaks of the magnitude: a fall of more than 30% is `>` -0.3.
         stated: The number or word stated, in the signal's unit; null where none is.
         hedged: Whether the text says "about", "nearly" and the like.
         start: First character in the text.
         end: Character after the last.
-        other: The second signal of a comparison.
+        other: The second quantity of a comparison.
+        step: Unit of the last digit stated, in the signal's unit: 0.01 for "31%", 1 for "98".
     """
 
     kind: Kind
@@ -52,6 +55,7 @@ class Claim:
     stated: float | str | None = None
     hedged: bool = False
     other: str = ""
+    step: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,158 @@
+"""A clause being read: its tokens, what earlier clauses left in mind, and the claims found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from trail.facts.claims import Claim, Kind
+from trail.facts.grammar_names import Scene
+from trail.facts.grammar_numbers import Quantity
+from trail.facts.grammar_tokens import Token
+
+#: Kinds that carry no fact beside a claim of the same clause.
+SOFT = frozenset(
+    "G EV EVV US ITEM FUT FUTG COP IN AT BY OF TO FROM ITEMWORD ALLEV RATE CAUSE SHAREV BREAK LIKELY BRANDWORD PREDICTED "
+    "RANGEG HEDGE PER".split()
+)
+_FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "just under": "just over", "just over": "just under"}
+
+
+@dataclass(frozen=True)
+class Mind:
+    """What earlier clauses leave behind.
+
+    Attributes:
+        measure: What was last counted: ev, us, rank, catrank, cat, all, price.
+        window: Window last named, for "the week before".
+        future: Whether the forecast is spoken of.
+        sign: Direction last stated, null if none.
+        mentioned: Whether any window was named at all.
+    """
+
+    measure: str = "ev"
+    window: int = 1
+    future: bool = False
+    sign: int | None = None
+    mentioned: bool = False
+
+
+@dataclass
+class Clause:
+    """A clause and its reading.
+
+    Attributes:
+        tokens: Its tokens without glue and breaks.
+        scene: Names and horizon.
+        mind: What is in mind; changed as the clause is read.
+        claims: Claims found.
+        caused: Whether a word of cause opens the clause.
+    """
+
+    tokens: list[Token]
+    scene: Scene
+    mind: Mind
+    claims: list[Claim] = field(default_factory=list)
+    caused: bool = False
+
+    def find(self, *kinds: str) -> Token | None:
+        """Returns the first unused token of the kinds."""
+        return next((token for token in self.tokens if token.kind in kinds and not token.used), None)
+
+    def all(self, *kinds: str) -> list[Token]:
+        """Returns the unused tokens of the kinds."""
+        return [token for token in self.tokens if token.kind in kinds and not token.used]
+
+    def quantities(self, *forms: str) -> list[Token]:
+        """Returns the unused quantities of the forms."""
+        return [token for token in self.all("Q") if token.quantity and token.quantity.form in forms]
+
+    def whens(self, *kinds: str) -> list[Token]:
+        """Returns the unused times of the kinds."""
+        return [token for token in self.all("W") if token.when and token.when.kind in kinds]
+
+    def next(self, token: Token, step: int = 1) -> Token | None:
+        """Returns the neighbour of a token, used or not."""
+        at = next(k for k, each in enumerate(self.tokens) if each is token) + step
+        return self.tokens[at] if 0 <= at < len(self.tokens) else None
+
+    def remember(self, **changes: object) -> None:
+        """Changes what later clauses will have in mind."""
+        self.mind = replace(self.mind, **changes)  # type: ignore[arg-type]
+
+    def leftover(self) -> list[Token]:
+        """Returns what no claim took though it says something."""
+        return [token for token in self.tokens if not token.used and token.kind not in SOFT and not _light(token)]
+
+    def emit(
+        self,
+        kind: Kind,
+        signal: str,
+        taken: Iterable[Token | None],
+        *,
+        relation: str = "=",
+        stated: float | str | None = None,
+        quantity: Quantity | None = None,
+        other: str = "",
+        window: int | None = None,
+    ) -> None:
+        """Adds a claim and marks its tokens; an open negation belongs to the first claim after it."""
+        tokens = [token for token in taken if token is not None]
+        start = min(token.start for token in tokens)
+        negation = next((token for token in self.all("NEG") if token.start <= max(t.start for t in tokens)), None)
+        if negation is not None and kind is not Kind.CONTEXT:
+            negation.used, relation = True, f"not {relation}"
+            start = min(start, negation.start)
+        for token in tokens:
+            token.used = True
+        self.claims.append(
+            Claim(
+                kind,
+                signal,
+                start,
+                max(token.end for token in tokens),
+                window=window if window is not None else window_of(signal),
+                relation=relation,
+                stated=stated,
+                hedged=bool(quantity and quantity.relation in {"~", "just under", "just over"}),
+                other=other,
+                step=quantity.step if quantity else 0.0,
+            )
+        )
+
+    def value(self, signal: str, token: Token, *also: Token | None, scale: float = 1.0) -> None:
+        """Adds a claim that a quantity has the number of a token."""
+        number = token.quantity
+        assert number is not None
+        forecast = signal in {"expected", "q10", "q90", "p_top", "k", "forecast_rank", "coverage"}
+        kind = Kind.FORECAST if forecast else Kind.VALUE
+        if number.high is not None:
+            low, high = replace(number, relation=">="), replace(number, value=number.high, relation="<=")
+            for each in (low, high):
+                self.emit(kind, signal, (token, *also), relation=each.relation, stated=each.value, quantity=each)
+            return
+        relation = "=" if number.relation == "~" else number.relation
+        self.emit(kind, signal, (token, *also), relation=relation, stated=number.value * scale, quantity=number)
+
+
+def window_of(signal: str) -> int | None:
+    """Returns the window a count speaks of, null for other quantities."""
+    name, _, number = signal.rpartition("_")
+    return int(number) if name == "count" and number.isdigit() else None
+
+
+def flipped(relation: str) -> str:
+    """Returns the relation of a fall that mirrors one of a factor: "more than half of" is a fall by less than half."""
+    return _FLIPPED.get(relation, relation)
+
+
+def _light(token: Token) -> bool:
+    """Whether a token is a preposition or an article of time, not a fact."""
+    if token.kind == "CMP":
+        return token.sign is None
+    return token.kind == "W" and token.when is not None and token.when.kind == "the"
+
+
+def content(tokens: Sequence[Token]) -> list[Token]:
+    """Returns the tokens a frame may look at."""
+    return [token for token in tokens if token.kind not in {"G", "BREAK", "HEDGE"}]

@@ -1,0 +1,100 @@
+"""Context: what the item is and what the dates mean; allowed when true and not offered as evidence."""
+
+from __future__ import annotations
+
+from trail.facts.claims import Kind
+from trail.facts.grammar_clause import Clause
+from trail.facts.grammar_numbers import Quantity
+from trail.facts.grammar_tokens import Token
+
+
+def context(clause: Clause, text: str) -> None:
+    """Reads names, dates, holidays, list prices and ages of releases.
+
+    Args:
+        clause: The clause.
+        text: The whole text, for the names' own spelling.
+    """
+    for kind, signal in (("ITEM", "title"), ("OTHERNAME", "title"), ("BRANDNAME", "brand")):
+        for token in clause.all(kind):
+            _said(clause, signal, token, text)
+    for token in clause.all("CATNAME"):
+        if not clause.all("Q", "D"):
+            _said(clause, "categories", token, text)
+    _holidays(clause, text)
+    _dates(clause, text)
+    _prices(clause)
+
+
+def _said(clause: Clause, signal: str, token: Token, text: str, *also: Token | None) -> None:
+    clause.emit(Kind.CONTEXT, signal, (token, *also), stated=text[token.start : token.end])
+
+
+def _holidays(clause: Clause, text: str) -> None:
+    word = clause.find("HOLIDAYWORD")
+    for token in clause.all("HOLIDAY"):
+        date = clause.next(token)
+        if date is None or date.kind != "DATE":
+            date = clause.next(token, 2) if date is not None and date.kind in {"IN", "CMP", "COP"} else None
+        day = text[date.start : date.end] if date is not None and date.kind == "DATE" else ""
+        taken = (date if day else None, word)
+        clause.emit(Kind.CONTEXT, "holiday", (token, *taken), stated=f"{text[token.start : token.end]}|{day}")
+    word = clause.find("HOLIDAYWORD")
+    if word is None:
+        return
+    lengths = clause.whens("length", "ago")
+    number = clause.find("Q")
+    if clause.find("NEG"):
+        nothing = clause.find("NEG")
+        assert nothing is not None
+        nothing.used = True
+        clause.emit(Kind.CONTEXT, "holidays_inside", (word, nothing, *clause.whens("at", "the")), stated=0.0)
+    elif lengths and lengths[0].when:
+        clause.emit(Kind.CONTEXT, "days_to_holiday", (word, lengths[0]), stated=lengths[0].when.days)
+    elif number is not None and number.quantity is not None:
+        clause.emit(Kind.CONTEXT, "holidays_inside", (word, number), stated=number.quantity.value)
+
+
+def _dates(clause: Clause, text: str) -> None:
+    dates = clause.all("DATE")
+    if not dates:
+        return
+    release = clause.find("RELEASE")
+    if release is not None:
+        _said(clause, "release", dates[0], text, release)
+        dates = dates[1:]
+    if not dates:
+        return
+    windows = [t for t in clause.whens("at", "the", "back") if t.when]
+    past = next((int(t.when.n) for t in windows if t.when and t.when.kind == "at"), 0)
+    if len(dates) == 2:  # noqa: PLR2004 - a range
+        _period(clause, text, dates, past, windows)
+        return
+    for token in dates:
+        before = clause.next(token, -1)
+        ends = before is not None and (before.kind == "TO" or before.text in {"until", "ending", "ends", "end", "through"})
+        _said(clause, f"{'end' if ends else 'start'}_{past}", token, text, *windows)
+
+
+def _period(clause: Clause, text: str, dates: list[Token], past: int, windows: list[Token]) -> None:
+    first, last = dates
+    last_text = text[last.start : last.end]
+    for token, role, said in ((first, "start", text[first.start : first.end]), (last, "end", last_text)):
+        clause.emit(Kind.CONTEXT, f"{role}_{past}", (token, *(windows if role == "start" else [])), stated=said)
+
+
+def _prices(clause: Clause) -> None:
+    listed = clause.find("LISTED")
+    money = next(iter(clause.quantities("money")), None) or (next(iter(clause.quantities("number")), None) if listed else None)
+    if listed is not None and money is not None and money.quantity is not None:
+        _price(clause, listed, money, money.quantity)
+        return
+    price = clause.find("PRICE")
+    if money is not None and money.quantity is not None and not clause.find("PAID") and not clause.all("D", "CMP", "MEAN"):
+        before = clause.next(money, -1)
+        if price is not None or (before is not None and before.kind in {"AT", "COP", "BY"}):
+            _price(clause, price or money, money, money.quantity)
+
+
+def _price(clause: Clause, head: Token, money: Token, number: Quantity) -> None:
+    clause.emit(Kind.CONTEXT, "price", (head, money), stated=number.value, quantity=number)

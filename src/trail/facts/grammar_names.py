@@ -1,0 +1,177 @@
+"""Names and dates in a text: the item's own are set apart before the words are read, others are claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from trail.events import Horizon
+from trail.facts.grammar_words import EVENT_NOUNS, GLUE, PHRASES, USER_NOUNS, moves
+
+ITEM, CATEGORY, BRAND, HOLIDAY, DATE, OTHER = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004", "\ue005"
+MONTHS = (
+    "january february march april may june july august september october november december"
+).split()
+_MONTH = "|".join(f"{name}|{name[:3]}\\.?" for name in MONTHS) + "|sept\\.?"
+_DAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+(?:the\s+)?)?"
+_HOLIDAYS = (
+    "christmas eve|christmas day|christmas|boxing day|new year's eve|new year's day|new year|easter monday|easter sunday|"
+    "easter|good friday|halloween|valentine's day|thanksgiving day|thanksgiving|black friday|cyber monday|labor day|"
+    "labour day|memorial day|independence day|veterans day|columbus day|presidents' day|martin luther king jr. day|"
+    "martin luther king day|washington's birthday|juneteenth|mother's day|father's day|whit monday|ascension day|"
+    "may day|hanukkah|ramadan|diwali|eid|passover|lunar new year|chinese new year|st. patrick's day|bastille day"
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a reader must be told to know names from words.
+
+    Attributes:
+        horizon: Length of a window.
+        events: What one unit of weight is called, in the plural.
+        titles: Titles of the item.
+        categories: Its categories.
+        brands: Its brands or makers.
+        holidays: Names of the holidays known about the period.
+    """
+
+    horizon: Horizon
+    events: str = "events"
+    titles: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+    holidays: tuple[str, ...] = ()
+
+    @property
+    def days(self) -> int:
+        """Length of a window in days."""
+        return self.horizon.days
+
+
+@lru_cache(maxsize=1)
+def _plain_words() -> frozenset[str]:
+    """Every word that the grammar knows: a name made of one alone needs its capital letter."""
+    nouns = {noun for each in (*EVENT_NOUNS, *USER_NOUNS) for noun in (each, each.removesuffix("s"))}
+    return frozenset(nouns | set(GLUE) | set(PHRASES) | set(moves()))
+
+
+@lru_cache(maxsize=1)
+def _dates() -> re.Pattern[str]:
+    day = r"\d{1,2}(?:st|nd|rd|th)?"
+    return re.compile(
+        rf"(?<!\w)(?:\d{{4}}-\d\d-\d\d|"
+        rf"{_DAY}{day}(?:\s+of)?\s+(?:{_MONTH})(?!\w)(?:,?\s+\d{{4}})?|"
+        rf"{_DAY}(?:{_MONTH})\s+(?:the\s+)?{day}(?!\w)(?:,?\s+\d{{4}})?|"
+        rf"{_DAY}{day}(?=\s*(?:-|–|to|until)\s*{_DAY}{day}(?:\s+of)?\s+(?:{_MONTH})(?!\w))|"
+        rf"(?:january|february|april|june|july|august|september|october|november|december)(?:\s+\d{{4}})?|march\s+\d{{4}}|may\s+\d{{4}})(?!\w)"
+    )
+
+
+@lru_cache(maxsize=1)
+def _holidays() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{_HOLIDAYS})(?!\w)(?:\s+\((?:observed)\))?")
+
+
+def lowered(text: str) -> str:
+    """Returns the text in lower case, one character for each of its own."""
+    plain = text.replace("’", "'")
+    low = plain.lower()
+    return low if len(low) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in plain)
+
+
+def spellings(title: str) -> tuple[str, ...]:
+    """Returns a title, its form with the article in front ("The Sting" of "Sting, The") and its cuts at punctuation."""
+    found = [title]
+    match = re.match(r"(.+), (The|A|An|Les|Le|La|Il|Das|Der|Die)$", title)
+    if match:
+        found += [f"{match[2]} {match[1]}", match[1]]
+    found += [
+        title[: cut.start()]
+        for cut in re.finditer(r",\s|\s[-–(:]|:\s|;\s", title)
+        if len(title[: cut.start()].split()) > 1
+    ]
+    return tuple(found)
+
+
+def _cover(masked: str, low: str, text: str, names: Iterable[str], mark: str) -> tuple[str, str]:
+    for name in sorted({each.strip() for each in names if each and each.strip()}, key=len, reverse=True):
+        key = lowered(name)
+        exact = key in _plain_words() or len(key) < 4  # noqa: PLR2004 - "M", "Up", "C"
+        at = low.find(key)
+        while at >= 0:
+            end = at + len(key)
+            outside = not (low[at - 1 : at].isalnum() and key[0].isalnum()) and not (
+                low[end : end + 1].isalnum() and key[-1].isalnum()
+            )
+            if outside and (not exact or text[at:end] == name) and not _is_masked(masked, at, end):
+                masked = masked[:at] + mark * (end - at) + masked[end:]
+            at = low.find(key, at + 1)
+    return masked, low
+
+
+def _is_masked(masked: str, start: int, end: int) -> bool:
+    return any("\ue000" <= each <= "\ue005" for each in masked[start:end])
+
+
+def mask(text: str, scene: Scene) -> str:
+    """Returns the text in lower case, its names and dates replaced by runs of private characters."""
+    low = lowered(text)
+    masked = low
+    titles = [each for title in scene.titles for each in spellings(title)]
+    for names, mark in ((titles, ITEM), (scene.categories, CATEGORY), (scene.brands, BRAND), (scene.holidays, HOLIDAY)):
+        masked, _ = _cover(masked, low, text, names, mark)
+    for pattern, mark in ((_holidays(), HOLIDAY), (_dates(), DATE)):
+        for match in pattern.finditer(masked):
+            masked = masked[: match.start()] + mark * (match.end() - match.start()) + masked[match.end() :]
+    return _other_names(masked, text)
+
+
+_QUOTED = re.compile(r"[\"“]([^\"“”]{1,200})[\"”]|(?<!\w)['‘]([^'‘’]{2,200})['’](?!\w)")
+
+
+def _other_names(masked: str, text: str) -> str:
+    """Marks quoted strings that are no name of the item: they speak of something else."""
+    for match in _QUOTED.finditer(text):
+        start, end = match.start() + 1, match.end() - 1
+        inside = masked[start:end]
+        if not all("\ue000" <= each <= "\ue005" for each in inside):
+            masked = masked[:start] + OTHER * (end - start) + masked[end:]
+    return masked
+
+
+def parse_date(text: str) -> tuple[int | None, int | None, int | None]:
+    """Returns (year, month, day) of a date in words, null where unsaid."""
+    low = lowered(text)
+    iso = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", low)
+    if iso:
+        return int(iso[1]), int(iso[2]), int(iso[3])
+    month = next((k for k, name in enumerate(MONTHS, 1) if re.search(rf"(?<!\w){name[:3]}", low)), None)
+    year = re.search(r"\d{4}", low)
+    day = re.search(r"(?<!\d)\d{1,2}(?!\d)", low)
+    return int(year[0]) if year else None, month, int(day[0]) if day else None
+
+
+def same_date(said: tuple[int | None, int | None, int | None], day: date) -> bool:
+    """Whether a date in words can mean the day."""
+    return all(part is None or part == own for part, own in zip(said, (day.year, day.month, day.day), strict=True))
+
+
+def scene_of(
+    metadata: Mapping[str, object], *, horizon: Horizon, events: str, holidays: tuple[str, ...] = ()
+) -> Scene:
+    """Returns the scene of an item from its catalogue row."""
+    parts = [part.strip() for part in str(metadata.get("categories") or "").split("|")]
+    own = [*parts, str(metadata.get("category") or "")]
+    brand = str(metadata.get("brand") or "")
+    return Scene(
+        horizon=horizon,
+        events=events,
+        titles=tuple(str(each) for each in (metadata.get("title"),) if each),
+        categories=tuple(each for each in own if each),
+        brands=tuple(each for each in (brand, *(part.strip() for part in brand.split("|"))) if each),
+        holidays=holidays,
+    )

@@ -1,0 +1,180 @@
+"""Numbers as English writes them: digits, words, ordinals, fractions, ratios, ranges, hedges."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from trail.facts.grammar_words import HEDGES, ORDINALS, TENS, TENTHS, UNITS, alternatives
+
+_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_ONES = "|".join(sorted(UNITS, key=len, reverse=True))
+_WORDS = rf"(?:{'|'.join(TENS)})(?:[-\s](?:{'|'.join(UNITS[1:10])}))?|{_ONES}|a\s+dozen|a\s+hundred|one\s+hundred"
+_SCALE = r"\s?(?:k|thousand|million|m)(?![\w.])"
+NUMBER = rf"(?:(?:{_DIGITS})(?:{_SCALE})?|(?:{_WORDS})(?!\w))"
+_ORDINAL_WORDS = rf"(?:{'|'.join(TENS)})[-\s](?:{'|'.join(ORDINALS[1:10])})|{'|'.join(ORDINALS[1:] + TENTHS)}"
+ORDINAL = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:st|nd|rd|th)|(?:{_ORDINAL_WORDS})(?!\w)"
+HEDGE = "|".join(alternatives(words) for words in HEDGES.values())
+_HEDGE_OF = {phrase: relation for relation, phrases in HEDGES.items() for phrase in phrases}
+_PERCENT = r"(?:\s?%|[\s-]per\s?cent(?![a-z])(?:age\s+points?)?)"
+_CURRENCY = r"[$£€]|usd\s|gbp\s|eur\s"
+_PARTS = {"third": 3, "quarter": 4, "fifth": 5, "tenth": 10, "half": 2}
+_FRACTION = r"(?:(?:a|one|two|three|four|nine)[\s-](?:third|quarter|fifth|tenth)s?|(?:a\s+|one\s+)?half)"
+_NOT_PART = (
+    r"(?!\w)(?!\s+(?:rise|fall|gain|drop|straight|consecutive|successive|increase|decrease|decline|week|day|month|"
+    r"period|fortnight|quarter|window|in\b|place|position|rank|spot|running|day))"
+)
+_RATIOS = {
+    "doubled": (2.0, 1), "doubles": (2.0, 1), "double": (2.0, 0), "doubling": (2.0, 1), "twice": (2.0, 0),
+    "tripled": (3.0, 1), "trebled": (3.0, 1), "triple": (3.0, 0), "treble": (3.0, 0), "thrice": (3.0, 0),
+    "quadrupled": (4.0, 1), "quadruple": (4.0, 0), "halved": (0.5, -1), "halve": (0.5, -1), "halving": (0.5, -1),
+    "tripling": (3.0, 1), "quintupled": (5.0, 1),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number in a text.
+
+    Attributes:
+        value: The number; a percentage or fraction is a part of 1, a ratio the factor.
+        step: Unit of the last digit stated.
+        form: number, percent, fraction, ratio, money or ordinal.
+        relation: `=`, `~` (about), `just under`, `just over`, `>`, `<`, `>=`, `<=`.
+        high: The upper end of a range, else null.
+        sign: 1 or -1 when the number itself says up or down ("+31%", "doubled"), else 0.
+    """
+
+    value: float
+    step: float
+    form: str
+    relation: str = "="
+    high: float | None = None
+    sign: int = 0
+
+
+def _plain(text: str) -> tuple[float, float]:
+    """Returns the value of digits or number words, and the unit of the last digit."""
+    words = text.strip().lower()
+    scale = 1.0
+    for suffix, factor in (("thousand", 1e3), ("million", 1e6), ("k", 1e3), ("m", 1e6)):
+        if words.endswith(suffix) and words[0].isdigit():
+            words, scale = words[: -len(suffix)].strip(), factor
+            break
+    if words[0].isdigit():
+        digits = words.replace(",", "")
+        decimals = len(digits.partition(".")[2])
+        return float(digits) * scale, 10.0**-decimals * scale
+    if "hundred" in words:
+        return 100.0, 1.0
+    if "dozen" in words:
+        return 12.0, 1.0
+    tens, _, ones = re.sub(r"[\s-]+", " ", words).partition(" ")
+    if tens in UNITS:
+        return float(UNITS.index(tens)), 1.0
+    return float(20 + 10 * TENS.index(tens) + (UNITS.index(ones) if ones else 0)), 1.0
+
+
+def _ordinal(text: str) -> float:
+    words = re.sub(r"[\s-]+", " ", text.lower())
+    if words[0].isdigit():
+        return float(re.sub(r"[^\d]", "", words))
+    tens, _, ones = words.partition(" ")
+    if ones:
+        return float(20 + 10 * TENS.index(tens) + ORDINALS.index(ones))
+    return float(ORDINALS.index(tens) if tens in ORDINALS else 20 + 10 * TENTHS.index(tens))
+
+
+_LEAD = rf"(?:(?P<hedge>{HEDGE})\s*)?(?:(?:an?|the)\s+(?=\d))?"
+_SHAPES: tuple[tuple[str, str], ...] = (
+    (
+        "range",
+        rf"{_LEAD}(?P<between>between\s+|anywhere\s+from\s+|from\s+)?(?P<lo>{NUMBER})(?P<lopct>{_PERCENT})?"
+        rf"\s*(?P<join>-|–|—|to\s+|and\s+)\s*(?:up\s+to\s+)?(?P<hi>{NUMBER})(?P<hipct>{_PERCENT})?",
+    ),
+    ("ratio_word", rf"{_LEAD}(?P<word>{'|'.join(_RATIOS)})(?!\w)"),
+    ("factor", rf"{_LEAD}(?P<num>{NUMBER})(?:\s?x(?!\w)|-?\s?fold(?!\w))"),
+    ("and_half", r"(?:one|1)\s+and\s+a\s+half\s+times"),
+    ("percent", rf"{_LEAD}(?P<sign>[+\-−])?(?P<num>{NUMBER}){_PERCENT}"),
+    ("money", rf"{_LEAD}(?:{_CURRENCY})\s?(?P<num>{NUMBER})"),
+    ("money_word", rf"{_LEAD}(?P<num>{NUMBER})\s+(?:dollars|pounds|euros|usd|gbp|eur)(?!\w)"),
+    ("fraction", rf"{_LEAD}(?P<part>{_FRACTION}){_NOT_PART}"),
+    ("ordinal", rf"{_LEAD}(?P<ord>{ORDINAL})"),
+    ("numbered", rf"(?:number|no\.|no|#|nr\.?)\s*(?P<num>\d[\d,]*|{_WORDS})(?!\w|%|\.\d)"),
+    ("number", rf"{_LEAD}(?P<sign>[+\-−](?=\d))?(?P<num>{NUMBER})"),
+)
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((name, re.compile(shape)) for name, shape in _SHAPES)
+
+
+@lru_cache(maxsize=1)
+def _start() -> re.Pattern[str]:
+    """Matches where a quantity can start, so that most words are not tried."""
+    heads = {phrase[0] for phrase in _HEDGE_OF} | set("abfthqd#+-−$£€nuegzsotn")
+    return re.compile(rf"[\d{re.escape(''.join(sorted(heads)))}]")
+
+
+def quantity_at(text: str, at: int, *, ranges: bool = True) -> tuple[Quantity, int] | None:
+    """Returns the quantity that starts at a position of a lower-case text and where it ends, else null.
+
+    Args:
+        text: The text, lower case.
+        at: Where to look.
+        ranges: Whether "24 to 40" is one range; after "from" or "rose 31%" it is not.
+    """
+    if not _start().match(text, at):
+        return None
+    for name, pattern in _compiled():
+        if name == "range" and not ranges:
+            continue
+        match = pattern.match(text, at)
+        if match and not (match.end() < len(text) and text[match.end()].isalnum() and text[match.end() - 1].isalnum()):
+            found = _build(name, match)
+            if found is not None:
+                return found, match.end()
+    return None
+
+
+def _build(name: str, match: re.Match[str]) -> Quantity | None:
+    parts = match.groupdict()
+    relation = _HEDGE_OF[re.sub(r"\s+", " ", parts["hedge"])] if parts.get("hedge") else "="
+    if name == "range":
+        return _range(parts, relation)
+    if name == "ratio_word":
+        value, sign = _RATIOS[parts["word"]]
+        return Quantity(value, 0.1, "ratio", relation, sign=sign)
+    if name == "and_half":
+        return Quantity(1.5, 0.1, "ratio")
+    if name == "fraction":
+        return _fraction(parts["part"], relation)
+    if name == "ordinal":
+        return Quantity(_ordinal(parts["ord"]), 1.0, "ordinal", relation)
+    value, step = _plain(parts["num"])
+    sign = {"+": 1, "-": -1, "−": -1}.get(parts.get("sign") or "", 0)
+    if name == "percent":
+        return Quantity(value / 100, step / 100, "percent", relation, sign=sign)
+    forms = {"factor": "ratio", "numbered": "ordinal", "number": "number"}
+    return Quantity(value, step, forms.get(name, "money"), relation, sign=sign)
+
+
+def _range(parts: dict[str, str | None], relation: str) -> Quantity | None:
+    lead, join = parts["between"] or "", (parts["join"] or "").strip()
+    if (join == "and") != lead.startswith("between") or lead.startswith("from"):
+        return None  # "98 and 51" are two numbers; "from 75 to 98" is a move
+    if parts["lopct"] and not parts["hipct"]:
+        return None  # "rose 31% to 98"
+    (low, step), (high, other) = _plain(parts["lo"] or ""), _plain(parts["hi"] or "")
+    scale = 100.0 if parts["hipct"] else 1.0
+    form = "percent" if parts["hipct"] else "number"
+    return Quantity(low / scale, max(step, other) / scale, form, relation, high=high / scale)
+
+
+def _fraction(text: str, relation: str) -> Quantity:
+    words = re.split(r"[\s-]+", text)
+    bottom = _PARTS[words[-1].rstrip("s") if words[-1] != "half" else "half"]
+    top = {"two": 2, "three": 3, "four": 4, "nine": 9}.get(words[0], 1)
+    return Quantity(top / bottom, 0.04, "fraction", relation)

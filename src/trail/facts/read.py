@@ -1,0 +1,101 @@
+"""Plain English -> claims, by a grammar that knows nothing of who wrote the text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from trail.facts.claims import Claim, Kind
+from trail.facts.grammar_clause import Clause, Mind, content
+from trail.facts.grammar_context import context
+from trail.facts.grammar_moves import general
+from trail.facts.grammar_names import Scene
+from trail.facts.grammar_tokens import Token, tokens
+from trail.facts.grammar_topics import TOPICS
+
+_MOST_CLAUSES = 3
+_PAST_OPENERS = frozenset(
+    {"after", "following", "because", "since", "while", "whereas", "as", "given", "but", "though", "although", "because of"}
+)
+
+
+def read(text: str, scene: Scene) -> tuple[Claim, ...]:
+    """Reads every claim of a text; what no rule understands becomes an UNKNOWN claim, nothing is skipped.
+
+    Args:
+        text: Plain English.
+        scene: The horizon, the noun of events and the item's own names.
+    """
+    claims: list[Claim] = []
+    mind = Mind()
+    for sentence in tokens(text, scene):
+        found, mind = _sentence(sentence, text, scene, replace(mind, future=False))
+        claims += found
+    return tuple(sorted(claims, key=lambda claim: (claim.start, claim.end)))
+
+
+def _clauses(sentence: list[Token]) -> list[list[Token]]:
+    parts: list[list[Token]] = [[]]
+    for token in sentence:
+        if token.kind in {"BREAK", "CAUSE"}:
+            parts.append([])
+        parts[-1].append(token)
+    return [part for part in parts if content(part)]
+
+
+def _sentence(sentence: list[Token], text: str, scene: Scene, mind: Mind) -> tuple[list[Claim], Mind]:
+    parts = _clauses(sentence)
+    claims: list[Claim] = []
+    at = 0
+    while at < len(parts):
+        best: tuple[int, Clause] | None = None
+        for size in range(1, min(_MOST_CLAUSES, len(parts) - at) + 1):
+            joined = [token for part in parts[at : at + size] for token in part]
+            clause = _read_clause(joined, text, scene, mind)
+            rest = clause.leftover()
+            if not rest and clause.claims:
+                best = (size, clause)
+                break
+            if size == 1:
+                best = (1, clause)
+        assert best is not None
+        size, clause = best
+        clause = _read_clause([token for part in parts[at : at + size] for token in part], text, scene, mind)
+        claims += clause.claims + _unknown(clause)
+        mind = clause.mind
+        at += size
+    if not claims and sentence:
+        claims.append(Claim(Kind.UNKNOWN, "", sentence[0].start, sentence[-1].end, stated=text[sentence[0].start : sentence[-1].end]))
+    return claims, mind
+
+
+def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clause:
+    for token in part:
+        token.used = False
+        if token.kind in {"MEAN", "PEAK", "Q"}:
+            token.noun = ""
+    opener = part[0].text if part else ""
+    clause = Clause(content(part), scene, mind, caused=part[0].kind == "CAUSE" or opener in {"because", "since"})
+    clause.remember(future=_future(clause, opener))
+    context(clause, text)
+    for topic in TOPICS:
+        topic(clause)
+    general(clause)
+    return clause
+
+
+def _future(clause: Clause, opener: str) -> bool:
+    """Whether a clause speaks of the forecast: it says so, or goes on from one that did without turning to the past."""
+    if clause.find("FUT", "CHANCE", "RANGE") or any(t.when and t.when.kind == "at" and t.when.n == 0 for t in clause.all("W")):
+        return True
+    if opener in _PAST_OPENERS or any(token.past for token in clause.all("D")) or clause.find("EVV"):
+        return False
+    whens = [t for t in clause.whens("at", "ago", "back") if (b := clause.next(t, -1)) is None or b.kind not in {"CMP", "FROM", "OF"}]
+    return clause.mind.future and not whens
+
+
+def _unknown(clause: Clause) -> list[Claim]:
+    """Returns one unknown claim for every run of tokens that no rule took."""
+    rest = clause.leftover()
+    if not clause.claims:
+        rest = [token for token in clause.tokens if not token.used and token.kind not in {"COP", "IN", "AT", "BY", "OF", "TO", "FROM", "FUT", "FUTG", "ITEMWORD", "CMP", "CAUSE"}]
+    return [Claim(Kind.UNKNOWN, "", token.start, token.end, stated=token.text) for token in rest]
