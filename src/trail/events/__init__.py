@@ -1,5 +1,7 @@
 """Log and catalogue in: any file, database or warehouse -> EventLog, Items."""
 
+from trail.events.guess import Guess, guess
+from trail.events.ingest import Ingested, IngestRules, Tally, ingest
 from trail.events.log import (
     EVENT_SCHEMA,
     ITEM_SCHEMA,
@@ -11,16 +13,27 @@ from trail.events.log import (
     open_log,
 )
 from trail.events.period import YEAR, Horizon, parse_moment, to_micros
+from trail.events.source import CONTRACT, REQUIRED, Role, Source
 
 __all__ = [
+    "CONTRACT",
     "EVENT_SCHEMA",
     "ITEM_SCHEMA",
+    "REQUIRED",
     "YEAR",
     "EventLog",
+    "Guess",
     "Horizon",
+    "IngestRules",
+    "Ingested",
     "Items",
+    "Role",
+    "Source",
+    "Tally",
     "epoch_micros",
     "event_log",
+    "guess",
+    "ingest",
     "open_items",
     "open_log",
     "parse_moment",

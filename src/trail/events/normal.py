@@ -1,0 +1,156 @@
+"""Raw rows as events of the contract, and the reason why a row is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import ibis
+import ibis.expr.types as ir
+
+from trail.errors import DataError
+from trail.events.log import EVENT_SCHEMA
+from trail.events.period import to_micros
+from trail.events.reading import Reading
+from trail.events.sql import nothing, number_of, price_of, text_of
+from trail.events.times import census, micros_of, moment_of, settle
+
+BROKEN = "a line that cannot be cut into columns"
+NO_ITEM = "no item id"
+NO_TIME = "no time"
+BAD_TIME = "an unreadable time"
+FUTURE = "a time in the future"
+BAD_WEIGHT = "an unreadable weight"
+NEGATIVE = "a negative weight"
+DUPLICATE = "an item id that was there before"
+#: Reasons that speak against the file; what a layout sets aside does not.
+BAD = (BROKEN, NO_ITEM, NO_TIME, BAD_TIME, FUTURE, BAD_WEIGHT, NEGATIVE)
+_SLACK = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Raw rows with their values in the contract's types.
+
+    Attributes:
+        table: The contract's columns, `_file`, `_row`, `_reason` (null where the row is good), `_text`.
+        time_unit: Unit or format of the times; empty for items.
+    """
+
+    table: ir.Table
+    time_unit: str = ""
+
+
+def raw_text(table: ir.Table, columns: dict[str, str]) -> ir.StringValue:
+    """Returns what people need to see of a row: the values read, as JSON, or the broken line itself."""
+    values = ibis.struct({column: table[column].cast("string") for column in columns.values()})
+    return table["_broken"].notnull().ifelse(table["_broken"], values.cast("json").cast("string"))
+
+
+def judge_events(raw: ir.Table, reading: Reading, *, now: datetime, tolerated: float) -> Judged:
+    """Reads raw rows as events.
+
+    Args:
+        raw: Source columns, `_file`, `_row`, `_broken`.
+        reading: Where each column comes from.
+        now: A day after it, the future begins.
+        tolerated: Share of rows in another time unit that is set aside rather than refused.
+
+    Raises:
+        DataError: If the times are mixed, or in another unit than the one asked for.
+    """
+    columns = dict(reading.columns)
+    where = f"column {columns['timestamp']!r} of {reading.source.shown}"
+    month_first = reading.view is not None and reading.view.month_first
+    unit = settle(
+        census(raw, columns["timestamp"]),
+        reading.source.time_unit,
+        where=where,
+        month_first=month_first,
+        tolerated=tolerated,
+    )
+    time = raw[columns["timestamp"]]
+    table = raw.mutate(
+        _item=text_of(raw[columns["item_id"]]),
+        _time=text_of(time),
+        _micros=micros_of(time, unit),
+        _weight=text_of(raw[columns["weight"]]) if "weight" in columns else nothing(),
+        _number=number_of(raw[columns["weight"]]) if "weight" in columns else nothing("float64"),
+        _aside=reading.view.set_aside(raw) if reading.view and reading.view.set_aside else nothing(),
+        _text=raw_text(raw, columns),
+    )
+    judged = table.mutate(_reason=_reason(table, now))
+    values = {
+        "item_id": judged["_item"],
+        "timestamp": moment_of(judged["_micros"]),
+        "user_id": _optional(judged, columns, "user_id"),
+        "weight": judged["_number"].fill_null(1.0),
+        "kind": _optional(judged, columns, "kind"),
+        "price": price_of(judged[columns["price"]]) if "price" in columns else nothing("float64"),
+    }
+    assert list(values) == EVENT_SCHEMA.names
+    return Judged(judged.select(**values, **_tail(judged)), unit)
+
+
+def _tail(table: ir.Table) -> dict[str, ir.Value]:
+    return {name: table[name] for name in ("_file", "_row", "_reason", "_text")}
+
+
+def _optional(table: ir.Table, columns: dict[str, str], name: str) -> ir.StringValue:
+    return text_of(table[columns[name]]) if name in columns else nothing()
+
+
+def _reason(table: ir.Table, now: datetime) -> ir.StringValue:
+    limit = float(to_micros(now + _SLACK))
+    number = table["_number"]
+    return ibis.cases(
+        (table["_broken"].notnull(), BROKEN),
+        (table["_aside"].notnull(), table["_aside"]),
+        (table["_item"].isnull(), NO_ITEM),
+        (table["_time"].isnull(), NO_TIME),
+        (table["_micros"].isnull(), BAD_TIME),
+        (table["_micros"] > limit, FUTURE),
+        (table["_weight"].notnull() & number.isnull(), BAD_WEIGHT),
+        (number < 0, NEGATIVE),
+        else_=nothing(),
+    )
+
+
+def refuse(counts: dict[str, int], rows: int, tolerated: float, where: str, example: str) -> None:
+    """Refuses a source with too many bad rows, or without a good one.
+
+    Args:
+        counts: Reason -> rows set aside.
+        rows: Rows read.
+        tolerated: Share of bad rows that is fine.
+        where: The source.
+        example: A bad row, with file and row number.
+
+    Raises:
+        DataError: Naming the most common reason and the example.
+    """
+    bad = {reason: count for reason, count in counts.items() if reason in BAD}
+    total = sum(bad.values())
+    if rows and bad.get(FUTURE, 0) > rows / 2:
+        raise DataError(
+            f"timestamps in the future ({bad[FUTURE]:,} of {rows:,} rows, such as {example})",
+            expected="times that have passed",
+            where=where,
+            fix="the unit is probably wrong: set time_unit to s, ms, us, ns or a format",
+        )
+    if sum(counts.values()) == rows:
+        most = max(counts, key=lambda reason: counts[reason]) if counts else "no row at all"
+        raise DataError(
+            f"no usable row among {rows:,}: mostly {most}" + (f", such as {example}" if example else ""),
+            expected="at least one good row",
+            where=where,
+            fix="check the columns and the time unit",
+        )
+    if total > tolerated * rows:
+        most = max(bad, key=lambda reason: bad[reason])
+        raise DataError(
+            f"{total:,} bad rows of {rows:,} ({total / rows:.1%}), mostly {most}, such as {example}",
+            expected=f"at most {tolerated:.1%}",
+            where=where,
+            fix="mend the file or the columns, or raise max_bad_share",
+        )
