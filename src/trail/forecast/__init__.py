@@ -1,1 +1,23 @@
-"""The TRAIL forecaster and its shortlist."""
+"""The TRAIL forecaster, its shortlist and its training."""
+
+from trail.forecast.lessons import Told, story
+from trail.forecast.occlusion import Effects, effects, neutral_values, occlude
+from trail.forecast.shortlist import shortlist
+from trail.forecast.storage import load, model_card, save
+from trail.forecast.trail import TrailForecaster
+from trail.forecast.training import train
+
+__all__ = [
+    "Effects",
+    "Told",
+    "TrailForecaster",
+    "effects",
+    "load",
+    "model_card",
+    "neutral_values",
+    "occlude",
+    "save",
+    "shortlist",
+    "story",
+    "train",
+]

@@ -1,0 +1,144 @@
+"""Explanations that hold: written by the model, read back, verified, written again, else rendered plainly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from trail.baselines import Forecast
+from trail.explain.writer import write
+from trail.facts import Driver, Outlook, Verification, plain, verify
+from trail.forecast import Told, TrailForecaster
+from trail.signals import Cards
+
+#: Temperature of each try: first the likeliest words, then drawn ones.
+TRIES = (0.0, 0.5, 0.8)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why an item is forecast as it is, in words that were checked.
+
+    Attributes:
+        item_id: The item.
+        text: What is shown; every claim in it is supported by the card.
+        verification: Its claims with evidence and character spans.
+        drivers: Signals that moved the forecast, strongest first.
+        source: `model`, or `plain` where no text of the model held.
+        tries: Texts that the model wrote for it.
+        refused: The model's texts that did not hold, in order.
+    """
+
+    item_id: str
+    text: str
+    verification: Verification
+    drivers: tuple[Driver, ...]
+    source: Literal["model", "plain"]
+    tries: int
+    refused: tuple[str, ...] = ()
+
+
+def tell(
+    forecaster: TrailForecaster,
+    cards: Cards,
+    forecast: Forecast,
+    p_top: np.ndarray,
+    rows: Sequence[int],
+    *,
+    k: int,
+) -> list[Told]:
+    """Gathers what may be said of items: forecast, rank, chance, and drivers by occlusion.
+
+    Args:
+        forecaster: Whose forecast it is.
+        cards: All cards of the cutoff.
+        forecast: Their forecast.
+        p_top: Chance of the top `k`, shape (items,).
+        rows: Items to speak of.
+        k: The K of `p_top`.
+    """
+    ranks = np.empty(len(forecast), dtype=np.int64)
+    ranks[np.argsort(-forecast.score, kind="stable")] = np.arange(1, len(forecast) + 1)
+    chosen = np.asarray(rows, dtype=np.int64)
+    picked = cards.take(chosen)
+    reference = cards.take(forecaster.shortlisted(cards, forecaster.prior_forecast(cards)))
+    found = forecaster.effects(picked, reference)
+    return [
+        Told(
+            slate=0,
+            row=int(row),
+            card=picked.card(at),
+            outlook=Outlook(
+                expected=float(forecast.expected[row]),
+                q10=float(forecast.q10[row]),
+                q90=float(forecast.q90[row]),
+                p_top=float(p_top[row]),
+                k=k,
+                rank=int(ranks[row]),
+            ),
+            drivers=found.drivers(picked, at),
+        )
+        for at, row in enumerate(chosen)
+    ]
+
+
+def explain(
+    forecaster: TrailForecaster,
+    cards: Cards,
+    forecast: Forecast,
+    p_top: np.ndarray,
+    rows: Sequence[int],
+    *,
+    k: int,
+    seed: int = 0,
+) -> list[Explanation]:
+    """Explains items, in the order of `rows`; what is returned holds, whoever wrote it.
+
+    Args:
+        forecaster: Whose forecast it is.
+        cards: All cards of the cutoff.
+        forecast: Their forecast.
+        p_top: Chance of the top `k`, shape (items,).
+        rows: Items to explain.
+        k: The K of `p_top`.
+        seed: Seed of the second and later tries.
+    """
+    told = tell(forecaster, cards, forecast, p_top, rows, k=k)
+    held: dict[int, Explanation] = {}
+    refused: dict[int, list[str]] = {at: [] for at in range(len(told))}
+    for number, temperature in enumerate(TRIES):
+        open_ = [at for at in range(len(told)) if at not in held]
+        if not open_:
+            break
+        texts = write(forecaster, [told[at] for at in open_], temperature=temperature, seed=seed + number)
+        for at, text in zip(open_, texts, strict=True):
+            found = _checked(told[at], text)
+            if found.holds:
+                held[at] = _explanation(told[at], text, found, "model", number + 1, refused[at])
+            else:
+                refused[at].append(text)
+    return [held.get(at) or _rendered(each, refused[at]) for at, each in enumerate(told)]
+
+
+def _checked(told: Told, text: str) -> Verification:
+    return verify(text, told.card, told.outlook)
+
+
+def _rendered(told: Told, refused: Sequence[str]) -> Explanation:
+    """Returns the plain rendering of the same facts."""
+    text = plain(told.card, told.outlook, told.drivers)
+    return _explanation(told, text, _checked(told, text), "plain", len(refused), refused)
+
+
+def _explanation(
+    told: Told,
+    text: str,
+    found: Verification,
+    source: Literal["model", "plain"],
+    tries: int,
+    refused: Sequence[str],
+) -> Explanation:
+    return Explanation(told.card.item_id, text, found, told.drivers, source, tries, tuple(refused))

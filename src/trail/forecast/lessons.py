@@ -1,0 +1,87 @@
+"""Lessons of the language stage: cards with their forecasts and drivers, told anew in every epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trail.facts import Driver, Outlook, prompt
+from trail.forecast.reading import Reader
+from trail.model.language_stage import Lesson, Lessons
+from trail.pairs import Corruption, Rendered, corrupt, true_text
+from trail.signals import Card
+
+
+@dataclass(frozen=True)
+class Told:
+    """A card with what the model forecast of it and why: everything a text may speak of.
+
+    Attributes:
+        slate: Index of the slate.
+        row: Row in the slate.
+        card: The card.
+        outlook: The model's own forecast.
+        drivers: What moved it, strongest first.
+    """
+
+    slate: int
+    row: int
+    card: Card
+    outlook: Outlook
+    drivers: tuple[Driver, ...]
+
+
+def story(told: Told, reader: Reader) -> str:
+    """Returns what stands between the score and the text: forecast, drivers, and the request."""
+    found = prompt(told.card, outlook=told.outlook, drivers=told.drivers, mask=reader.mask)
+    return found.story + found.ask
+
+
+def plan_lessons(
+    groups: Sequence[Sequence[Told]], reader: Reader, *, seed: int, epoch: int, batch: int
+) -> list[Lessons]:
+    """Writes an epoch of lessons, cut into batches of one slate each; a pure function of its arguments.
+
+    Args:
+        groups: Told cards of each slate.
+        reader: Tokenizer and masks.
+        seed: Seed of the run.
+        epoch: Number of the epoch; texts and corruptions differ from epoch to epoch.
+        batch: Lessons a batch; the last of a slate is filled up with its first ones.
+    """
+    rng = np.random.default_rng([seed, 1_000 + epoch])
+    planned = []
+    for group in groups:
+        order = rng.permutation(len(group))
+        for begin in range(0, len(order), batch):
+            chosen = [group[at] for at in np.resize(order[begin : begin + batch], batch)]
+            planned.append(Lessons(chosen[0].slate, _lessons(chosen, reader, rng)))
+    return [planned[at] for at in rng.permutation(len(planned))]
+
+
+def _lessons(chosen: Sequence[Told], reader: Reader, rng: np.random.Generator) -> tuple[Lesson, ...]:
+    texts = [true_text(each.card, each.outlook, each.drivers, rng, mask=reader.mask) for each in chosen]
+    encode, end = reader.backbone.encode, reader.backbone.end
+    found = []
+    for at, (told, text) in enumerate(zip(chosen, texts, strict=True)):
+        false = _corrupted(told, text, texts[at - 1], rng)
+        found.append(
+            Lesson(
+                row=told.row,
+                story=tuple(encode(story(told, reader))),
+                true=(*encode(" " + text.text), end),
+                false=(*encode(" " + false), end) if false else (),
+            )
+        )
+    return tuple(found)
+
+
+def _corrupted(told: Told, text: Rendered, donor: Rendered, rng: np.random.Generator) -> str | None:
+    """Returns the text made false in one way, the ways tried in random order."""
+    for kind in rng.permutation([each.value for each in Corruption]):
+        found = corrupt(text, told.card, told.outlook, str(kind), rng, donor)
+        if found is not None:
+            return found
+    return None

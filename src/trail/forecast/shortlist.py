@@ -1,0 +1,37 @@
+"""Which items the model corrects: those that can matter; the prior forecasts the rest."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trail.baselines import Forecast
+from trail.signals import Cards
+
+
+def shortlist(cards: Cards, prior: Forecast, size: int) -> np.ndarray:
+    """Returns the rows of the items that can matter, ascending, shape (at most size,).
+
+    Items enter by their best place in any of four lists: the prior's forecast, the prior's upper quantile,
+    the last window's count, and the change of the last window on the mean of four (risers, new items).
+
+    Args:
+        cards: All cards of a cutoff.
+        prior: The prior's forecast of them.
+        size: Most rows; 0 for all.
+    """
+    if size <= 0 or size >= len(cards):
+        return np.arange(len(cards))
+    last = np.nan_to_num(cards.column("count_1"))
+    rising = last - np.nan_to_num(cards.column("mean_4"))
+    lists = (prior.expected, prior.q90, last, rising)
+    places = np.column_stack([_places(values) for values in lists])
+    places[:, 3] *= 4  # a riser counts for less than a leader: its place in that list is worth a quarter
+    best = places.min(axis=1)
+    return np.sort(np.argsort(best, kind="stable")[:size])
+
+
+def _places(values: np.ndarray) -> np.ndarray:
+    """Returns each row's place in a descending order, 0 is the first; ties by row."""
+    places = np.empty(len(values), dtype=np.int64)
+    places[np.argsort(-values, kind="stable")] = np.arange(len(values))
+    return places

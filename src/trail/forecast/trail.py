@@ -1,0 +1,147 @@
+"""The TRAIL forecaster: the prior, corrected by the language model where items can matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self
+
+import numpy as np
+import torch
+
+from trail.baselines import Forecast, Forecaster
+from trail.forecast.occlusion import Effects, effects, neutral_values
+from trail.forecast.reading import Reader, prior_logs
+from trail.forecast.shortlist import shortlist
+from trail.model import Backbone, JointModel, ModelSettings, Prior, Slate, correct, score_states
+from trail.signals import Cards, Labelled
+
+#: Which head corrects: the one that reads the text, or the ablation that sees numbers only.
+Head = Literal["text", "numbers"]
+#: Score states by the tokens of their prompts, of one cutoff.
+Memory = dict[tuple[int, ...], torch.Tensor]
+NAMES: Mapping[Head, str] = {"text": "trail", "numbers": "no_llm_head"}
+
+
+@dataclass(frozen=True)
+class TrailForecaster:
+    """Corrects a prior; follows the `Forecaster` protocol.
+
+    Attributes:
+        model: Backbone and heads.
+        prior: The best forecaster without a language model, fitted.
+        reader: Turns cards into what the model reads.
+        settings: What the model was trained with.
+        shrinkage: Share of the correction that validation origins asked for, by head.
+        metrics: What validation said, for reports and the model card.
+        fingerprint: Hash of weights, settings and training data.
+        head: Which head corrects.
+    """
+
+    model: JointModel
+    prior: Forecaster
+    reader: Reader
+    settings: ModelSettings
+    shrinkage: Mapping[str, float]
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    fingerprint: str = ""
+    head: Head = "text"
+
+    @property
+    def name(self) -> str:
+        """Short name."""
+        return NAMES[self.head]
+
+    def without_text(self) -> Self:
+        """Returns the ablation: the same prior, corrected by the head that sees numbers only."""
+        return replace(self, head="numbers")
+
+    def fit(self, history: Sequence[Labelled]) -> Self:
+        """Returns a copy whose prior is refitted on the history; the language model stays as it is."""
+        return replace(self, prior=self.prior.fit(history))
+
+    def prior_forecast(self, cards: Cards) -> Forecast:
+        """Returns the prior's forecast of every card."""
+        return self.prior.predict(cards)
+
+    def shortlisted(self, cards: Cards, prior: Forecast) -> np.ndarray:
+        """Returns the rows that the model corrects."""
+        return shortlist(cards, prior, self.settings.shortlist)
+
+    def predict(self, cards: Cards) -> Forecast:
+        """Returns the forecast of every card: corrected on the shortlist, the prior's elsewhere."""
+        prior = self.prior_forecast(cards)
+        rows = self.shortlisted(cards, prior)
+        return self.corrected(cards, prior, rows)
+
+    def corrected(self, cards: Cards, prior: Forecast, rows: np.ndarray) -> Forecast:
+        """Returns the prior's forecast with the given rows corrected by the model."""
+        if not len(rows):
+            return prior
+        found = self.correct_rows(cards.take(rows), prior.take(rows))
+        changed = {
+            name: np.array(getattr(prior, name)) for name in ("expected", "q10", "q50", "q90", "score")
+        }
+        for name, values in changed.items():
+            values[rows] = getattr(found, name)
+        names = np.array(prior.forecaster, dtype=object)
+        names[rows] = self.name
+        return Forecast(**changed, forecaster=names)
+
+    def correct_rows(self, cards: Cards, prior: Forecast, memory: Memory | None = None) -> Forecast:
+        """Returns the corrected forecast of cards, all of them; shrinkage 0 is the prior itself.
+
+        Args:
+            cards: Rows of one cutoff.
+            prior: The prior's forecast of them.
+            memory: States of prompts already read, by their tokens; what is new is added.
+        """
+        share = float(self.shrinkage[self.head])
+        if share == 0:
+            return replace(prior, forecaster=np.array([self.name] * len(prior), dtype=object))
+        return self.applied(prior, self.correction(cards, prior, self.head, memory), share)
+
+    @torch.inference_mode()
+    def correction(
+        self, cards: Cards, prior: Forecast, head: Head, memory: Memory | None = None
+    ) -> torch.Tensor:
+        """Returns a head's whole correction of cards, shape (items, 4)."""
+        slate = self.reader.slate(cards, prior)
+        numbers = slate.numbers_of(np.arange(len(slate)))
+        self.model.eval()
+        if head == "numbers":
+            return self.model.numbers_head(None, numbers)
+        return self.model.head(_states(self.model.backbone, slate, {} if memory is None else memory), numbers)
+
+    @torch.inference_mode()
+    def applied(self, prior: Forecast, correction: torch.Tensor, share: float) -> Forecast:
+        """Returns the prior's forecast with a share of a correction applied."""
+        logs = Prior(*torch.from_numpy(prior_logs(prior)).unbind(dim=1))
+        found = correct(logs, correction, share)
+        expected = found.log_mean.double().exp().numpy()
+        quantiles = np.expm1(found.quantiles.double().numpy())
+        names = np.array([self.name] * len(prior), dtype=object)
+        return Forecast(expected, *quantiles.T, score=expected, forecaster=names)
+
+    def effects(self, cards: Cards, reference: Cards) -> Effects:
+        """Measures which groups of signals moved the forecast of cards.
+
+        Args:
+            cards: The cards to explain; all are corrected by the model.
+            reference: Cards whose medians are the neutral values: the shortlist of the cutoff.
+        """
+        memory: Memory = {}
+
+        def expect(changed: Cards) -> np.ndarray:
+            return self.correct_rows(changed, self.prior_forecast(changed), memory).expected
+
+        return effects(cards, expect, neutral_values(reference))
+
+
+def _states(backbone: Backbone, slate: Slate, memory: Memory) -> torch.Tensor:
+    """Returns the score states of a slate's rows, reading only prompts that are not in the memory."""
+    new = [row for row, tokens in enumerate(slate.prompts) if tokens not in memory]
+    if new:
+        part = replace(slate, prompts=tuple(slate.prompts[row] for row in new))
+        memory.update(zip(part.prompts, score_states(backbone, part), strict=True))
+    return torch.stack([memory[tokens] for tokens in slate.prompts])

@@ -1,0 +1,85 @@
+"""What the validation origins say of a correction, over the whole catalogue, and how much of it to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from trail.baselines import active, ndcg, relative_loss, wape
+from trail.forecast.material import Rows
+from trail.forecast.trail import Head, TrailForecaster
+
+SHRINKAGES = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Means over the validation origins, by head, at the chosen shrinkage.
+
+    Attributes:
+        shrinkage: Share of each correction with the least relative loss; 0 switches it off.
+        relative_loss: Of the prior and of both corrected forecasts; 1 is the last window, lower is better.
+        ndcg: NDCG@50 of counts over active items.
+        wape: Weighted absolute percentage error over active items.
+        gain: Relative loss of the prior less that of the corrected forecast, mean and standard error.
+    """
+
+    shrinkage: dict[str, float]
+    relative_loss: dict[str, float]
+    ndcg: dict[str, float]
+    wape: dict[str, float]
+    gain: dict[str, tuple[float, float]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the figures as plain values."""
+        return asdict(self)
+
+
+def validate(forecaster: TrailForecaster, origins: Sequence[Rows]) -> Validation:
+    """Corrects the validation origins once and chooses each head's shrinkage.
+
+    Args:
+        forecaster: Model and reader; its own shrinkage is not used.
+        origins: Validation origins with out-of-fold priors.
+    """
+    heads: tuple[Head, ...] = ("text", "numbers")
+    tried = {head: np.array([_losses(forecaster, head, rows) for rows in origins]) for head in heads}
+    best = {head: int(np.argmin(tried[head][:, :, 0].mean(axis=0))) for head in heads}
+    chosen = {head: tried[head][:, best[head]] for head in heads} | {"prior": tried["text"][:, 0]}
+    means = {name: values.mean(axis=0) for name, values in chosen.items()}
+    return Validation(
+        shrinkage={head: SHRINKAGES[best[head]] for head in heads},
+        relative_loss={name: float(value[0]) for name, value in means.items()},
+        ndcg={name: float(value[1]) for name, value in means.items()},
+        wape={name: float(value[2]) for name, value in means.items()},
+        gain={head: _mean_and_error(chosen["prior"][:, 0] - chosen[head][:, 0]) for head in heads},
+    )
+
+
+def _losses(forecaster: TrailForecaster, head: Head, rows: Rows) -> list[tuple[float, float, float]]:
+    """Returns relative loss, NDCG and WAPE of one origin at every shrinkage."""
+    cards, prior = rows.cards, rows.prior.take(rows.chosen)
+    correction = forecaster.correction(cards, prior, head)
+    found = []
+    for share in SHRINKAGES:
+        expected, score = np.array(rows.prior.expected), np.array(rows.prior.score)
+        if share:
+            made = forecaster.applied(prior, correction, share)
+            expected[rows.chosen], score[rows.chosen] = made.expected, made.score
+        target, kept = rows.example.target, active(rows.example.cards)
+        found.append(
+            (
+                relative_loss(rows.example, expected, score),
+                ndcg(target[kept], score[kept]),
+                wape(target[kept], expected[kept]),
+            )
+        )
+    return found
+
+
+def _mean_and_error(values: np.ndarray) -> tuple[float, float]:
+    error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
+    return float(values.mean()), error

@@ -1,0 +1,80 @@
+"""The joint model: one backbone, one score head, one place where texts and cards meet.
+
+Shapes: B rows, S numeric signals, E embedding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import nn
+
+from trail.model.backbone import Backbone
+from trail.model.head import Corrected, ScoreHead, correct
+from trail.model.packing import pack
+from trail.model.slates import Slate, Visit
+
+_EMBEDDING = 128
+
+
+class JointModel(nn.Module):
+    """Scores, explains and embeds.
+
+    Args:
+        backbone: The language model.
+        inputs: Number of numeric inputs, S.
+    """
+
+    def __init__(self, backbone: Backbone, inputs: int) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.head = ScoreHead(backbone.width, inputs)
+        self.numbers_head = ScoreHead(0, inputs)  # the ablation without text, trained beside
+        self.text_embedding = nn.Linear(backbone.width, _EMBEDDING, bias=False)
+        self.card_embedding = nn.Linear(backbone.width, _EMBEDDING, bias=False)
+
+    def heads(self) -> Iterator[tuple[str, nn.Parameter]]:
+        """Yields the parameters that are the model's own, named as in the state dictionary."""
+        return ((name, each) for name, each in self.named_parameters() if not name.startswith("backbone."))
+
+    def score_visit(self, slate: Slate, visit: Visit) -> tuple[Corrected, Corrected]:
+        """Returns the corrected forecasts of a batch, with text and without."""
+        packed = pack(slate.segments(visit.rows), pad=self.backbone.pad)
+        hidden = self.backbone(packed)  # (B, L, H)
+        state = hidden[torch.arange(len(visit.rows)), packed.last(0)]  # (B, H)
+        return self.forecasts(slate, visit.rows, state)
+
+    def forecasts(self, slate: Slate, rows: np.ndarray, state: torch.Tensor) -> tuple[Corrected, Corrected]:
+        """Returns the corrected forecasts of rows whose score state is known, with text and without."""
+        prior, numbers = slate.prior_of(rows), slate.numbers_of(rows)
+        return correct(prior, self.head(state, numbers)), correct(prior, self.numbers_head(None, numbers))
+
+
+@torch.inference_mode()
+def score_states(
+    backbone: Backbone, slate: Slate, *, batch: int = 32, share_start: bool = True
+) -> torch.Tensor:
+    """Returns the hidden state at the score position of every row, shape (rows, H), float32.
+
+    Rows are sorted by length and cut into batches of one size, so that shapes are few; the keys and values
+    of the start that all rows share are computed once.
+
+    Args:
+        backbone: The language model.
+        slate: Rows of one cutoff.
+        batch: Rows a forward pass.
+        share_start: Whether to compute the common start once; without, every row repeats it.
+    """
+    order = np.argsort([len(prompt) for prompt in slate.prompts], kind="stable")
+    states = torch.empty((len(slate), backbone.width))
+    start = backbone.common(slate.common) if share_start and slate.common else None
+    for begin in range(0, len(order), batch):
+        rows = order[begin : begin + batch]
+        filled = np.resize(rows, batch) if len(order) > batch else rows
+        packed = pack(slate.segments(filled, whole=start is None), pad=backbone.pad, step=16)
+        hidden = backbone(packed) if start is None else backbone.after(start, packed)
+        found = hidden[torch.arange(len(filled)), packed.last(0)].float()
+        states[torch.from_numpy(rows)] = found[: len(rows)]
+    return states

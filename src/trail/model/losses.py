@@ -1,0 +1,96 @@
+"""The four terms of the joint loss, each a pure function of tensors.
+
+Shapes: B rows of a batch, N pairs of rows, Q quantiles, T tokens that carry a label, V vocabulary, E embedding.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name every reader of torch code knows
+
+
+def tweedie(log_mean: torch.Tensor, target: torch.Tensor, power: float) -> torch.Tensor:
+    """Returns each row's negative Tweedie quasi-likelihood, shape (B,), least where the mean is the target.
+
+    Args:
+        log_mean: Log of the expected count, shape (B,).
+        target: Count, 0 or more, shape (B,).
+        power: Variance grows as mean ** power; 1 < power < 2.
+
+    Reference: Jorgensen, The Theory of Dispersion Models, 1997; log link.
+    """
+    # the two terms' own minimum over the mean is taken off, so that a perfect forecast costs 0
+    value = torch.exp((2 - power) * log_mean) / (2 - power) - target * torch.exp((1 - power) * log_mean) / (
+        1 - power
+    )
+    best = target ** (2 - power) / ((2 - power) * (1 - power))
+    return value + best
+
+
+def pinball(forecast: torch.Tensor, target: torch.Tensor, quantiles: torch.Tensor) -> torch.Tensor:
+    """Returns each row's mean quantile loss, shape (B,).
+
+    Args:
+        forecast: Quantile forecasts, shape (B, Q).
+        target: Outcome on the same scale, shape (B,).
+        quantiles: Levels in (0, 1), shape (Q,).
+
+    Reference: Koenker and Bassett, Regression Quantiles, 1978.
+    """
+    error = target[:, None] - forecast  # (B, Q)
+    return torch.maximum(quantiles * error, (quantiles - 1) * error).mean(dim=1)
+
+
+def pairwise_rank(winner: torch.Tensor, loser: torch.Tensor, temperature: float) -> torch.Tensor:
+    """Returns each pair's logistic loss that the winner does not outscore the loser, shape (N,).
+
+    Args:
+        winner: Log score of the item that became more popular, shape (N,).
+        loser: Log score of the other, shape (N,).
+        temperature: Divides the difference; above 0.
+
+    Reference: Burges et al., Learning to Rank using Gradient Descent (RankNet), 2005.
+    """
+    return F.softplus((loser - winner) / temperature)
+
+
+def text_likelihood(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Returns the log likelihood of every labelled token, shape (T,).
+
+    Args:
+        logits: Unnormalised scores of the labelled tokens only, shape (T, V).
+        labels: Token ids, shape (T,).
+    """
+    return -F.cross_entropy(logits.float(), labels, reduction="none")
+
+
+def preference(true: torch.Tensor, corrupted: torch.Tensor, strength: float = 0.5) -> torch.Tensor:
+    """Returns each row's logistic loss that the corrupted text is as likely as the true one, shape (B,).
+
+    Args:
+        true: Log likelihood of the true text given the card, summed over its tokens, shape (B,).
+        corrupted: The same of a corrupted text, shape (B,).
+        strength: Multiplies the difference.
+
+    Reference: Rafailov et al., Direct Preference Optimization, 2023, without a reference model; the likelihood
+    of the true text is a term of its own, so the difference cannot grow by making both unlikely.
+    """
+    return F.softplus(strength * (corrupted - true))
+
+
+def info_nce(text: torch.Tensor, card: torch.Tensor, temperature: float) -> torch.Tensor:
+    """Returns each row's loss of finding its card among the batch's by its text, and back, shape (B,).
+
+    Args:
+        text: Embedding of a text encoded without sight of its card, shape (B, E).
+        card: Embedding of the card, shape (B, E).
+        temperature: Divides the cosine; above 0.
+
+    Reference: van den Oord et al., Representation Learning with Contrastive Predictive Coding, 2018; symmetric
+    as in Radford et al., 2021.
+    """
+    cosine = F.normalize(text, dim=1) @ F.normalize(card, dim=1).T / temperature  # (B, B)
+    own = torch.arange(len(text), device=text.device)
+    return (
+        F.cross_entropy(cosine, own, reduction="none") + F.cross_entropy(cosine.T, own, reduction="none")
+    ) / 2

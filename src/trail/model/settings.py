@@ -1,0 +1,104 @@
+"""Settings of the model: what is tuned, on how much, and how the terms of the loss are weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from difflib import get_close_matches
+from typing import Any, Literal, Self
+
+from trail.errors import ConfigError
+
+Tuning = Literal["top", "lora", "full"]
+#: The backbone that comes with a registry package; any other value is a folder of a causal language model.
+PACKAGED = "smollm2-135m-instruct"
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Everything that a run of training depends on besides the data.
+
+    Attributes:
+        backbone: `smollm2-135m-instruct`, or a folder that `transformers` loads as a causal language model.
+        tuning: `top` tunes the upper layers whole, `lora` low-rank adapters on all, `full` every weight.
+        top_layers: Layers tuned by `top`; ten of thirty train twice as fast as all of them on a CPU.
+        lora_rank: Rank of the adapters.
+        examples: Rows (an item at a cutoff) of the score stage in one epoch.
+        epochs: Passes of the score stage at most; early stopping may end it sooner.
+        explained: Rows of the language stage in one epoch.
+        language_epochs: Passes of the language stage.
+        batch: Rows a forward pass, all of one cutoff.
+        accumulation: Forward passes an optimizer step.
+        learning_rate: Peak rate of the backbone; the head learns at ten times it.
+        weight_decay: Decoupled decay of the head's weights.
+        shortlist: Items a cutoff that the model corrects; the prior forecasts the rest. 0 is all.
+        validation_origins: Last cutoffs whose targets are known, held out for every choice.
+        validation_rows: Items a validation origin that are scored during training.
+        evaluations: Times a run of the score stage looks at the validation origins.
+        popularity: Weight of the count and quantile terms.
+        rank: Weight of the pairwise term.
+        language: Weight of the likelihood of the true text.
+        contrast: Weight of the terms that set true texts against corrupted ones and other cards.
+        rank_temperature: Divides the difference of two log scores.
+        embedding_temperature: Divides the cosine of a text and a card.
+        tweedie_power: Power of the count likelihood, 1 (Poisson) to 2 (gamma).
+        mask_titles: Hides titles and brands from the prompt: what the numbers alone can do.
+        compile: Compiles each layer (faster from about 2,000 rows on); null decides by size.
+        seed: Seed of every random choice.
+    """
+
+    backbone: str = PACKAGED
+    tuning: Tuning = "top"
+    top_layers: int = 10
+    lora_rank: int = 16
+    examples: int = 6000
+    epochs: int = 1
+    explained: int = 800
+    language_epochs: int = 2
+    batch: int = 16
+    accumulation: int = 2
+    learning_rate: float = 1e-4
+    weight_decay: float = 0.01
+    shortlist: int = 1000
+    validation_origins: int = 4
+    validation_rows: int = 200
+    evaluations: int = 4
+    popularity: float = 1.0
+    rank: float = 0.3
+    language: float = 1.0
+    contrast: float = 0.3
+    rank_temperature: float = 0.5
+    embedding_temperature: float = 0.07
+    tweedie_power: float = 1.5
+    mask_titles: bool = False
+    compile: bool | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.tuning not in ("top", "lora", "full"):
+            raise ConfigError(f"tuning = {self.tuning!r}", expected="top, lora or full", where="[model]")
+        for name in ("examples", "epochs", "batch", "accumulation", "validation_origins", "evaluations"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name} = {getattr(self, name)}", expected="1 or more", where="[model]")
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Reads settings from a mapping.
+
+        Raises:
+            ConfigError: If a key is unknown; the nearest known one is named.
+        """
+        known = [field.name for field in fields(cls)]
+        for key in values:
+            if key not in known:
+                near = get_close_matches(key, known, n=1)
+                raise ConfigError(
+                    f"the unknown key {key!r}",
+                    expected=f"{near[0]!r}?" if near else f"one of {', '.join(known)}",
+                    where="[model]",
+                )
+        return cls(**values)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the settings as plain values."""
+        return asdict(self)
