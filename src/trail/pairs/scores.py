@@ -24,10 +24,10 @@ def score_pairs(
     """Draws pairs of items at one cutoff, the riser first.
 
     Two counts a and b differ by more than chance if (a - b)^2 / (a + b) exceeds z^2, the normal form of
-    the conditional test of two Poisson means (Przyborowski and Wilenski 1940). Two thirds of the
-    candidates are hard negatives, neighbours in the order of their level: half of these among all items,
-    half inside one category (where there are none, all are of the first kind); one third is drawn at
-    large. O(n log n) time for n items, O(n + most) memory.
+    the conditional test of two Poisson means (Przyborowski and Wilenski 1940). Two thirds of the pairs are
+    hard negatives, neighbours in the order of their level: half of these among all items, half inside
+    one category (where there are none, all are of the first kind); one third is drawn at large. Where a
+    kind yields fewer than its third, the others fill up. O(n log n) time for n items, O(n + most) memory.
 
     Args:
         target: Outcome of each item, shape (items,), 0 or more.
@@ -35,7 +35,7 @@ def score_pairs(
         category: Category of each item, shape (items,), any sortable values, "" or null for none; null if
             the log has none.
         rng: Source of the draw.
-        most: Pairs wanted; fewer are returned where the data has no more.
+        most: Pairs wanted; fewer are returned where eight times as many candidates hold no more.
         z: Threshold of the test in standard deviations.
 
     Returns:
@@ -48,8 +48,9 @@ def score_pairs(
     near = _neighbours([np.argsort(level, kind="stable")], draws, rng)
     kin = _neighbours(_within(level, category), draws, rng)
     far = rng.integers(items, size=(draws, 2))
-    found = _decided(np.concatenate([near, kin, far]), target, z)
-    return found[np.sort(rng.permutation(len(found))[:most])]
+    kinds, third = [_decided(each, target, z) for each in (near, kin, far)], -(-most // 3)
+    found = np.concatenate([each[:third] for each in kinds] + [each[third:] for each in kinds])
+    return _each_once(found)[:most]
 
 
 def _within(level: np.ndarray, category: np.ndarray | None) -> list[np.ndarray]:
@@ -74,9 +75,13 @@ def _neighbours(groups: list[np.ndarray], draws: int, rng: np.random.Generator) 
 
 
 def _decided(pairs: np.ndarray, target: np.ndarray, z: float) -> np.ndarray:
-    """Keeps the pairs that pass the count test, winner first, each once, in the order drawn."""
+    """Keeps the pairs that pass the count test, winner first, in the order drawn."""
     one, two = target[pairs[:, 0]], target[pairs[:, 1]]
     kept = (one - two) ** 2 > z * z * (one + two)
-    pairs = np.where((one > two)[:, None], pairs, pairs[:, ::-1])[kept]
+    return _each_once(np.where((one > two)[:, None], pairs, pairs[:, ::-1])[kept].astype(np.int64))
+
+
+def _each_once(pairs: np.ndarray) -> np.ndarray:
+    """Drops repeated pairs, keeping the first."""
     _, firsts = np.unique(pairs, axis=0, return_index=True)
-    return pairs[np.sort(firsts)].astype(np.int64)
+    return pairs[np.sort(firsts)]

@@ -91,7 +91,7 @@ LATE_SHARE = Wording(
     least=0.1,
 )
 RANK_CHANGE = Wording(
-    prompt="{value:signed}",
+    prompt="{value:signed} in rank",
     say=(
         "it [climbed|dropped] {value} in the catalogue",
         "it moved [up|down] {value} in the catalogue",
@@ -176,7 +176,7 @@ CATALOGUE_GROWTH = Wording(
         "the whole catalogue [rose|fell] {value} on {before}",
         "the whole catalogue was [up|down] {value} on {before}",
         "{events} in the whole catalogue [rose|fell] {value} on {before}",
-        "all {events} together [rose|fell] {value} on {before}",
+        "the catalogue as a whole was [up|down] {value} on {before}",
     ),
     flat=("the whole catalogue stayed level on {before}",),
     held_out=(
@@ -192,11 +192,11 @@ PRICE_PAID = Wording(
         "the average price paid was {value} {ago:1}",
         "{ago:1} the average price paid was {value}",
         "the mean price paid was {value} {ago:1}",
-        "it sold at an average price of {value} {ago:1}",
+        "the price paid was {value} on average {ago:1}",
     ),
     held_out=(
         "the price paid averaged {value} {ago:1}",
-        "it went at an average price of {value} {ago:1}",
+        "{ago:1} the price paid averaged {value}",
     ),
     voice=1,
 )
