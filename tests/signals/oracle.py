@@ -386,6 +386,13 @@ ORACLE: dict[str, Callable[[World, str], Value]] = {
 }
 
 
+def close(got: Value, wanted: Value) -> bool:
+    """Tells whether both are null, or equal to 1e-9 of the larger of one and the value wanted."""
+    if got is None or wanted is None:
+        return got is wanted
+    return abs(got - wanted) <= 1e-9 * max(1.0, abs(wanted))
+
+
 def differences(table: pa.Table, world: World) -> list[str]:
     """Returns a line for every value of the cards that differs from the loops by more than 1e-9."""
     rows = {row["item_id"]: row for row in table.to_pylist()}
@@ -393,9 +400,6 @@ def differences(table: pa.Table, world: World) -> list[str]:
     for item in world.items:
         for name, signal in ORACLE.items():
             wanted, got = signal(world, item), rows[item][name]
-            same = wanted is None and got is None
-            if wanted is not None and got is not None:
-                same = abs(wanted - got) <= 1e-9 * max(1.0, abs(wanted))
-            if not same:
+            if not close(got, wanted):
                 found.append(f"{name} of {item}: {got}, the loop says {wanted}")
     return found

@@ -14,8 +14,6 @@ from trail.signals import SIGNALS, cards_at
 from .logs import Case, cases
 from .oracle import ORACLE, differences, world_of
 
-CUTOFF = datetime(2024, 3, 4, tzinfo=UTC)
-
 
 def test_every_signal_has_a_loop():
     assert [signal.name for signal in SIGNALS] == list(ORACLE)
@@ -38,7 +36,22 @@ def check(case: Case, opened) -> None:
     assert differences(cards.table, world) == []
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(case=cases())
 def test_random_logs(case: Case, opened):
     check(case, opened)
+
+
+@pytest.mark.slow
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=cases())
+def test_many_random_logs(case: Case, opened):
+    check(case, opened)
+
+
+def test_a_synthetic_log_of_two_years(opened, synthetic):
+    events, items = synthetic(1, items=8, events=400, days=500)
+    cutoff = datetime(2023, 4, 3, tzinfo=UTC)
+    cards = cards_at(*opened(events, items), cutoff, Horizon(28))
+    assert differences(cards.table, world_of(events, items, cutoff, 28)) == []
+    assert all(cards.table[name].null_count < len(cards) for name in ORACLE)

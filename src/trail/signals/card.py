@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trail.errors import DataError
-from trail.events import EventLog, Horizon, Items
+from trail.events import EventLog, Horizon, Items, to_micros
 from trail.signals import history, metadata, momentum
 from trail.signals.calendar import Calendar, calendar_of
 from trail.signals.core import Signal, context_of
@@ -137,8 +137,9 @@ def cards_at(
 
     Raises:
         DataError: If the cutoff does not lie on the log's grid, or no event lies before it.
+        ConfigError: If the cutoff has no time zone, or the country is unknown.
     """
-    if cutoff <= log.start:
+    if to_micros(cutoff) <= to_micros(log.start):
         raise DataError(
             f"the cutoff {cutoff:%Y-%m-%d}", expected=f"a moment after the first event, {log.start:%Y-%m-%d}"
         )

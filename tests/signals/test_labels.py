@@ -1,0 +1,73 @@
+"""The target, and which examples may be learned from at a cutoff."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from trail.events import Horizon
+from trail.signals import cards_at, known_at, label
+
+from .logs import DAY, MICRO, events_table, items_table
+
+CUTOFF = datetime(2024, 3, 4, tzinfo=UTC)
+WEEK = Horizon(7)
+
+
+def test_the_target_sums_weights_from_the_cutoff_up_to_the_end_of_the_period(opened):
+    moments = {
+        "before": CUTOFF - MICRO,
+        "at the cutoff": CUTOFF,
+        "inside": CUTOFF + 3 * DAY,
+        "last moment": CUTOFF + 7 * DAY - MICRO,
+        "after": CUTOFF + 7 * DAY,
+    }
+    rows = [{"item_id": item, "timestamp": when, "weight": 2.5} for item, when in moments.items()]
+    log, items = opened(
+        events_table([*rows, rows[2]]), items_table([{"item_id": item} for item in [*moments, "never"]])
+    )
+    found = label(log, cards_at(log, items, CUTOFF, WEEK))
+    assert dict(zip(found.cards.item_ids, found.target.tolist(), strict=True)) == {
+        "before": 0.0,
+        "at the cutoff": 2.5,
+        "inside": 5.0,
+        "last moment": 2.5,
+        "after": 0.0,
+        "never": 0.0,
+    }
+
+
+def test_items_born_inside_the_period_have_no_card(opened):
+    rows = [{"item_id": "a", "timestamp": CUTOFF - DAY}, {"item_id": "new", "timestamp": CUTOFF + DAY}]
+    log, items = opened(events_table(rows), items_table([]))
+    found = label(log, cards_at(log, items, CUTOFF, WEEK))
+    assert (found.cards.item_ids, found.target.tolist()) == (["a"], [0.0])
+
+
+def test_the_target_equals_the_next_cards_last_window(opened, synthetic):
+    log, items = opened(*synthetic(5))
+    first = datetime(2022, 6, 6, tzinfo=UTC)
+    found = label(log, cards_at(log, items, first, WEEK))
+    following = cards_at(log, items, first + WEEK.span, WEEK)
+    later = dict(zip(following.item_ids, following.column("count_1"), strict=True))
+    assert found.target.sum() > 0
+    assert {i: later[i] for i in found.cards.item_ids} == dict(
+        zip(found.cards.item_ids, found.target, strict=True)
+    )
+
+
+def test_an_example_is_known_once_its_period_is_over(opened, synthetic):
+    log, items = opened(*synthetic(6, events=500))
+    cutoffs = [datetime(2022, 9, 5, tzinfo=UTC) + n * WEEK.span for n in (2, 0, 1)]
+    history = [label(log, cards_at(log, items, cutoff, WEEK)) for cutoff in cutoffs]
+    now = datetime(2022, 9, 5, tzinfo=UTC) + 2 * WEEK.span
+    assert [each.cards.cutoff for each in known_at(history, now)] == [cutoffs[1], cutoffs[2]]
+    assert [each.cards.cutoff for each in known_at(history, now - timedelta(microseconds=1))] == [cutoffs[1]]
+    assert known_at(history, cutoffs[1]) == []
+    assert history[0].known_from == cutoffs[0] + WEEK.span
+
+
+def test_taking_rows_keeps_their_order(opened, synthetic):
+    cards = cards_at(*opened(*synthetic(7, events=300)), datetime(2022, 9, 5, tzinfo=UTC), WEEK)
+    taken = cards.take(cards.column("rank").argsort()[:3])
+    assert len(taken) == 3
+    assert taken.column("rank").tolist() == sorted(cards.column("rank"))[:3]
