@@ -27,7 +27,7 @@ SIGNALS = (
         Family.METADATA,
         Group.PRICE,
         Unit.MONEY,
-        "Mean unit price of the last window's events; 0 or more; null if the log has no prices or there were no events.",
+        "Mean unit price of the last window's priced events; 0 or more; null if there were none or the log has no prices.",
         lambda t, c: t.price_last if c.has_prices else missing(),
         wording=words.PRICE_PAID,
     ),

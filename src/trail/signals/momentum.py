@@ -33,7 +33,7 @@ SIGNALS = (
         _FAMILY,
         Group.MOMENTUM,
         Unit.CHANGE,
-        "Relative change of the last window on the one before; -1 or more; null if that was zero.",
+        "Relative change of the last window on the one before; -1 or more; null if that was zero or with fewer than two.",
         _from(2, lambda t, _: relative_change(t.w1, t.w2)),
         neutral=0.0,
         wording=words.GROWTH,
@@ -127,7 +127,7 @@ SIGNALS = (
         _FAMILY,
         Group.CATEGORY,
         Unit.CHANGE,
-        "Relative change of the category's count on the window before; -1 or more; null at zero or without a category.",
+        "Relative change of the category's count on the window before; -1 or more; null at zero, without a category or with fewer than two.",
         _from(
             2,
             lambda t, _: t.category.notnull().ifelse(
@@ -143,7 +143,7 @@ SIGNALS = (
         _FAMILY,
         Group.CATEGORY,
         Unit.CHANGE,
-        "Relative change of the whole catalogue's count on the window before; -1 or more; null if that was zero.",
+        "Relative change of the whole catalogue's count on the window before; -1 or more; null if that was zero or with fewer than two.",
         _from(2, lambda t, _: relative_change(t.w1.sum().over(), t.w2.sum().over())),
         neutral=0.0,
         wording=words.CATALOGUE_GROWTH,

@@ -200,7 +200,7 @@ LAST_YEAR_CHANGE = Wording(
     flat=("at this point last year {events} stayed level", "{events} stayed level at this point last year"),
     held_out=(
         "at this point last year {events} [grew|dropped] {value}",
-        "at the same point last year {events} [climbed|declined] {value}",
+        "at this time last year {events} [climbed|declined] {value}",
     ),
     voice=2,
     raises=1,

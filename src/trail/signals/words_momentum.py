@@ -222,7 +222,7 @@ RELEASE_AGE = Wording(
     ),
     held_out=(
         "its release [came {value} ago|comes in {value}]",
-        "it [appeared {value} ago by its release date|appears in {value} by its release date]",
+        "the release [was {value} ago|comes in {value}]",
     ),
     voice=3,
 )
