@@ -117,7 +117,8 @@ def explain(
         for at, text in zip(open_, texts, strict=True):
             found = _checked(told[at], text)
             if found.holds:
-                held[at] = _explanation(told[at], text, found, "model", number + 1, refused[at])
+                card, drivers = told[at].card, told[at].drivers
+                held[at] = Explanation(card.item_id, text, found, drivers, "model", number + 1, tuple(refused[at]))
             else:
                 refused[at].append(text)
     return [held.get(at) or _rendered(each, refused[at]) for at, each in enumerate(told)]
@@ -130,15 +131,5 @@ def _checked(told: Told, text: str) -> Verification:
 def _rendered(told: Told, refused: Sequence[str]) -> Explanation:
     """Returns the plain rendering of the same facts."""
     text = plain(told.card, told.outlook, told.drivers)
-    return _explanation(told, text, _checked(told, text), "plain", len(refused), refused)
-
-
-def _explanation(
-    told: Told,
-    text: str,
-    found: Verification,
-    source: Literal["model", "plain"],
-    tries: int,
-    refused: Sequence[str],
-) -> Explanation:
-    return Explanation(told.card.item_id, text, found, told.drivers, source, tries, tuple(refused))
+    found = _checked(told, text)
+    return Explanation(told.card.item_id, text, found, told.drivers, "plain", len(refused), tuple(refused))

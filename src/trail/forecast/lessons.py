@@ -10,7 +10,7 @@ import numpy as np
 from trail.facts import Driver, Outlook, prompt
 from trail.forecast.reading import Reader
 from trail.model.language_stage import Lesson, Lessons
-from trail.pairs import Corruption, Rendered, corrupt, true_text
+from trail.pairs import corrupt_any, true_text
 from trail.signals import Card
 
 
@@ -54,11 +54,11 @@ def plan_lessons(
     rng = np.random.default_rng([seed, 1_000 + epoch])
     planned = []
     for group in groups:
-        order = rng.permutation(len(group))
+        order = rng.permutation(len(group)).tolist()
         for begin in range(0, len(order), batch):
             chosen = [group[at] for at in np.resize(order[begin : begin + batch], batch)]
             planned.append(Lessons(chosen[0].slate, _lessons(chosen, reader, rng)))
-    return [planned[at] for at in rng.permutation(len(planned))]
+    return [planned[at] for at in rng.permutation(len(planned)).tolist()]
 
 
 def _lessons(chosen: Sequence[Told], reader: Reader, rng: np.random.Generator) -> tuple[Lesson, ...]:
@@ -66,7 +66,8 @@ def _lessons(chosen: Sequence[Told], reader: Reader, rng: np.random.Generator) -
     encode, end = reader.backbone.encode, reader.backbone.end
     found = []
     for at, (told, text) in enumerate(zip(chosen, texts, strict=True)):
-        false = _corrupted(told, text, texts[at - 1], rng)
+        found_false = corrupt_any(text, told.card, told.outlook, rng, donor=texts[at - 1])
+        false = found_false[1] if found_false else ""
         found.append(
             Lesson(
                 row=told.row,
@@ -76,12 +77,3 @@ def _lessons(chosen: Sequence[Told], reader: Reader, rng: np.random.Generator) -
             )
         )
     return tuple(found)
-
-
-def _corrupted(told: Told, text: Rendered, donor: Rendered, rng: np.random.Generator) -> str | None:
-    """Returns the text made false in one way, the ways tried in random order."""
-    for kind in rng.permutation([each.value for each in Corruption]):
-        found = corrupt(text, told.card, told.outlook, str(kind), rng, donor)
-        if found is not None:
-            return found
-    return None

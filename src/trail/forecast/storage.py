@@ -116,34 +116,30 @@ def load(folder: Path) -> TrailForecaster:
 def model_card(config: Mapping[str, Any]) -> str:
     """Returns the card of a model in Markdown: what it is, what validation said, what it must not be used for."""
     found, settings = config["metrics"], config["settings"]
-    rows = [
+    table = "\n".join(
         f"| {label} | {found['ndcg'][key]:.4f} | {found['wape'][key]:.4f} | {found['relative_loss'][key]:.4f} |"
         for key, label in (
             ("prior", f"prior ({config['prior']})"),
             ("numbers", "no-LLM head"),
             ("text", "TRAIL"),
         )
-    ]
-    gain, error = found["gain"]["text"]
-    return "\n".join(
-        [
-            "# TRAIL model",
-            "",
-            f"Backbone `{settings['backbone']}`, tuning `{settings['tuning']}`, TRAIL {config['trail']}, "
-            f"fingerprint `{config['fingerprint']}`.",
-            "",
-            "Means over the validation origins, items active in the last eight windows:",
-            "",
-            "| forecaster | NDCG@50 | WAPE | relative loss |",
-            "|---|---|---|---|",
-            *rows,
-            "",
-            f"The correction keeps a share of {config['shrinkage']['text']:g} (no-LLM head: "
-            f"{config['shrinkage']['numbers']:g}); its gain in relative loss over the prior is {gain:.4f} "
-            f"(standard error {error:.4f}). A share of 0 means that validation found the correction useless.",
-            "",
-            "These figures chose the share and when to stop, so they flatter; `trail backtest` measures on later periods.",
-            "The prior is refitted before every forecast; the weights here are not.",
-            "",
-        ]
     )
+    gain, error = found["gain"]["text"]
+    return f"""# TRAIL model
+
+Backbone `{settings["backbone"]}`, tuning `{settings["tuning"]}`, TRAIL {config["trail"]}, fingerprint
+`{config["fingerprint"]}`.
+
+Means over the validation origins, items active in the last eight windows:
+
+| forecaster | NDCG@50 | WAPE | relative loss |
+|---|---|---|---|
+{table}
+
+The correction keeps a share of {config["shrinkage"]["text"]:g} (no-LLM head: {config["shrinkage"]["numbers"]:g}); its gain
+in relative loss over the prior is {gain:.4f} (standard error {error:.4f}). A share of 0 means that validation found
+the correction useless.
+
+These figures chose the share and when to stop, so they flatter; `trail backtest` measures on later periods. The
+prior is refitted before every forecast; the weights here are not.
+"""

@@ -110,8 +110,11 @@ class TrailForecaster:
         numbers = slate.numbers_of(np.arange(len(slate)))
         self.model.eval()
         if head == "numbers":
-            return self.model.numbers_head(None, numbers)
-        return self.model.head(_states(self.model.backbone, slate, {} if memory is None else memory), numbers)
+            without: torch.Tensor = self.model.numbers_head(None, numbers)
+            return without
+        states = _states(self.model.backbone, slate, {} if memory is None else memory)
+        found: torch.Tensor = self.model.head(states, numbers)
+        return found
 
     @torch.inference_mode()
     def applied(self, prior: Forecast, correction: torch.Tensor, share: float) -> Forecast:
@@ -121,7 +124,9 @@ class TrailForecaster:
         expected = found.log_mean.double().exp().numpy()
         quantiles = np.expm1(found.quantiles.double().numpy())
         names = np.array([self.name] * len(prior), dtype=object)
-        return Forecast(expected, *quantiles.T, score=expected, forecaster=names)
+        return Forecast(
+            expected, quantiles[:, 0], quantiles[:, 1], quantiles[:, 2], score=expected, forecaster=names
+        )
 
     def effects(self, cards: Cards, reference: Cards) -> Effects:
         """Measures which groups of signals moved the forecast of cards.

@@ -51,7 +51,7 @@ class Scale:
     def __call__(self, raw: np.ndarray) -> np.ndarray:
         """Standardises inputs, shape (items, inputs), float32; null becomes 0, outliers stop at 5."""
         scaled = np.clip((raw - self.centre) / self.spread, -_CLIP, _CLIP)
-        return np.nan_to_num(scaled, nan=0.0).astype(np.float32)
+        return np.asarray(np.nan_to_num(scaled, nan=0.0), dtype=np.float32)
 
 
 def fit_scale(raw: Sequence[np.ndarray]) -> Scale:
