@@ -6,9 +6,17 @@ each file, and a seal over all of it). It is written whole or not at all, and ne
 """
 
 from trail.snapshots.difference import Move, compare
-from trail.snapshots.folder import Snapshot, open_snapshot, read_manifest, seal, snapshots_in
+from trail.snapshots.folder import (
+    Snapshot,
+    open_snapshot,
+    outlook_of,
+    read_manifest,
+    refuse_other,
+    seal,
+    snapshots_in,
+)
 from trail.snapshots.manifest import FILES, Manifest
-from trail.snapshots.tables import Explained, Explanation, forecast_table
+from trail.snapshots.tables import Explained, Explanation, forecast_from, forecast_table
 from trail.snapshots.verification import Problem, SnapshotReport, verify_snapshot
 
 __all__ = [
@@ -21,9 +29,12 @@ __all__ = [
     "Snapshot",
     "SnapshotReport",
     "compare",
+    "forecast_from",
     "forecast_table",
     "open_snapshot",
+    "outlook_of",
     "read_manifest",
+    "refuse_other",
     "seal",
     "snapshots_in",
     "verify_snapshot",

@@ -53,15 +53,7 @@ class Snapshot:
         Raises:
             DataError: If the snapshot does not forecast the item.
         """
-        row = int(pc.index(self.forecast["item_id"], item_id).as_py())
-        if row < 0:
-            raise DataError(
-                f"the item {item_id!r}", expected="an item of the forecast", where=str(self.folder)
-            )
-        values = self.forecast.slice(row, 1).to_pylist()[0]
-        return Outlook(
-            **{name: values[name] for name in ("expected", "q10", "q90", "p_top", "rank")}, k=self.manifest.k
-        )
+        return outlook_of(self.forecast, item_id, self.manifest.k)
 
     def card(self, item_id: str) -> Card:
         """Returns the card of an item shown.
@@ -74,6 +66,19 @@ class Snapshot:
     def explanation(self, item_id: str) -> Explained | None:
         """Returns an item's explanation, null if it was not explained."""
         return next((each for each in self.explanations if each.item_id == item_id), None)
+
+
+def outlook_of(forecast: pa.Table, item_id: str, k: int) -> Outlook:
+    """Returns one item's row of a forecast table as texts may speak of it.
+
+    Raises:
+        DataError: If the table does not forecast the item.
+    """
+    row = int(pc.index(forecast["item_id"], item_id).as_py())
+    if row < 0:
+        raise DataError(f"the item {item_id!r}", expected="an item of the forecast")
+    values = forecast.slice(row, 1).to_pylist()[0]
+    return Outlook(**{name: values[name] for name in ("expected", "q10", "q90", "p_top", "rank")}, k=k)
 
 
 def seal(
@@ -89,7 +94,7 @@ def seal(
 
     Args:
         folder: Where it goes; parents are made.
-        manifest: What made it; `files`, `items`, `created` and `seal` are filled in here.
+        manifest: What made it; `files`, `items`, `forecaster`, `created` and `seal` are filled in.
         forecast: Table of `forecast_table`.
         cards: Cards of the items shown, a superset of those explained.
         explanations: Texts, best item first.
@@ -99,7 +104,8 @@ def seal(
         EngineError: If the disk fails; nothing is left half-written.
     """
     tables = dict(zip(FILES, (forecast, cards_table(cards), explanations_table(explanations)), strict=True))
-    manifest = replace(manifest, items=forecast.num_rows)
+    first = forecast["forecaster"][0].as_py() if forecast.num_rows else ""
+    manifest = replace(manifest, items=forecast.num_rows, forecaster=first)
     if folder.exists():
         return _sealed_already(folder, manifest, tables)
     with whole_folder(folder) as temporary:
@@ -114,17 +120,28 @@ def seal(
 
 def _sealed_already(folder: Path, manifest: Manifest, tables: Mapping[str, pa.Table]) -> Snapshot:
     """Returns the snapshot that lies there if it holds the same; another one is refused."""
-    there = open_snapshot(folder)
-    same = there.manifest.same_origin(manifest) and all(
-        pq.read_table(folder / name).equals(table, check_metadata=True) for name, table in tables.items()
+    refuse_other(folder, manifest)
+    if all(pq.read_table(folder / name).equals(table, check_metadata=True) for name, table in tables.items()):
+        return open_snapshot(folder)
+    raise _other(folder)
+
+
+def refuse_other(folder: Path, manifest: Manifest) -> None:
+    """Refuses a folder in which a forecast of other data, model or settings is sealed.
+
+    Raises:
+        ConfigError: If there is one.
+    """
+    if folder.exists() and not read_manifest(folder).same_origin(manifest):
+        raise _other(folder)
+
+
+def _other(folder: Path) -> ConfigError:
+    return ConfigError(
+        f"another forecast is already sealed in {folder}",
+        expected="the same data, model and settings, because snapshots never change",
+        fix="forecast at another cutoff, or move that folder away",
     )
-    if not same:
-        raise ConfigError(
-            f"another forecast is already sealed in {folder}",
-            expected="the same data, model and settings, because snapshots never change",
-            fix="forecast at another cutoff, or move that folder away",
-        )
-    return there
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -15,6 +15,8 @@ from trail.errors import DataError
 FORMAT = 1
 #: The files that a manifest vouches for.
 FILES = ("forecast.parquet", "cards.parquet", "explanations.parquet")
+#: Keys that decide what a forecast says.
+_ORIGIN = ("format", "cutoff", "horizon_days", "k", "seed", "events", "explained", "data", "model")
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,11 @@ class Manifest:
         k: The K of the column `p_top`.
         seed: Seed of the draws behind `p_top` and of the writer.
         events: What one unit of weight is called, in the plural.
-        items: Number of items forecast.
-        forecaster: Name of the forecaster that ranks.
+        explained: Items that were to be explained.
         data: Fingerprint of the events and the catalogue.
         model: Fingerprint of the model folder; empty for a forecaster without one.
+        forecaster: Name of the forecaster that ranks the first item.
+        items: Number of items forecast.
         versions: Library -> version that made it.
         created: When it was made.
         files: File name -> SHA-256 of its bytes.
@@ -43,10 +46,11 @@ class Manifest:
     k: int
     seed: int
     events: str
-    items: int
-    forecaster: str
+    explained: int
     data: str
     model: str = ""
+    forecaster: str = ""
+    items: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)
     created: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
@@ -65,9 +69,7 @@ class Manifest:
 
     def same_origin(self, other: Manifest) -> bool:
         """Whether both come from the same data, model and settings, whenever they were made."""
-        skipped = {"created", "versions", "files", "seal"}
-        names = [each.name for each in fields(self) if each.name not in skipped]
-        return all(getattr(self, name) == getattr(other, name) for name in names)
+        return all(getattr(self, name) == getattr(other, name) for name in _ORIGIN)
 
     @classmethod
     def from_dict(cls, values: Any, where: str) -> Self:

@@ -44,6 +44,7 @@ _CLAIM = pa.struct(
         ("end", pa.int64()),
         ("other", pa.string()),
         ("hedged", pa.bool_()),
+        ("step", pa.float64()),
         ("reason", pa.string()),
     ]
 )
@@ -127,6 +128,23 @@ def forecast_table(cards: Cards, forecast: Forecast, p_top: np.ndarray, prior: n
     return pa.table(columns, schema=FORECAST_SCHEMA)
 
 
+def forecast_from(table: pa.Table, cards: Cards) -> tuple[Forecast, np.ndarray]:
+    """Returns a sealed forecast and its chances of the top K in the cards' row order.
+
+    Raises:
+        DataError: If cards and forecast are not about the same items.
+    """
+    place = {item: row for row, item in enumerate(table["item_id"].to_pylist())}
+    item_ids = cards.item_ids
+    if set(place) != set(item_ids):
+        raise DataError(
+            f"cards of {len(item_ids)} items and a forecast of {len(place)}", expected="the same items"
+        )
+    ordered = table.take(pa.array([place[item] for item in item_ids], pa.int64()))
+    columns = {name: ordered[name].to_numpy() for name in FORECAST_SCHEMA.names}
+    return Forecast(**{name: columns[name] for name in Forecast.__dataclass_fields__}), columns["p_top"]
+
+
 def cards_table(cards: Cards) -> pa.Table:
     """Returns the cards' table with cutoff, horizon, calendar and noun in its schema's metadata."""
     calendar = cards.calendar
@@ -192,6 +210,7 @@ def claim_row(checked: Checked) -> dict[str, Any]:
         "end": claim.end,
         "other": claim.other,
         "hedged": claim.hedged,
+        "step": float(claim.step),
         "reason": checked.reason,
     }
 
@@ -213,6 +232,7 @@ def _claim_from(row: Mapping[str, Any]) -> Checked:
         stated=_joined(row, "stated"),
         hedged=row["hedged"],
         other=row["other"],
+        step=row["step"],
     )
     return Checked(claim, Verdict(row["verdict"]), _joined(row, "actual"), row["reason"])
 

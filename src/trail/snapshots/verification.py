@@ -3,7 +3,7 @@
 Two checks that know nothing of each other. The hashes find any changed byte, but somebody who changes a
 file can write new hashes. The second check does not read them: it reads every text again, decides every
 claim on the sealed card and forecast, and compares verdicts and numbers with those kept beside the text;
-it recomputes ranks from scores and tests each number's bounds. So a text that the card contradicts, a
+it recomputes ranks from scores and chances from quantiles, and tests each number's bounds. So a text that the card contradicts, a
 number that a claim states, a rank or a quantile out of order is found even under fresh hashes. What no
 check inside the folder can find is a wholesale replacement: card, forecast and texts changed together
 into another consistent story. For that, note the seal when the snapshot is made and pass it here.
@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from trail.baselines import Forecast, p_top
 from trail.engine import file_hash
 from trail.errors import DataError
 from trail.facts import verify
@@ -29,6 +30,8 @@ from trail.snapshots.manifest import FILES, Manifest
 from trail.snapshots.tables import FORECAST_SCHEMA, claim_row, ranking
 
 _SLACK = 1e-9
+#: Another release of numpy may draw other numbers; 2,000 draws then lie this close (five standard errors).
+_CHANCE_SLACK = 0.08
 
 
 @dataclass(frozen=True)
@@ -140,10 +143,22 @@ def _forecast(snapshot: Snapshot) -> Iterator[Problem]:
         ),
         "the chance of the top is not between 0 and 1": ~((columns["p_top"] >= 0) & (columns["p_top"] <= 1)),
     }
+    if not any(broken.any() for broken in tests.values()):
+        moved = np.abs(_chances(snapshot, item_ids) - columns["p_top"]) > _CHANCE_SLACK
+        tests["the chance of the top is not the one that the quantiles give"] = moved
     for what, broken in tests.items():
         if broken.any():
             first = item_ids[int(np.argmax(broken))]
             yield Problem(f"{file}, item {first}", f"{what} ({int(broken.sum())} items)")
+
+
+def _chances(snapshot: Snapshot, item_ids: list[str]) -> np.ndarray:
+    """Draws the chances of the top K again, shape (items,), in the table's row order."""
+    order = np.argsort(np.asarray(item_ids, dtype=str), kind="stable")
+    columns = {name: snapshot.forecast[name].to_numpy() for name in Forecast.__dataclass_fields__}
+    found = np.empty(len(order))
+    found[order] = p_top(Forecast(**columns).take(order), snapshot.manifest.k, seed=snapshot.manifest.seed)
+    return found
 
 
 def _cards(snapshot: Snapshot) -> Iterator[Problem]:
@@ -158,6 +173,9 @@ def _cards(snapshot: Snapshot) -> Iterator[Problem]:
 
 
 def _texts(snapshot: Snapshot) -> Iterator[Problem]:
+    expected = min(snapshot.manifest.explained, snapshot.manifest.items)
+    if len(snapshot.explanations) != expected:
+        yield Problem(FILES[2], f"{len(snapshot.explanations)} texts, {expected} sealed")
     for each in snapshot.explanations:
         where = f"{FILES[2]}, item {each.item_id}"
         try:

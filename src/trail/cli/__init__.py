@@ -1,0 +1,11 @@
+"""The command line: a thin skin over `trail.operations`."""
+
+from trail.cli.commands import app
+
+
+def main() -> None:
+    """Runs the command line and exits: 0 done, 2 usage or config, 3 data, 4 engine, 5 model."""
+    app()
+
+
+__all__ = ["app", "main"]

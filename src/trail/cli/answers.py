@@ -1,0 +1,137 @@
+"""Results as JSON for programs: one object a command on stdout, keys stable."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from trail.operations import (
+    Backtested,
+    Demonstrated,
+    Forecasted,
+    Initialised,
+    ItemExplained,
+    Plan,
+    Receipt,
+    Trained,
+    guessed,
+    receipts,
+)
+from trail.snapshots import Explanation, Move, SnapshotReport
+
+
+def plain(value: Any) -> Any:
+    """Returns a value as JSON knows it: dataclasses as objects, moments as ISO text, NaN as null."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(each) for each in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return str(value) if isinstance(value, Path) else value
+
+
+def dumped(value: Any) -> str:
+    """Returns a result as one line of JSON."""
+    return json.dumps(plain(value), ensure_ascii=False)
+
+
+def of_init(done: Initialised) -> dict[str, Any]:
+    """Returns `trail init --json`."""
+    names = ("role", "column", "source", "reason")
+    rows = [dict(zip(names, row, strict=True)) for row in guessed(done)]
+    return {"config": done.path, "project": done.project.as_dict(), "guesses": rows}
+
+
+def of_plan(done: Plan) -> dict[str, Any]:
+    """Returns `trail plan --json`."""
+    return {"ready": not done.troubles, **asdict(done)}
+
+
+def of_train(done: Trained) -> dict[str, Any]:
+    """Returns `trail train --json`."""
+    return asdict(done)
+
+
+def of_forecast(done: Forecasted) -> dict[str, Any]:
+    """Returns `trail forecast --json`: the manifest and every item shown."""
+    snapshot = done.snapshot
+    titles = dict(zip(snapshot.cards.item_ids, snapshot.cards.table["title"].to_pylist(), strict=True))
+    shown = []
+    for row in snapshot.forecast.slice(0, len(snapshot.cards)).to_pylist():
+        explanation = snapshot.explanation(row["item_id"])
+        words = (
+            _explanation(explanation, tuple(receipts(explanation, snapshot.cards))) if explanation else None
+        )
+        shown.append({**row, "title": titles.get(row["item_id"]), "explanation": words})
+    return {
+        "snapshot": snapshot.folder,
+        "already": done.already,
+        "model": done.model,
+        "manifest": asdict(snapshot.manifest),
+        "items": shown,
+    }
+
+
+def _explanation(explanation: Explanation, listed: Sequence[Receipt]) -> dict[str, Any]:
+    return {
+        "text": explanation.text,
+        "source": explanation.source,
+        "holds": explanation.verification.holds,
+        "drivers": [asdict(driver) for driver in explanation.drivers],
+        "receipts": [asdict(each) for each in listed],
+    }
+
+
+def of_explain(done: ItemExplained) -> dict[str, Any]:
+    """Returns `trail explain --json`."""
+    return {
+        "item_id": done.item_id,
+        "title": done.title,
+        "snapshot": done.snapshot,
+        "sealed": done.sealed,
+        "outlook": asdict(done.outlook),
+        "explanation": _explanation(done.explanation, done.receipts),
+    }
+
+
+def of_backtest(done: Backtested) -> dict[str, Any]:
+    """Returns `trail backtest --json`: means over the test origins, and what they say."""
+    return {
+        "report": done.page,
+        "rows": done.folder / "rows.parquet",
+        "model": done.model,
+        "test": done.origins.test,
+        "validation": done.origins.validation,
+        "table": done.table,
+        "verdict": done.verdict.sentences,
+    }
+
+
+def of_verify(done: SnapshotReport) -> dict[str, Any]:
+    """Returns `trail verify --json`."""
+    return {"holds": done.holds, **asdict(done)}
+
+
+def of_diff(moves: Sequence[Move]) -> dict[str, Any]:
+    """Returns `trail diff --json`."""
+    return {"moves": [{**asdict(move), "places": move.places} for move in moves]}
+
+
+def of_demo(done: Demonstrated) -> dict[str, Any]:
+    """Returns `trail demo --json`."""
+    return {
+        "project": done.folder,
+        "notice": done.notice,
+        "backtest": of_backtest(done.backtest),
+        "forecast": of_forecast(done.forecast),
+    }

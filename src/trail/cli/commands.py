@@ -1,0 +1,233 @@
+"""The commands: arguments in, one verb of `trail.operations` called, its result shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from trail import __version__
+from trail.cli.group import Commands
+from trail.cli.progress import reporting
+
+app = typer.Typer(
+    cls=Commands,
+    name="trail",
+    help="Predicts which items will be popular next and says why, in words that are checked against the data.",
+    epilog="Exit codes: 0 done, 2 usage or config, 3 data, 4 engine, 5 model. Start with: trail demo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The project: the folder with trail.toml.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on stdout, errors as JSON on stderr.")
+]
+NoModel = Annotated[
+    bool, typer.Option("--no-model", help="Leave the language model out: baselines and plain renderings.")
+]
+
+
+def moment(text: str) -> datetime | None:
+    """Reads a date or time given on the command line as UTC; null for none."""
+    from trail.events import parse_moment
+
+    return parse_moment(text) if text else None
+
+
+def answer(done: Any, as_json: bool, of: Callable[[Any], Any], show: Callable[[Any, Console], None]) -> None:
+    """Prints a result on stdout, for a program or for a person."""
+    from trail.cli.answers import dumped
+
+    if as_json:
+        typer.echo(dumped(of(done)))
+    else:
+        show(done, Console())
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"trail {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _all(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog="Example: trail demo demo")
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where the project goes.")] = Path("demo"),
+    no_model: NoModel = False,
+    as_json: Json = False,
+) -> None:
+    """Does the whole job on a simulated grocery log that comes with a package: no data, GPU or network."""
+    from trail import operations
+    from trail.cli import answers, show
+
+    if not as_json:
+        typer.echo(operations.NOTICE + "\n")
+    with reporting() as report:
+        done = operations.demo(folder, use_model=not no_model, report=report)
+    answer(done, as_json, answers.of_demo, show.show_demo)
+
+
+@app.command(epilog="Example: trail init shop --events 'orders/*.csv' --items products.csv --country GB")
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new project's folder.")],
+    events: Annotated[
+        list[str], typer.Option("--events", help="File, glob, folder or database URL of the log.")
+    ],
+    items: Annotated[list[str] | None, typer.Option("--items", help="The same of the catalogue.")] = None,
+    horizon_days: Annotated[int, typer.Option("--horizon-days", help="Days predicted.")] = 7,
+    country: Annotated[str, typer.Option("--country", help="Whose holidays count: an ISO code.")] = "US",
+    noun: Annotated[str, typer.Option("--noun", help="What one event is called in the plural.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Looks at the files, guesses the columns, writes trail.toml, and shows what it guessed."""
+    from trail import operations
+    from trail.cli import answers, show
+
+    done = operations.init(folder, events, items or (), horizon_days=horizon_days, country=country, noun=noun)
+    answer(done, as_json, answers.of_init, show.show_initialised)
+
+
+@app.command(epilog="Example: trail plan shop")
+def plan(folder: Folder, as_json: Json = False) -> None:
+    """Names every problem at once, and time, memory and disk before anything is spent."""
+    from trail import operations
+    from trail.cli import answers, show
+
+    with reporting() as report:
+        done = operations.plan(folder, report=report)
+    answer(done, as_json, answers.of_plan, show.show_plan)
+    if done.troubles:
+        raise typer.Exit(done.troubles[0].exit_code)
+
+
+@app.command(epilog="Example: trail train shop --until 2011-09-01")
+def train(
+    folder: Folder,
+    until: Annotated[
+        str, typer.Option("--until", help="First moment not known; default the log's end.")
+    ] = "",
+    name: Annotated[str, typer.Option("--name", help="Name under models/; default the date.")] = "",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a killed run stopped.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Trains the model on everything known at a moment."""
+    from trail import operations
+    from trail.cli import answers, show
+
+    with reporting() as report:
+        done = operations.train(folder, until=moment(until), name=name, resume=resume, report=report)
+    answer(done, as_json, answers.of_train, show.show_trained)
+
+
+@app.command(epilog="Example: trail forecast shop --at 2011-12-05 --top 50 --explain 20")
+def forecast(
+    folder: Folder,
+    at: Annotated[
+        str, typer.Option("--at", help="Cutoff: first moment predicted; default the log's end.")
+    ] = "",
+    top: Annotated[int | None, typer.Option("--top", min=1, help="K of the chance of the top K.")] = None,
+    explain: Annotated[int | None, typer.Option("--explain", min=0, help="Items to explain.")] = None,
+    model: Annotated[
+        str, typer.Option("--model", help="Name of a model; default the newest that fits.")
+    ] = "",
+    no_model: NoModel = False,
+    as_json: Json = False,
+) -> None:
+    """Forecasts every item, explains the first ranks, and seals the result in a snapshot."""
+    from trail import operations
+    from trail.cli import answers, show
+
+    with reporting() as report:
+        done = operations.forecast(
+            folder,
+            at=moment(at),
+            top=top,
+            explained=explain,
+            model=model,
+            use_model=not no_model,
+            report=report,
+        )
+    answer(done, as_json, answers.of_forecast, show.show_forecast)
+
+
+@app.command(epilog="Example: trail backtest shop --origins 12")
+def backtest(
+    folder: Folder,
+    origins: Annotated[int | None, typer.Option("--origins", min=1, help="Test origins.")] = None,
+    no_model: NoModel = False,
+    as_json: Json = False,
+) -> None:
+    """Tries the model and every baseline at past cutoffs and writes a report."""
+    from trail import operations
+    from trail.cli import answers, show
+
+    with reporting() as report:
+        done = operations.backtest(folder, origins=origins, use_model=not no_model, report=report)
+    answer(done, as_json, answers.of_backtest, show.show_backtest)
+
+
+@app.command(epilog="Example: trail explain shop 85123A")
+def explain(
+    folder: Folder,
+    item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's identifier.")],
+    at: Annotated[str, typer.Option("--at", help="Cutoff of the snapshot; default the latest.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Says why an item stands where it stands, with the receipt of every claim."""
+    from trail import operations
+    from trail.cli import answers, show
+
+    with reporting() as report:
+        done = operations.explain(folder, item, at=moment(at), report=report)
+    answer(done, as_json, answers.of_explain, show.show_explained)
+
+
+@app.command(epilog="Example: trail verify shop/snapshots/2011-12-05")
+def verify(
+    snapshot: Annotated[Path, typer.Argument(metavar="SNAPSHOT", help="The snapshot's folder.")],
+    seal: Annotated[str, typer.Option("--seal", help="The seal noted when it was made.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Checks a snapshot offline: its hashes, and every text and number on the cards beside it.
+
+    A change under old hashes is found by them; a text or a stated number changed under new hashes is found
+    by reading the texts again. Only a wholesale replacement needs the seal that you noted.
+    """
+    from trail import operations
+    from trail.cli import answers, show
+
+    done = operations.verify(snapshot, seal=seal)
+    answer(done, as_json, answers.of_verify, show.show_verified)
+    if not done.holds:
+        raise typer.Exit(3)
+
+
+@app.command(epilog="Example: trail diff shop/snapshots/2011-11-28 shop/snapshots/2011-12-05")
+def diff(
+    older: Annotated[Path, typer.Argument(metavar="A", help="The older snapshot.")],
+    newer: Annotated[Path, typer.Argument(metavar="B", help="The newer snapshot.")],
+    top: Annotated[int, typer.Option("--top", min=1, help="Ranks of either that are compared.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Shows who moved in the ranking between two snapshots."""
+    from trail import operations
+    from trail.cli import answers, show
+
+    done = operations.diff(older, newer, top=top)
+    answer(done, as_json, answers.of_diff, show.show_moves)

@@ -1,0 +1,56 @@
+"""The border: errors become one message on stderr and an exit code."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import typer
+from rich.console import Console
+from typer.core import TyperGroup
+
+from trail.errors import TrailError
+
+#: What a shell reports of a program that the user stopped.
+INTERRUPTED = 130
+_KEPT = (
+    "stopped: cards, models and snapshots that were finished are kept, nothing is half-written; "
+    "the same command goes on from there (`trail train` with --resume)"
+)
+
+
+class Commands(TyperGroup):
+    """The group of all commands, which translates errors."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Notes whether the command is asked for JSON, for then its errors are JSON too."""
+        ctx.obj = "--json" in args
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command.
+
+        Raises:
+            typer.Exit: With the error's own exit code, after its message.
+        """
+        try:
+            return super().invoke(ctx)
+        except TrailError as error:
+            show_error(error, as_json=bool(ctx.obj))
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            typer.echo(json.dumps({"error": "Interrupted", "found": _KEPT}) if ctx.obj else _KEPT, err=True)
+            raise typer.Exit(INTERRUPTED) from error
+
+
+def show_error(error: TrailError, *, as_json: bool) -> None:
+    """Prints an error on stderr, each part on its own line."""
+    if as_json:
+        typer.echo(json.dumps(error.as_dict()), err=True)
+        return
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console.print("[bold red]error[/]: ", end="")
+    console.print(error.found, markup=False)
+    for label, words in (("expected", error.expected), ("in", error.where), ("do", error.fix)):
+        if words:
+            console.print(f"  {label}: {words}", markup=False)

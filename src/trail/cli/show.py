@@ -1,0 +1,200 @@
+"""Results as tables and sentences for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from trail.operations import (
+    Backtested,
+    Demonstrated,
+    Forecasted,
+    Initialised,
+    ItemExplained,
+    Plan,
+    Receipt,
+    Trained,
+    guessed,
+    receipts,
+)
+from trail.signals import Cards
+from trail.snapshots import Move, Snapshot, SnapshotReport
+
+#: Metrics that fit a terminal; the page has them all.
+_METRICS = ("ndcg@50", "recall@50", "wape", "rmsle", "risers@50", "seconds")
+_GOOD, _BAD = "[green]", "[red]"
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1) -> Table:
+    """Returns a table whose first `left` columns are words and the others numbers."""
+    made = Table(title=title, title_justify="left", show_edge=False, header_style="bold")
+    for place, column in enumerate(columns):
+        made.add_column(column, justify="left" if place < left else "right", overflow="fold")
+    for row in rows:
+        made.add_row(*(escape(cell) if isinstance(cell, str) else number(cell) for cell in row))
+    return made
+
+
+def number(value: object) -> str:
+    """Returns a value as a cell: few digits, thousands apart, a dash for nothing."""
+    if value is None or value != value:  # noqa: PLR0124 - NaN is the only value that differs from itself
+        return "-"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"  # noqa: PLR2004 - enough digits
+    return f"{value:,}" if isinstance(value, int) else escape(str(value))
+
+
+def title_of(cards: Cards, item_id: str) -> str:
+    """Returns an item's title, or its identifier where it has none."""
+    return str(cards.card(cards.row_of(item_id)).metadata["title"] or item_id)
+
+
+def show_forecast(done: Forecasted, console: Console, rows: int = 10) -> None:
+    """Prints the first ranks, each with its text and the receipts of its claims."""
+    snapshot = done.snapshot
+    manifest = snapshot.manifest
+    start, end = snapshot.cards.horizon.target_period(manifest.moment)
+    first = snapshot.forecast.slice(0, rows).to_pylist()
+    console.print(
+        table(
+            f"{manifest.events} from {start:%A %d %B %Y} until {end:%A %d %B}, {manifest.items:,} items",
+            ("item", "by", "rank", "expected", "80% range", f"in top {manifest.k}", "prior"),
+            [
+                (
+                    title_of(snapshot.cards, row["item_id"]),
+                    row["forecaster"],
+                    row["rank"],
+                    row["expected"],
+                    f"{number(row['q10'])}-{number(row['q90'])}",
+                    f"{row['p_top']:.0%}",
+                    row["prior"],
+                )
+                for row in first
+            ],
+            left=2,
+        )
+    )
+    for row in first:
+        _show_text(snapshot, row["item_id"], row["rank"], console)
+    state = "already sealed" if done.already else "sealed"
+    console.print(f"\n{state} in {snapshot.folder}\nseal {manifest.seal}", soft_wrap=True)
+
+
+def _show_text(snapshot: Snapshot, item_id: str, rank: int, console: Console) -> None:
+    explanation = snapshot.explanation(item_id)
+    if explanation is None:
+        return
+    source = "written by the model" if explanation.source == "model" else "plain rendering"
+    console.print(f"\n[bold]{rank}. {escape(title_of(snapshot.cards, item_id))}[/] [dim]({source})[/]")
+    console.print(escape(explanation.text))
+    for receipt in receipts(explanation, snapshot.cards):
+        console.print(f"   [dim]{escape(receipt_line(receipt))}[/]")
+
+
+def receipt_line(receipt: Receipt) -> str:
+    """Returns a receipt as one line: the claim, what it rests on, the verdict."""
+    window = f", {receipt.start:%d %b} to {receipt.end:%d %b %Y}" if receipt.start and receipt.end else ""
+    actual = "" if receipt.actual is None else f" = {number(receipt.actual)}"
+    return f'{receipt.verdict}: "{receipt.said}" <- {receipt.signal or "context"}{actual}{window}'
+
+
+def show_explained(done: ItemExplained, console: Console) -> None:
+    """Prints an item's forecast, its text, its drivers, and a table of receipts."""
+    outlook = done.outlook
+    console.print(f"[bold]{escape(done.title or done.item_id)}[/] [dim]({escape(done.item_id)})[/]")
+    console.print(
+        f"rank {outlook.rank}, expected {number(outlook.expected)} ({number(outlook.q10)} to "
+        f"{number(outlook.q90)}), {outlook.p_top:.0%} to enter the top {outlook.k}"
+    )
+    console.print(Panel(escape(done.explanation.text), expand=False))
+    rows = [
+        (each.said, each.signal, each.verdict, each.meaning, each.stated, each.actual)
+        for each in done.receipts
+    ]
+    console.print(
+        table("receipts", ("claim", "rests on", "verdict", "which is", "stated", "actual"), rows, left=4)
+    )
+    for driver in done.explanation.drivers:
+        moved = "raised" if driver.effect > 0 else "lowered"
+        console.print(
+            f"driver: {driver.signal} {moved} the forecast by a factor of {2.718281828 ** abs(driver.effect):.2f}"
+        )
+    if not done.sealed:
+        console.print("[dim]written now: the snapshot does not hold this text[/]")
+
+
+def show_trained(done: Trained, console: Console) -> None:
+    """Prints where a model lies and its figures on validation origins."""
+    state = "already trained" if done.already else "trained"
+    console.print(
+        f"{state}: {done.folder} on {done.cutoffs} cutoffs until {done.until:%Y-%m-%d}", soft_wrap=True
+    )
+    flat = [(name, value) for name, value in done.metrics.items() if isinstance(value, int | float | str)]
+    if flat:
+        console.print(table("on validation origins", ("figure", "value"), flat))
+
+
+def show_plan(done: Plan, console: Console) -> None:
+    """Prints what was found, what each command takes, and every problem."""
+    if done.facts:
+        console.print(table("the log", ("what", "found"), done.facts.items(), left=2))
+    if done.estimates:
+        rows = [(e.command, e.minutes, e.memory_gb, e.disk_gb) for e in done.estimates]
+        console.print(table("about, on two cores", ("command", "minutes", "memory GB", "disk GB"), rows))
+    for trouble in done.troubles:
+        console.print(f"{_BAD}problem[/] ({trouble.about}): {escape(trouble.what)}", soft_wrap=True)
+    if not done.troubles:
+        console.print(f"{_GOOD}nothing stands in the way[/]")
+
+
+def show_verified(done: SnapshotReport, console: Console) -> None:
+    """Prints what the checks of a snapshot found."""
+    for problem in done.problems:
+        console.print(f"{_BAD}altered[/] {escape(problem.where)}: {escape(problem.what)}", soft_wrap=True)
+    if done.holds:
+        console.print(
+            f"{_GOOD}holds[/]: {done.items:,} items, {done.texts} texts, {done.claims} claims read again and true"
+        )
+    console.print(f"seal {done.seal}", soft_wrap=True)
+
+
+def show_moves(moves: Sequence[Move], console: Console) -> None:
+    """Prints who moved between two snapshots."""
+    rows = [(m.item_id, m.before, m.after, m.places, m.expected_before, m.expected_after) for m in moves]
+    columns = ("item", "rank before", "rank after", "places", "expected before", "expected after")
+    console.print(table("moves", columns, rows))
+
+
+def show_initialised(done: Initialised, console: Console) -> None:
+    """Prints what was guessed of the columns, and why."""
+    console.print(table("guessed", ("of", "column", "is", "because"), guessed(done), left=4))
+    project = done.project
+    console.print(
+        f"written: {done.path} (horizon {project.horizon_days} days, holidays of {project.country or 'nowhere'}, "
+        f"one event is called {project.noun!r} in the plural); look through it, then run "
+        f"`trail plan {done.path.parent}`",
+        soft_wrap=True,
+    )
+
+
+def show_backtest(done: Backtested, console: Console) -> None:
+    """Prints the table of a backtest, what it says in words, and where its page lies."""
+    start = done.origins.test[0]
+    title = f"{len(done.origins.test)} test origins from {start:%Y-%m-%d}, active items, means"
+    rows = [[str(line["forecaster"]), *(line[name] for name in _METRICS)] for line in done.table]
+    console.print(table(title, ("forecaster", *_METRICS), rows))
+    for sentence in done.verdict.sentences:
+        console.print(escape(sentence))
+    console.print(f"report: {done.page}", soft_wrap=True)
+
+
+def show_demo(done: Demonstrated, console: Console) -> None:
+    """Prints the whole job: backtest, forecast, texts, and what must be said of the data."""
+    show_backtest(done.backtest, console)
+    console.print()
+    show_forecast(done.forecast, console)
+    console.print(f"\n[yellow]{escape(done.notice)}[/]")

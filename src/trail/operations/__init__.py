@@ -1,0 +1,35 @@
+"""The verbs of TRAIL: short functions over a project's folder; command line and service are skins over them."""
+
+from trail.operations.backtesting import Backtested, backtest
+from trail.operations.demo import NOTICE, Demonstrated, demo
+from trail.operations.explaining import ItemExplained, Receipt, explain, receipts
+from trail.operations.forecasting import Forecasted, forecast
+from trail.operations.initialising import Initialised, guessed, init
+from trail.operations.planning import Estimate, Plan, Trouble, plan
+from trail.operations.training import Trained, train
+from trail.operations.verifying import diff, verify
+
+__all__ = [
+    "NOTICE",
+    "Backtested",
+    "Demonstrated",
+    "Estimate",
+    "Forecasted",
+    "Initialised",
+    "ItemExplained",
+    "Plan",
+    "Receipt",
+    "Trained",
+    "Trouble",
+    "backtest",
+    "demo",
+    "diff",
+    "explain",
+    "forecast",
+    "guessed",
+    "init",
+    "plan",
+    "receipts",
+    "train",
+    "verify",
+]

@@ -1,0 +1,137 @@
+"""`trail backtest`: forecasts tried on the past, beside the baselines, in one report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trail.baselines import BASELINES, Forecaster
+from trail.evaluate import Origins, Row, Verdict, summarise, write_report
+from trail.evaluate import backtest as measure
+from trail.evaluate import origins as find_origins
+from trail.evaluate.summary import lines_of
+from trail.operations.data import Data, prepare
+from trail.operations.history import cutoffs_before, labelled
+from trail.operations.models import BACKTEST, records
+from trail.operations.training import ModelName, task_of, train_on
+from trail.operations.workspace import Report, Workspace, moment_name, quiet
+from trail.signals import Labelled
+
+if TYPE_CHECKING:
+    from trail.forecast import TrailForecaster
+
+
+@dataclass(frozen=True)
+class Backtested:
+    """A backtest that is written down.
+
+    Attributes:
+        folder: Its folder: rows, table, plots and one HTML file.
+        title: Heading of its page.
+        verdict: What the rows say, in words.
+        origins: What was tested on what.
+        rows: Every number, one row a forecaster, origin, scope and metric.
+        model: Name of the model that was tried; empty without one.
+        data: Fingerprint of the events and the catalogue.
+    """
+
+    folder: Path
+    title: str
+    verdict: Verdict
+    origins: Origins
+    rows: tuple[Row, ...]
+    model: str
+    data: str
+
+    @property
+    def page(self) -> Path:
+        """The self-contained HTML file."""
+        return self.folder / "report.html"
+
+    @property
+    def table(self) -> list[dict[str, Any]]:
+        """The means over the test origins, active items, one line a method, the best first."""
+        return lines_of(summarise(self.rows), "test", "active")
+
+
+def backtest(
+    folder: Path, *, origins: int | None = None, use_model: bool = True, report: Report = quiet
+) -> Backtested:
+    """Tries the model and every baseline at past cutoffs and writes the report.
+
+    Baselines are refitted at every origin. The model is trained once, on what was known at the first test
+    origin (a finished model of the same data, cutoffs and settings is taken); its prior is refitted at each.
+
+    Args:
+        folder: The project.
+        origins: Test origins; the project's by default.
+        use_model: Whether the language model is tried.
+        report: Told what goes on.
+
+    Raises:
+        DataError: If the log cannot be read or is too short.
+        ModelError: If the weights are missing or training fails.
+    """
+    workspace = Workspace.open(folder)
+    data = prepare(workspace, report)
+    tests = workspace.project.backtest.origins if origins is None else origins
+    found = origins_of(workspace, data, tests)
+    history = labelled(data, found.all, workspace, report)
+    rows = _measured(history, [make() for make in BASELINES.values()], found, workspace, report)
+    name = ""
+    if use_model:
+        name, model = _model(workspace, data, history, found, report)
+        apart = replace(found, history=(*found.history, *found.validation), validation=())
+        rows += _measured(history, [model, model.without_text()], apart, workspace, report)
+    target = workspace.reports / f"backtest-{moment_name(found.test[0])}-{len(found.test)}"
+    title = f"Backtest of {workspace.folder.resolve().name}"
+    verdict = write_report(rows, target, title=title)
+    return Backtested(target, title, verdict, found, tuple(rows), name, data.fingerprint)
+
+
+def origins_of(workspace: Workspace, data: Data, tests: int) -> Origins:
+    """Returns the origins of a backtest, their history cut to what the project learns from."""
+    project = workspace.project
+    found = find_origins(data.log, project.horizon, test=tests, validation=project.backtest.validation)
+    learned = cutoffs_before(data, found.test[0], workspace)
+    return replace(found, history=tuple(each for each in learned if each not in found.validation))
+
+
+def _measured(
+    history: Sequence[Labelled],
+    forecasters: Sequence[Forecaster],
+    origins: Origins,
+    workspace: Workspace,
+    report: Report,
+) -> list[Row]:
+    total = len(forecasters) * (len(origins.validation) + len(origins.test))
+    done = count(1)
+    report("backtest", 0, total)
+
+    def progress(forecaster: str, cutoff: datetime, seconds: float) -> None:
+        del forecaster, cutoff, seconds
+        report("backtest", next(done), total)
+
+    seed = workspace.project.model.seed
+    return measure(history, forecasters, origins, seed=seed, progress=progress)
+
+
+def _model(
+    workspace: Workspace, data: Data, history: Sequence[Labelled], origins: Origins, report: Report
+) -> tuple[str, TrailForecaster]:
+    """Returns the model that knows nothing after the first test origin, trained now if there is none."""
+    from trail.forecast import load  # noqa: PLC0415 - loads torch; only this path needs it
+
+    first = origins.test[0]
+    cutoffs = cutoffs_before(data, first, workspace)
+    task = task_of(data, cutoffs, workspace)
+    same = next((each for each in records(workspace) if each.task == task), None)
+    if same is not None:
+        return same.name, load(workspace.models / same.name)
+    model = ModelName(f"{BACKTEST}{task[:8]}", first, task)
+    known = [each for each in history if each.cards.cutoff in cutoffs]
+    return model.name, train_on(workspace, data, known, model, resume=True, report=report)

@@ -1,0 +1,175 @@
+"""`trail explain`: why one item stands where it stands, with the receipt of every claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from trail.errors import ConfigError, DataError, ModelError
+from trail.facts.claims import Checked, Outlook
+from trail.operations.data import prepare
+from trail.operations.forecasting import plain_explanation
+from trail.operations.history import cards_of, cutoffs_before, labelled
+from trail.operations.models import records
+from trail.operations.workspace import Report, Workspace, moment_name, quiet
+from trail.signals import BY_NAME, Cards
+from trail.snapshots import Explanation, Snapshot, forecast_from, open_snapshot, snapshots_in
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One claim of a text, and what it rests on.
+
+    Attributes:
+        said: The words of the claim.
+        signal: Signal, or field of the forecast, that it is about; empty if it is about none.
+        meaning: What the signal is.
+        start: First day of the window that the claim names or that the signal covers last; null without one.
+        end: Day after its last; null without one.
+        stated: The number or word stated.
+        actual: The sealed value.
+        verdict: supported, contradicted, unverifiable or context.
+    """
+
+    said: str
+    signal: str
+    meaning: str
+    start: datetime | None
+    end: datetime | None
+    stated: float | str | None
+    actual: float | str | None
+    verdict: str
+
+
+@dataclass(frozen=True)
+class ItemExplained:
+    """An item's forecast in words.
+
+    Attributes:
+        item_id: The item.
+        title: Its title; empty without one.
+        snapshot: Folder of the forecast it explains.
+        outlook: Its forecast.
+        explanation: The text with its claims and drivers.
+        receipts: One a claim, in the order of the text.
+        sealed: Whether the text is part of the snapshot, or was written just now.
+    """
+
+    item_id: str
+    title: str
+    snapshot: Path
+    outlook: Outlook
+    explanation: Explanation
+    receipts: tuple[Receipt, ...]
+    sealed: bool
+
+
+def explain(
+    folder: Path, item_id: str, *, at: datetime | None = None, report: Report = quiet
+) -> ItemExplained:
+    """Returns the explanation of any item of a sealed forecast, writing it now if it was not shown.
+
+    Args:
+        folder: The project.
+        item_id: The item.
+        at: Cutoff of the snapshot; the latest by default.
+        report: Told what goes on.
+
+    Raises:
+        ConfigError: If nothing is forecast yet.
+        DataError: If the snapshot does not forecast the item, or the log changed since.
+        ModelError: If the text must be written and the model is gone.
+    """
+    workspace = Workspace.open(folder)
+    snapshot = _snapshot(workspace, at)
+    outlook = snapshot.outlook(item_id)
+    explanation: Explanation
+    kept = snapshot.explanation(item_id)
+    if kept is not None:
+        cards, explanation = snapshot.cards, kept
+    else:
+        cards, explanation = _written(workspace, snapshot, item_id, report)
+    title = cards.card(cards.row_of(item_id)).metadata["title"]
+    return ItemExplained(
+        item_id=item_id,
+        title=str(title or ""),
+        snapshot=snapshot.folder,
+        outlook=outlook,
+        explanation=explanation,
+        receipts=tuple(receipts(explanation, cards)),
+        sealed=kept is not None,
+    )
+
+
+def receipts(explanation: Explanation, cards: Cards) -> Iterator[Receipt]:
+    """Yields the receipt of every claim of a text."""
+    for checked in explanation.verification.checked:
+        yield _receipt(checked, explanation.text, cards)
+
+
+def _receipt(checked: Checked, text: str, cards: Cards) -> Receipt:
+    claim = checked.claim
+    signal = BY_NAME.get(claim.signal)
+    start = end = None
+    if claim.window is not None:
+        start, end = cards.horizon.window(cards.cutoff, claim.window)
+    return Receipt(
+        said=text[claim.start : claim.end],
+        signal=claim.signal,
+        meaning=signal.doc if signal else "",
+        start=start,
+        end=end,
+        stated=claim.stated if claim.stated is not None else claim.relation,
+        actual=checked.actual,
+        verdict=checked.verdict.value,
+    )
+
+
+def _snapshot(workspace: Workspace, at: datetime | None) -> Snapshot:
+    found = snapshots_in(workspace.snapshots)
+    if not found:
+        raise ConfigError(
+            f"no snapshot in {workspace.folder}",
+            expected="a forecast to explain",
+            fix=f"run `trail forecast {workspace.folder}` first",
+        )
+    if at is None:
+        return open_snapshot(found[-1])
+    folder = workspace.snapshots / moment_name(at)
+    if folder not in found:
+        raise ConfigError(f"no snapshot of {at:%Y-%m-%d}", expected=", ".join(each.name for each in found))
+    return open_snapshot(folder)
+
+
+def _written(
+    workspace: Workspace, snapshot: Snapshot, item_id: str, report: Report
+) -> tuple[Cards, Explanation]:
+    """Writes a text now, about the sealed forecast, with the model that made it."""
+    data, manifest = prepare(workspace, report), snapshot.manifest
+    if data.fingerprint != manifest.data:
+        raise DataError(
+            f"the log changed since the forecast of {manifest.moment:%Y-%m-%d}",
+            expected="the log that it was made from",
+            fix="explain an item that the snapshot shows, or forecast again",
+        )
+    cards = cards_of(data, manifest.moment, workspace)
+    row = cards.row_of(item_id)
+    if not manifest.model:
+        return cards, plain_explanation(cards.card(row), snapshot.outlook(item_id))
+    record = next((each for each in records(workspace) if each.fingerprint == manifest.model), None)
+    if record is None:
+        raise ModelError(
+            f"the model {manifest.model} is gone",
+            expected="the model that made the forecast",
+            where=str(workspace.models),
+            fix="explain an item that the snapshot shows, or forecast again",
+        )
+    history = labelled(data, cutoffs_before(data, manifest.moment, workspace), workspace, report)
+    forecast, chances = forecast_from(snapshot.forecast, cards)
+    from trail.explain import explain as write  # noqa: PLC0415 - loads torch; only this path needs it
+    from trail.forecast import load  # noqa: PLC0415 - as above
+
+    model = load(workspace.models / record.name).fit(history)
+    return cards, write(model, cards, forecast, chances, [row], k=manifest.k, seed=manifest.seed)[0]

@@ -1,0 +1,173 @@
+"""`trail forecast`: the whole catalogue at a cutoff, the top explained, sealed in a snapshot."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from trail.baselines import BASELINES, Forecast, choose_prior, p_top
+from trail.facts import plain, verify
+from trail.facts.claims import Outlook
+from trail.operations.data import Data, prepare
+from trail.operations.history import cards_of, check_cutoff, cutoffs_before, labelled
+from trail.operations.models import ModelRecord, model_for
+from trail.operations.workspace import Report, Workspace, moment_name, quiet
+from trail.project import ForecastSettings, Project
+from trail.signals import Card, Cards, Labelled, known_at
+from trail.snapshots import (
+    Explained,
+    Explanation,
+    Manifest,
+    Snapshot,
+    forecast_table,
+    open_snapshot,
+    outlook_of,
+    read_manifest,
+    refuse_other,
+    seal,
+)
+from trail.snapshots.tables import ranking
+
+_VERSIONED = ("trail-forecast", "numpy", "pyarrow", "duckdb", "lightgbm")
+
+
+@dataclass(frozen=True)
+class Forecasted:
+    """A sealed forecast.
+
+    Attributes:
+        snapshot: The snapshot, as it was read back.
+        model: Name of the model; empty if a baseline ranks.
+        already: Whether it was sealed before.
+    """
+
+    snapshot: Snapshot
+    model: str
+    already: bool
+
+
+def forecast(
+    folder: Path,
+    *,
+    at: datetime | None = None,
+    top: int | None = None,
+    explained: int | None = None,
+    model: str = "",
+    use_model: bool = True,
+    report: Report = quiet,
+) -> Forecasted:
+    """Forecasts every item of the catalogue, explains the first ranks, and seals the result.
+
+    Args:
+        folder: The project.
+        at: Cutoff; the end of the log by default.
+        top: K of the chance of the top K; the project's by default.
+        explained: Items to explain; the project's by default.
+        model: Name of a model; the newest that knows nothing after the cutoff by default.
+        use_model: Whether the language model forecasts; otherwise the best baseline does, in plain words.
+        report: Told what goes on.
+
+    Raises:
+        ConfigError: If another forecast is sealed at the cutoff.
+        DataError: If the log cannot be read or is too short.
+        ModelError: If there is no model.
+    """
+    workspace = _overridden(Workspace.open(folder), top, explained)
+    data = prepare(workspace, report)
+    cutoff = at or data.log.last_cutoff()
+    check_cutoff(data, cutoff, workspace.project.horizon.span)
+    record = model_for(workspace, cutoff, model) if use_model else None
+    manifest = _manifest(workspace.project, data, cutoff, record)
+    target = workspace.snapshots / moment_name(cutoff)
+    name = record.name if record else ""
+    if target.exists() and read_manifest(target).same_origin(manifest):
+        return Forecasted(open_snapshot(target), name, already=True)
+    refuse_other(target, manifest)
+    history = known_at(labelled(data, cutoffs_before(data, cutoff, workspace), workspace, report), cutoff)
+    report("forecast", 0, 1)
+    cards = cards_of(data, cutoff, workspace)
+    if record is None:
+        made = _by_baseline(workspace, history, cards, manifest)
+    else:
+        made = _by_model(workspace.models / record.name, history, cards, manifest)
+    snapshot = seal(target, manifest, *made)
+    report("forecast", 1, 1)
+    return Forecasted(snapshot, name, already=False)
+
+
+def _overridden(workspace: Workspace, top: int | None, explained: int | None) -> Workspace:
+    settings = workspace.project.forecast
+    asked = ForecastSettings(
+        settings.top if top is None else top,
+        settings.explained if explained is None else explained,
+        settings.seed,
+    )
+    return replace(workspace, project=replace(workspace.project, forecast=asked))
+
+
+def _manifest(project: Project, data: Data, cutoff: datetime, record: ModelRecord | None) -> Manifest:
+    settings = project.forecast
+    return Manifest(
+        cutoff=cutoff.isoformat(),
+        horizon_days=project.horizon_days,
+        k=settings.top,
+        seed=settings.seed,
+        events=project.noun,
+        explained=settings.explained,
+        data=data.fingerprint,
+        model=record.fingerprint if record else "",
+        versions={name: version(name) for name in _VERSIONED} | {"python": platform.python_version()},
+    )
+
+
+_Made = tuple[pa.Table, Cards, Sequence[Explanation]]
+
+
+def _by_model(folder: Path, history: Sequence[Labelled], cards: Cards, manifest: Manifest) -> _Made:
+    """Forecasts and explains with a trained model whose prior is refitted on the history."""
+    from trail.explain import explain  # noqa: PLC0415 - loads torch; only this path needs it
+    from trail.forecast import load  # noqa: PLC0415 - as above
+
+    model = load(folder).fit(history)
+    forecast = model.predict(cards)
+    chances = p_top(forecast, manifest.k, seed=manifest.seed)
+    rows, shown = _shown(cards, forecast, manifest)
+    texts = explain(model, cards, forecast, chances, rows, k=manifest.k, seed=manifest.seed) if rows else []
+    prior = model.prior_forecast(cards).expected
+    return forecast_table(cards, forecast, chances, prior), cards.take(shown), texts
+
+
+def _by_baseline(
+    workspace: Workspace, history: Sequence[Labelled], cards: Cards, manifest: Manifest
+) -> _Made:
+    """Forecasts with the baseline that did best on validation origins; explains in plain words."""
+    candidates = [make() for make in BASELINES.values()]
+    origins = min(workspace.project.model.validation_origins, len(history) // 2)
+    forecast = choose_prior(candidates, history, origins=origins).forecaster.predict(cards)
+    chances = p_top(forecast, manifest.k, seed=manifest.seed)
+    rows, shown = _shown(cards, forecast, manifest)
+    table = forecast_table(cards, forecast, chances, forecast.expected)
+    texts = [
+        plain_explanation(card, outlook_of(table, card.item_id, manifest.k))
+        for card in (cards.card(int(row)) for row in rows)
+    ]
+    return table, cards.take(shown), texts
+
+
+def _shown(cards: Cards, forecast: Forecast, manifest: Manifest) -> tuple[list[int], np.ndarray]:
+    """Returns the rows to explain and the rows whose cards are kept: the first ranks, best first."""
+    order = ranking(forecast.score, cards.item_ids)
+    return [int(row) for row in order[: manifest.explained]], order[: max(manifest.explained, manifest.k)]
+
+
+def plain_explanation(card: Card, outlook: Outlook) -> Explained:
+    """Returns the fixed rendering of a card's facts, for a forecaster that knows no drivers."""
+    text = plain(card, outlook, ())
+    return Explained(card.item_id, text, verify(text, card, outlook), (), "plain")

@@ -1,0 +1,118 @@
+"""Cards with their outcomes at every cutoff, computed once and kept as Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import trail.signals
+from trail.engine import file_hash, value_hash, write_table
+from trail.errors import DataError
+from trail.operations.data import Data
+from trail.operations.workspace import Report, Workspace, quiet
+from trail.signals import Cards, Labelled, cards_at, label
+from trail.snapshots.tables import cards_from, cards_table
+
+#: Full windows that the log must cover before a cutoff that is learned from: fewer say too little.
+LEAST_WINDOWS = 4
+#: Cutoffs with known outcomes without which nothing can be learned and tried.
+LEAST_CUTOFFS = 8
+_TARGET = "trail.target"
+
+
+def cutoffs_before(data: Data, cutoff: datetime, workspace: Workspace) -> list[datetime]:
+    """Returns the cutoffs one horizon apart whose outcome is known at `cutoff`, oldest first.
+
+    Raises:
+        DataError: If there are too few to learn from.
+    """
+    horizon, log = workspace.project.horizon, data.log
+    steps = range(workspace.project.history, 0, -1)
+    found = [cutoff - step * horizon.span for step in steps]
+    found = [each for each in found if log.windows_before(each, horizon) >= LEAST_WINDOWS]
+    if len(found) < LEAST_CUTOFFS:
+        raise DataError(
+            f"{len(found)} {horizon.noun}s to learn from before {cutoff:%Y-%m-%d}",
+            expected=f"{LEAST_CUTOFFS} or more, each with {LEAST_WINDOWS} full windows of the log before it",
+            where=f"a log from {log.start:%Y-%m-%d} to {log.end:%Y-%m-%d}",
+            fix="use a longer log, a later cutoff or a shorter horizon",
+        )
+    return found
+
+
+def labelled(
+    data: Data, cutoffs: Sequence[datetime], workspace: Workspace, report: Report = quiet
+) -> list[Labelled]:
+    """Returns the cards and outcomes of cutoffs, from the cache where they are.
+
+    A run that is killed keeps every cutoff that was finished. Cards of other data are removed.
+    """
+    key = _key(data, workspace)
+    _prune(workspace.cache, key)
+    found = []
+    for done, cutoff in enumerate(cutoffs):
+        report("cards", done, len(cutoffs))
+        path = workspace.cache / f"cards-{key}-{cutoff:%Y%m%dT%H%M%S}.parquet"
+        if not path.is_file():
+            _write(label(data.log, cards_of(data, cutoff, workspace)), path)
+        found.append(_read(path))
+    report("cards", len(cutoffs), len(cutoffs))
+    return found
+
+
+def cards_of(data: Data, cutoff: datetime, workspace: Workspace) -> Cards:
+    """Returns the cards of the whole catalogue at a cutoff."""
+    project = workspace.project
+    return cards_at(data.log, data.items, cutoff, project.horizon, country=project.country)
+
+
+def check_cutoff(data: Data, cutoff: datetime, horizon: timedelta) -> None:
+    """Refuses a cutoff that lies off the log's grid or more than a horizon after its end.
+
+    Raises:
+        DataError: If it does.
+    """
+    data.log.check_cutoff(cutoff)
+    last = data.log.last_cutoff()
+    if not data.log.start < cutoff <= last + horizon:
+        raise DataError(
+            f"the cutoff {cutoff:%Y-%m-%d}",
+            expected=f"a moment after {data.log.start:%Y-%m-%d} and at most one horizon after {last:%Y-%m-%d}",
+            where="the log's span",
+        )
+
+
+def _key(data: Data, workspace: Workspace) -> str:
+    project = workspace.project
+    return value_hash([data.fingerprint, project.horizon_days, project.country, project.noun, _definitions()])
+
+
+@cache
+def _definitions() -> str:
+    """Returns a hash of the source that defines the signals: other definitions, other cards."""
+    folder = Path(trail.signals.__file__).parent
+    return value_hash([file_hash(path) for path in sorted(folder.glob("*.py"))])
+
+
+def _prune(folder: Path, key: str) -> None:
+    stale: Iterable[Path] = folder.glob("cards-*.parquet") if folder.is_dir() else ()
+    for path in stale:
+        if not path.name.startswith(f"cards-{key}-"):
+            path.unlink(missing_ok=True)
+
+
+def _write(example: Labelled, path: Path) -> None:
+    table = cards_table(example.cards)
+    write_table(table.append_column(_TARGET, pa.array(example.target, pa.float64())), path)
+
+
+def _read(path: Path) -> Labelled:
+    table = pq.read_table(path)
+    target = np.asarray(table[_TARGET].to_numpy(), dtype=np.float64)
+    return Labelled(cards_from(table.drop_columns([_TARGET])), target)

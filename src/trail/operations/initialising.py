@@ -1,0 +1,85 @@
+"""`trail init`: looks at the files, guesses the columns, writes `trail.toml`, and shows what it guessed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from trail.errors import ConfigError
+from trail.events import Guess, Role, Source, guess
+from trail.project import CONFIG, Project, save_project
+
+
+@dataclass(frozen=True)
+class Initialised:
+    """A new project.
+
+    Attributes:
+        path: Its `trail.toml`.
+        project: What it says.
+        guesses: What was guessed of each source, events first.
+    """
+
+    path: Path
+    project: Project
+    guesses: tuple[Guess, ...]
+
+
+def init(
+    folder: Path,
+    events: Sequence[str],
+    items: Sequence[str] = (),
+    *,
+    horizon_days: int = 7,
+    country: str = "US",
+    noun: str = "",
+) -> Initialised:
+    """Makes a project from a look at its sources.
+
+    Args:
+        folder: The project; made if it is not there.
+        events: Files, globs, folders or database URLs of the log.
+        items: The same of the catalogue; where none is given and the log names its items too, the log.
+        horizon_days: Days predicted.
+        country: ISO code of the country whose holidays move the log.
+        noun: What one event is called in the plural; guessed by default.
+
+    Raises:
+        ConfigError: If the folder holds a project, or no log is named.
+        DataError: If a source is not there, or no column can be the item or the time.
+    """
+    if (folder / CONFIG).exists():
+        raise ConfigError(
+            f"a {CONFIG} in {folder}", expected="a folder without a project", fix="edit it, or choose another"
+        )
+    if not events:
+        raise ConfigError("no log", expected="at least one --events FILE")
+    logs = [guess(location, "events") for location in events]
+    named = items or [each.source.location for each in logs if each.catalogue]
+    catalogues = [guess(location, "items") for location in named]
+    project = Project(
+        events=tuple(_beside(each, folder) for each in logs),
+        items=tuple(_beside(each, folder) for each in catalogues),
+        horizon_days=horizon_days,
+        country=country,
+        noun=noun or logs[0].name,
+    )
+    return Initialised(save_project(project, folder), project, (*logs, *catalogues))
+
+
+def _beside(found: Guess, folder: Path) -> Source:
+    """Returns the guessed source with its location as seen from the project's folder."""
+    if found.source.is_database:
+        return found.source
+    return replace(found.source, location=os.path.relpath(found.source.location, folder))
+
+
+def guessed(done: Initialised) -> list[tuple[Role, str, str, str]]:
+    """Returns one row a guessed column: role, column, source column, why."""
+    return [
+        (each.role, column, each.columns.get(column, ""), reason)
+        for each in done.guesses
+        for column, reason in each.reasons.items()
+    ]

@@ -1,0 +1,94 @@
+"""One section of a configuration file: a frozen dataclass to and from plain values, strictly."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from difflib import get_close_matches
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from trail.errors import ConfigError
+
+Section = TypeVar("Section")
+
+
+def plain(section: Any) -> Any:
+    """Returns a dataclass as nested plain values, keys in the order of its fields."""
+    if is_dataclass(section):
+        return {each.name: plain(getattr(section, each.name)) for each in fields(section)}
+    if isinstance(section, Mapping):
+        return {str(key): plain(value) for key, value in section.items()}
+    return [plain(each) for each in section] if isinstance(section, tuple) else section
+
+
+def read_section(kind: type[Section], values: Mapping[str, Any], where: str = "") -> Section:
+    """Builds a dataclass, and the dataclasses inside it, from plain values.
+
+    Args:
+        kind: The dataclass.
+        values: Its values by field name; what is left out keeps its default.
+        where: Dotted name of the section in errors; empty for the top.
+
+    Raises:
+        ConfigError: If a key is unknown (the nearest known one is named), missing or of another type.
+    """
+    hints = get_type_hints(kind)
+    known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]
+    place = f"[{where}]" if where else "trail.toml"
+    for key in values:
+        if key not in known:
+            close = get_close_matches(key, known, n=1)
+            expected = f"{close[0]!r}?" if close else f"one of {', '.join(known)}"
+            raise ConfigError(f"the unknown key {key!r}", expected=expected, where=place)
+    for name, each in known.items():
+        if name not in values and each.default is MISSING and each.default_factory is MISSING:
+            raise ConfigError(f"no {name!r}", expected="it to be given", where=place)
+    inner = f"{where}." if where else ""
+    return kind(**{key: _value(hints[key], value, f"{inner}{key}") for key, value in values.items()})
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    """Checks one value against the type of its field and returns it as that type."""
+    options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    for option in options:
+        if is_dataclass(option) and isinstance(value, Mapping):
+            return read_section(option, value, where)  # type: ignore[arg-type]
+        if get_origin(option) is tuple and isinstance(value, Mapping | list | tuple):
+            listed = [value] if isinstance(value, Mapping) else value
+            return tuple(_value(get_args(option)[0], each, where) for each in listed)
+        if _fits(option, value):
+            return value
+    if float in options and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    raise ConfigError(f"{where} = {value!r}", expected=_words(options), where="trail.toml")
+
+
+def _fits(option: Any, value: Any) -> bool:
+    origin = get_origin(option) or option
+    if origin is Literal:
+        return value in get_args(option)
+    if origin is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(origin, type) and isinstance(value, origin)
+
+
+def _words(options: tuple[Any, ...]) -> str:
+    names = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+    found = []
+    for option in options:
+        if get_origin(option) is Literal:
+            found += [repr(each) for each in get_args(option)]
+        elif option is not type(None):
+            found.append(names.get(option, "a section"))
+    return " or ".join(found)
+
+
+def described(kind: type) -> dict[str, str]:
+    """Returns what the docstring of a dataclass says of each field, in one line: the one source of comments."""
+    text = inspect.cleandoc(kind.__doc__ or "")
+    _, _, listed = text.partition("Attributes:\n")
+    found = re.findall(r"^    (\w+): (.*(?:\n        +.*)*)", listed, flags=re.MULTILINE)
+    return {name: re.sub(r"\s+", " ", words).strip() for name, words in found}

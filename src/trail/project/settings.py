@@ -1,0 +1,119 @@
+"""What a project may say: sections composed from the settings that sit beside their components."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from trail.engine import value_hash
+from trail.errors import ConfigError
+from trail.events import Horizon, IngestRules, Source
+from trail.model.settings import ModelSettings
+from trail.project.section import plain, read_section
+
+
+@dataclass(frozen=True)
+class BacktestSettings:
+    """How forecasts are tried on the past.
+
+    Attributes:
+        origins: Test origins: cutoffs one horizon apart; the period of the last one ends with the log.
+        validation: Origins before them on which baselines are measured too, apart from the test.
+    """
+
+    origins: int = 12
+    validation: int = 4
+
+    def __post_init__(self) -> None:
+        if self.origins < 1 or self.validation < 0:
+            raise ConfigError(
+                f"{self.origins} origins and {self.validation} for validation",
+                expected="at least 1 and 0",
+                where="[backtest]",
+            )
+
+
+@dataclass(frozen=True)
+class ForecastSettings:
+    """What a forecast shows.
+
+    Attributes:
+        top: The K of the chance of entering the top K.
+        explained: Items, from the first rank on, that get an explanation.
+        seed: Seed of the draws behind the chances and of the writer.
+    """
+
+    top: int = 50
+    explained: int = 20
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.top < 1 or self.explained < 0:
+            raise ConfigError(
+                f"top = {self.top} and explained = {self.explained}",
+                expected="at least 1 and 0",
+                where="[forecast]",
+            )
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a folder's `trail.toml` says.
+
+    Attributes:
+        horizon_days: Days predicted, which is also the length of every window of history.
+        country: ISO code of the country whose holidays move this log; empty for none.
+        noun: What one unit of an event's weight is called, in the plural: orders, ratings, stars.
+        history: Latest cutoffs at most, one horizon apart, that is learned from; bounds memory: 100,000
+            items take about 50 MB a cutoff.
+        events: Where the events are, and which columns hold what; one table a source.
+        items: The same of the catalogue; without one, items are known by their events only.
+        rules: What is done with rows that cannot be used.
+        model: The language model and its training.
+        backtest: How forecasts are tried on the past.
+        forecast: What a forecast shows.
+    """
+
+    events: tuple[Source, ...]
+    items: tuple[Source, ...] = ()
+    horizon_days: int = 7
+    country: str = "US"
+    noun: str = "events"
+    history: int = 104
+    rules: IngestRules = field(default_factory=IngestRules)
+    model: ModelSettings = field(default_factory=ModelSettings)
+    backtest: BacktestSettings = field(default_factory=BacktestSettings)
+    forecast: ForecastSettings = field(default_factory=ForecastSettings)
+
+    def __post_init__(self) -> None:
+        if not self.noun.strip():
+            raise ConfigError("an empty noun", expected="a plural such as orders", where="noun")
+        if self.history < 1:
+            raise ConfigError(f"history = {self.history}", expected="1 or more", where="trail.toml")
+        if not self.events:
+            raise ConfigError("no event source", expected="at least one [[events]]", where="trail.toml")
+        Horizon(self.horizon_days)
+
+    @property
+    def horizon(self) -> Horizon:
+        """The span predicted."""
+        return Horizon(self.horizon_days)
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of every setting (16 hexadecimal digits)."""
+        return value_hash(self.as_dict())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the settings as plain values, nested as in `trail.toml`."""
+        return dict(plain(self))
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Reads a project from plain values.
+
+        Raises:
+            ConfigError: If a key is unknown (the nearest known one is named), missing or of another type.
+        """
+        return read_section(cls, values)
