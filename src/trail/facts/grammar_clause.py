@@ -82,7 +82,15 @@ class Clause:
 
     def leftover(self) -> list[Token]:
         """Returns what no claim took though it says something."""
-        return [token for token in self.tokens if not token.used and token.kind not in SOFT and not _light(token)]
+        return [
+            token
+            for token in self.tokens
+            if not token.used and token.kind not in SOFT and not _light(token) and not self._counts_users(token)
+        ]
+
+    def _counts_users(self, token: Token) -> bool:
+        following = self.next(token)
+        return token.kind == "ADJ" and following is not None and following.kind == "US"
 
     def emit(
         self,
@@ -150,7 +158,7 @@ def _light(token: Token) -> bool:
     """Whether a token is a preposition or an article of time, not a fact."""
     if token.kind == "CMP":
         return token.sign is None
-    return token.kind == "W" and token.when is not None and token.when.kind == "the"
+    return token.kind == "W" and token.when is not None and token.when.kind in {"the", "unit"}
 
 
 def content(tokens: Sequence[Token]) -> list[Token]:

@@ -20,7 +20,7 @@ def context(clause: Clause, text: str) -> None:
             _said(clause, signal, token, text)
     for token in clause.all("CATNAME"):
         if not clause.all("Q", "D"):
-            _said(clause, "categories", token, text)
+            _said(clause, "categories", token, text, *clause.all("CAT"))
     _holidays(clause, text)
     _dates(clause, text)
     _prices(clause)

@@ -20,6 +20,7 @@ _NAMES = {
     "rank": {1: "rank", 2: "rank_before"},
     "catrank": {1: "category_rank"},
 }
+_GAINS = frozenset({"gained", "added", "gaining", "adding", "gains"})
 _HEADS = {"EV": "ev", "US": "us", "CAT": "cat", "CATNAME": "cat", "EVERYITEM": "all", "ALL": "all", "PRICE": "price", "PAID": "price"}
 
 
@@ -94,7 +95,7 @@ def _scan(clause: Clause, frame: _Frame) -> None:
     tokens = clause.tokens
     for k, token in enumerate(tokens):
         if token.used:
-            role = ""
+            role = role if token.when is not None and token.when.kind == "adjective" else ""
             continue
         kind = token.kind
         if kind in {"FROM", "TO", "BY", "AT", "OF"}:
@@ -243,6 +244,14 @@ def _quantity(clause: Clause, frame: _Frame, token: Token, role: str, k: int) ->
     if number.form == "ordinal" or noun == "places":
         return
     comparative = after is not None and after.more
+    if before is not None and before.kind == "D" and before.text in _GAINS and noun == "ev" and not comparative and not clause.whens("per"):
+        later = [t for t in tokens[k + 1 :] if t.kind == "CMP"]
+        if not later and any(t.when and t.when.kind in {"at", "ago", "back"} for t in tokens):
+            before.used = True  # "gained 98 orders last week" counts them
+            if before in frame.moves:
+                frame.moves.remove(before)
+                frame.sign = None
+            role, before = "", None
     if comparative or number.sign or role == "BY" and frame.moves or (
         before is not None and before.kind == "D" and not before.more and before.sign and role == ""
     ):
@@ -254,6 +263,10 @@ def _quantity(clause: Clause, frame: _Frame, token: Token, role: str, k: int) ->
             frame.measure = noun
         return
     token.noun = noun if noun != "times" else "ev"
+    head = tokens[k - 2] if k > 1 else None
+    if role in {"OF", "AT"} and head is not None and head.kind in {"MEAN", "PEAK"} and head.noun:
+        frame.levels.append((token, head.noun))  # "its mean of 75"
+        return
     window, owner = _neighbour_window(clause, frame, k)
     if role == "FROM" and (noun in {"", frame.measure}) and (frame.moves or any(t.kind == "TO" for t in tokens)):
         frame.origin = (token, window if owner is not None else None)
@@ -320,7 +333,8 @@ def _remember(clause: Clause, frame: _Frame, when: int | str) -> None:
     last = windows[-1] if windows else (when if isinstance(when, int) else clause.mind.window)
     mentioned = clause.mind.mentioned or bool(frame.taken)
     sign = frame.sign if frame.sign is not None else clause.mind.sign
-    clause.remember(measure=frame.measure, window=last, mentioned=mentioned, sign=sign)
+    nouns = [token.noun for token, _ in frame.levels if token.noun in {"us", "ev"}]
+    clause.remember(measure=nouns[-1] if nouns else frame.measure, window=last, mentioned=mentioned, sign=sign)
 
 
 def _base(frame: _Frame, when: int | str, subject: str) -> str:
@@ -354,7 +368,7 @@ def _emit_levels(clause: Clause, frame: _Frame, when: int | str) -> None:
 def _counted(clause: Clause, frame: _Frame) -> bool:
     """Whether a bare number may count events: the clause says so, or an earlier one did."""
     kinds = {token.kind for token in clause.tokens}
-    return bool(kinds & {"EV", "EVV", "FUT", "MEAN", "PEAK", "W", "D"}) or bool(frame.head) or clause.mind.mentioned
+    return bool(kinds & {"EV", "EVV", "FUT", "MEAN", "PEAK", "W", "D"}) or bool(frame.head) or frame.origin is not None or clause.mind.mentioned
 
 
 def _nothing(clause: Clause, frame: _Frame, when: int | str) -> None:

@@ -16,7 +16,7 @@ NUMBER = rf"(?:(?:{_DIGITS})(?:{_SCALE})?|(?:{_WORDS})(?!\w))"
 _ORDINAL_WORDS = rf"(?:{'|'.join(TENS)})[-\s](?:{'|'.join(ORDINALS[1:10])})|{'|'.join(ORDINALS[1:] + TENTHS)}"
 ORDINAL = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:st|nd|rd|th)|(?:{_ORDINAL_WORDS})(?!\w)"
 HEDGE = "|".join(alternatives(words) for words in HEDGES.values())
-_HEDGE_OF = {phrase: relation for relation, phrases in HEDGES.items() for phrase in phrases}
+_HEDGES = {phrase: relation for relation, phrases in HEDGES.items() for phrase in phrases}
 _PERCENT = r"(?:\s?%|[\s-]per\s?cent(?![a-z])(?:age\s+points?)?)"
 _CURRENCY = r"[$£€]|usd\s|gbp\s|eur\s"
 _PARTS = {"third": 3, "quarter": 4, "fifth": 5, "tenth": 10, "half": 2}
@@ -54,7 +54,7 @@ class Quantity:
     sign: int = 0
 
 
-def _plain(text: str) -> tuple[float, float]:
+def plain(text: str) -> tuple[float, float]:
     """Returns the value of digits or number words, and the unit of the last digit."""
     words = text.strip().lower()
     scale = 1.0
@@ -76,6 +76,11 @@ def _plain(text: str) -> tuple[float, float]:
     return float(20 + 10 * TENS.index(tens) + (UNITS.index(ones) if ones else 0)), 1.0
 
 
+def hedge_of(text: str | None) -> str:
+    """Returns the relation that a hedge states, `=` without one."""
+    return _HEDGES[re.sub(r"\s+", " ", text)] if text else "="
+
+
 def _ordinal(text: str) -> float:
     words = re.sub(r"[\s-]+", " ", text.lower())
     if words[0].isdigit():
@@ -86,7 +91,7 @@ def _ordinal(text: str) -> float:
     return float(ORDINALS.index(tens) if tens in ORDINALS else 20 + 10 * TENTHS.index(tens))
 
 
-_LEAD = rf"(?:(?P<hedge>{HEDGE})\s*)?(?:(?:an?|the)\s+(?=\d))?"
+_LEAD = rf"(?:(?P<hedge>{HEDGE})\s*)?(?:an?\s+(?=\d))?"
 _SHAPES: tuple[tuple[str, str], ...] = (
     (
         "range",
@@ -114,7 +119,7 @@ def _compiled() -> tuple[tuple[str, re.Pattern[str]], ...]:
 @lru_cache(maxsize=1)
 def _start() -> re.Pattern[str]:
     """Matches where a quantity can start, so that most words are not tried."""
-    heads = {phrase[0] for phrase in _HEDGE_OF} | set("abfthqd#+-−$£€nuegzsotn")
+    heads = {phrase[0] for phrase in _HEDGES} | set("abfthqd#+-−$£€nuegzsotn")
     return re.compile(rf"[\d{re.escape(''.join(sorted(heads)))}]")
 
 
@@ -141,7 +146,7 @@ def quantity_at(text: str, at: int, *, ranges: bool = True) -> tuple[Quantity, i
 
 def _build(name: str, match: re.Match[str]) -> Quantity | None:
     parts = match.groupdict()
-    relation = _HEDGE_OF[re.sub(r"\s+", " ", parts["hedge"])] if parts.get("hedge") else "="
+    relation = hedge_of(parts.get("hedge"))
     if name == "range":
         return _range(parts, relation)
     if name == "ratio_word":
@@ -153,7 +158,7 @@ def _build(name: str, match: re.Match[str]) -> Quantity | None:
         return _fraction(parts["part"], relation)
     if name == "ordinal":
         return Quantity(_ordinal(parts["ord"]), 1.0, "ordinal", relation)
-    value, step = _plain(parts["num"])
+    value, step = plain(parts["num"])
     sign = {"+": 1, "-": -1, "−": -1}.get(parts.get("sign") or "", 0)
     if name == "percent":
         return Quantity(value / 100, step / 100, "percent", relation, sign=sign)
@@ -167,7 +172,7 @@ def _range(parts: dict[str, str | None], relation: str) -> Quantity | None:
         return None  # "98 and 51" are two numbers; "from 75 to 98" is a move
     if parts["lopct"] and not parts["hipct"]:
         return None  # "rose 31% to 98"
-    (low, step), (high, other) = _plain(parts["lo"] or ""), _plain(parts["hi"] or "")
+    (low, step), (high, other) = plain(parts["lo"] or ""), plain(parts["hi"] or "")
     scale = 100.0 if parts["hipct"] else 1.0
     form = "percent" if parts["hipct"] else "number"
     return Quantity(low / scale, max(step, other) / scale, form, relation, high=high / scale)

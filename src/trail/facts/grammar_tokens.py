@@ -60,7 +60,7 @@ def _phrases(events: str) -> tuple[re.Pattern[str], dict[str, tuple[str, int | N
     known |= {word: ("CMP", None, False, False) for word in words.NEUTRAL}
     known |= {word: ("CMP", sign, False, False) for word, sign in words.SIGNED.items()}
     for word, sign in words.COMPARATIVES.items():
-        known[f"{word} than"] = ("CMP", sign, False, True)
+        known |= {f"{word} than{more}": ("CMP", sign, False, True) for more in ("", " before", " it was before")}
     known |= {word: ("DEGREE", None, False, False) for word in words.DEGREES}
     for plural in {*words.EVENT_NOUNS, events.lower()}:
         known |= {plural: ("EV", None, False, False), plural.removesuffix("s"): ("EV", None, False, False)}

@@ -46,7 +46,7 @@ def outlook(clause: Clause) -> None:
 def _range(clause: Clause, span: Token, marker: Token | None) -> None:
     number = span.quantity
     assert number is not None and number.high is not None
-    clause.emit(Kind.FORECAST, "q10", (span, marker), stated=number.value, quantity=replace(number, high=None))
+    clause.emit(Kind.FORECAST, "q10", (span, marker, *[w for w in clause.whens("at") if w.when and w.when.n == 0]), stated=number.value, quantity=replace(number, high=None))
     clause.emit(Kind.FORECAST, "q90", (span, marker), stated=number.high, quantity=number)
 
 
@@ -171,6 +171,72 @@ def _for(clause: Clause, token: Token) -> bool:
     return before is not None and before.kind == "IN" and before.text == "for" and bool(clause.all("D"))
 
 
+def peak(clause: Clause) -> None:
+    """Reads how high and how long ago the highest window was."""
+    head = clause.find("PEAK")
+    before = clause.next(head, -1) if head else None
+    if head is None or clause.mind.future or (before is not None and before.kind in {"CMP", "OF"}):
+        return
+    if before is not None and before.kind in {"Q"} and before.quantity and before.quantity.form == "ordinal":
+        return  # "second best week"
+    spans = [t for t in clause.whens("adjective", "span", "each") if t.when and t.when.n > 1]
+    spans += [t for t in clause.whens("length") if t.when and t.when.n > 1 and (b := clause.next(t, -1)) and b.kind in {"IN", "CMP", "OF"}]
+    bare = [t for t in clause.quantities("number") if (b := clause.next(t, -1)) and b.kind == "IN"]
+    n = int(spans[0].when.n if spans[0].when else 0) if spans else int(bare[0].quantity.value if bare[0].quantity else 0) if bare else 12
+    numbers = [t for t in clause.quantities("number") if t not in bare and t.quantity and t.quantity.high is None]
+    if len(numbers) > 1 or clause.quantities("percent", "fraction", "ratio"):
+        return
+    times = [t for t in clause.whens("at", "ago", "back") if t.when and (t.when.kind != "ago" or t.when.n)]
+    signal = "peak" if n == 12 else f"peak_{n}"  # noqa: PLR2004 - windows on a card
+    spare = (head, *spans, *bare)
+    if numbers:
+        clause.value(signal, numbers[0], *spare)
+    if times and (n == 12 or numbers or times[0].when and times[0].when.kind == "at"):  # noqa: PLR2004
+        when = times[0].when
+        assert when is not None
+        ago = when.n + (clause.mind.window if when.kind == "back" else 0)
+        if n == 12:  # noqa: PLR2004
+            clause.emit(Kind.VALUE, "peak_ago", (times[0], *spare), stated=ago, quantity=Quantity(ago, 1.0, "number"))
+        else:
+            clause.emit(Kind.COMPARISON, f"count_{int(ago)}", (times[0], *spare), relation=">=", stated=0.0, other=signal)
+        clause.remember(window=int(ago), mentioned=True)
+
+
+def versus(clause: Clause) -> None:
+    """Reads how the category or the catalogue moved, beside the item: "against 4% for its category", "faster than"."""
+    whole = clause.find("CAT", "CATNAME", "EVERYITEM", "ALL")
+    if whole is None:
+        return
+    signal = "category_growth" if whole.kind in {"CAT", "CATNAME"} else "catalogue_growth"
+    quick = clause.find("FASTER", "SLOWER")
+    before = clause.next(whole, -1)
+    if quick is not None and before is not None and before.kind == "CMP":
+        relation = "up" if quick.kind == "FASTER" else "down"
+        clause.emit(Kind.COMPARISON, "growth", (quick, whole, before), relation=relation, other=signal)
+        for move in clause.all("D"):
+            if move.sign:
+                clause.emit(Kind.DIRECTION, "change", (move, *clause.whens("at")), relation="up" if move.sign > 0 else "down")
+        return
+    parts = clause.quantities("percent")
+    lead = clause.next(parts[0], -1) if parts else None
+    if parts and lead is not None and lead.kind == "CMP" and lead.sign is None and before is not None and before.kind in {"IN", "OF", "AT"}:
+        number = parts[0].quantity
+        assert number is not None
+        sign = number.sign or clause.mind.sign or 1
+        clause.emit(Kind.CHANGE, signal, (parts[0], whole, *clause.all("CAT", "ALL", "EVERYITEM")), stated=sign * number.value, quantity=number)
+
+
+def price(clause: Clause) -> None:
+    """Reads the price paid: "buyers paid 3.50 on average"; its change is left to the general frame."""
+    head = clause.find("PAID", "PRICE")
+    numbers = [t for t in clause.quantities("money", "number") if t.quantity and t.quantity.high is None]
+    if head is None or not numbers or clause.mind.future or clause.all("CMP", "EV"):
+        return
+    clause.remember(measure="price")
+    if not clause.all("D"):
+        clause.value("price_paid", numbers[0], *clause.all("PAID", "PRICE", "MEAN"), *clause.whens("at", "the")[:1])
+
+
 def active(clause: Clause) -> None:
     """Reads in how many of the last windows anything happened."""
     some = next(iter(clause.whens("some")), None)
@@ -190,7 +256,7 @@ def active(clause: Clause) -> None:
 
 def age(clause: Clause) -> None:
     """Reads days since the first event, the last event and the release."""
-    for kind, signal in (("FIRST", "age"), ("LASTSEEN", "recency"), ("RELEASE", "release_age")):
+    for kind, signal in (("RELEASE", "release_age"), ("LASTSEEN", "recency"), ("FIRST", "age")):
         head = clause.find(kind)
         times = clause.whens("ago", "length", "yesterday")
         day = next((t for t in clause.all("W") if t.text.startswith("yesterday")), None)
@@ -199,13 +265,23 @@ def age(clause: Clause) -> None:
             assert time is not None and time.when is not None
             unit = time.when.of or 1.0
             hedge = _hedge(time)
-            number = Quantity(time.when.days, unit, "number", hedge)
+            sign = -1.0 if _ahead(clause, time) else 1.0
+            number = Quantity(sign * time.when.days, unit, "number", hedge)
             relation = "=" if hedge == "~" else hedge
-            clause.emit(Kind.VALUE, signal, (time, head), relation=relation, stated=number.value, quantity=number)
+            clause.emit(Kind.VALUE, signal, (time, *clause.all(kind, *(["FIRST"] if kind == "RELEASE" else []))), relation=relation, stated=number.value, quantity=number)
+
+
+def _ahead(clause: Clause, time: Token) -> bool:
+    """Whether a length of time lies in the future: "in 12 days", "12 days away"."""
+    before, after = clause.next(time, -1), clause.next(time)
+    if after is not None and after.kind == "AHEAD":
+        after.used = True
+        return True
+    return before is not None and before.text == "in"
 
 
 def _hedge(token: Token) -> str:
-    return token.quantity.relation if token.quantity else "="
+    return token.when.relation if token.when else "="
 
 
 def rank(clause: Clause) -> None:
@@ -263,7 +339,8 @@ def _rank_move(clause: Clause, move: Token, base: str, past: str) -> None:
 
 
 def _places(clause: Clause) -> None:
-    head = clause.find("PLACES")
+    singular = (t for t in clause.all("RANK") if t.text in {"place", "position", "spot"} and (b := clause.next(t, -1)) and b.kind == "Q")
+    head = clause.find("PLACES") or next((t for t in singular if _counts(clause.next(t, -1))), None)
     number = clause.next(head, -1) if head else None
     if head is None or clause.mind.future:
         return
@@ -284,6 +361,10 @@ def _places(clause: Clause) -> None:
     )  # fmt: skip
     _spend_windows(clause)
     clause.remember(measure="rank", sign=sign)
+
+
+def _counts(token: Token | None) -> bool:
+    return token is not None and token.quantity is not None and token.quantity.form == "number"
 
 
 def _spend_windows(clause: Clause) -> None:
@@ -317,4 +398,4 @@ def acceleration(clause: Clause) -> None:
 
 
 #: In the order in which they may take tokens.
-TOPICS = (outlook, late, heavy, streak, active, age, rank, share, total, acceleration)
+TOPICS = (outlook, late, heavy, streak, active, age, rank, versus, share, total, peak, price, acceleration)

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from trail.facts.grammar_numbers import NUMBER, _plain
+from trail.facts.grammar_numbers import HEDGE, NUMBER, hedge_of, plain
 
 _UNIT_DAYS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 91, "year": 365}
 _T = r"(?P<unit>day|week|fortnight|month|quarter|year|period|window)s?"
 _FULL = r"(?:full\s+|complete\s+|whole\s+|entire\s+)?"
-_N = rf"(?P<n>{NUMBER}|an?)"
+_N = rf"(?:(?P<hedge>{HEDGE})\s+)?(?P<n>{NUMBER}|an?)"
 _POSS = r"(?P<poss>['’]s?(?!\w))?"
 
 
@@ -28,6 +28,7 @@ class When:
         of: The m of `some`.
         days: Length in days, where it is one.
         possessive: Whether it owns what follows ("last week's").
+        relation: Hedge of its number.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class When:
     of: float = 0
     days: float = 0
     possessive: bool = False
+    relation: str = "="
 
 
 _RULES: tuple[tuple[str, str], ...] = (
@@ -44,15 +46,17 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"(?:last\s+year|(?:an?|one)\s+year\s+(?:ago|earlier|before)|the\s+(?:year\s+before|previous\s+year))",
     ),
     ("year", rf"last\s+year['’]s\s+(?:same\s+|corresponding\s+|matching\s+)?{_T}"),
-    ("year", rf"(?:at\s+)?this\s+(?P<unit>time|week|day|month|period|fortnight|quarter|window)\s+last\s+year"),
+    ("year", rf"(?:at\s+)?(?:this|the\s+same|that)\s+(?P<unit>time|point|stage|week|day|month|period|fortnight|quarter|window)(?:\s+of|\s+in)?\s+(?:last\s+year|(?:an?|one)\s+year\s+(?:ago|earlier|before))"),
     ("year", r"(?:(?:an?|one)\s+year\s+(?:ago|earlier|before)|last\s+year|the\s+year\s+before)"),
     ("each", rf"(?:in\s+|for\s+)?(?:each|every\s+one|every|all)(?:\s+of)?(?:\s+(?:the|its))?(?:\s+(?:last|past|previous|latest))?\s+{_N}\s+{_T}"),
     ("each", rf"every\s+(?:single\s+)?{_T}\s+(?:of|in|for)\s+the\s+(?:last|past)\s+(?P<n>{NUMBER})"),
     (
         "some",
-        rf"(?:in\s+)?{_N}\s+(?:{_T2}\s+)?(?:out\s+)?of\s+(?:the\s+|its\s+|those\s+)?(?:last\s+|past\s+|latest\s+|recent\s+|previous\s+)?(?P<m>{NUMBER})(?:\s+{_T})?"
-        if (_T2 := r"(?:day|week|fortnight|month|quarter|period|window)s")
-        else "",
+        rf"(?:in\s+)?{_N}\s+(?:out\s+)?of\s+(?:the\s+|its\s+|those\s+)?(?:(?:last|past|latest|recent|previous)\s+)?(?P<m>{NUMBER})\s+{_T}",
+    ),
+    (
+        "some",
+        rf"(?:in\s+)?{_N}\s+(?:{_T}\s+)?(?:out\s+)?of\s+(?:the|its)\s+(?:last|past|latest|recent|previous)\s+(?P<m>{NUMBER})",
     ),
     ("late", rf"(?:the\s+|its\s+)?(?:last|final|closing|latest|past)\s+{_N}\s+(?P<unit>day)s?(?:\s+(?:of|in)\s+(?:the|last|that|its)\s+(?:last\s+)?\w+)?"),
     ("late", r"(?:towards\s+|at\s+|by\s+|in\s+)?(?:the\s+)?(?:end|last\s+days|final\s+days|closing\s+days)\s+of\s+(?:the|last|that)\s+(?P<own>\w+)|late\s+in\s+(?:the|last|that)\s+(?P<own2>\w+)"),
@@ -73,10 +77,11 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("next", rf"this\s+{_T}"),
     ("yesterday", r"yesterday"),
     ("tomorrow", r"tomorrow"),
-    ("the", rf"(?:the|that)\s+{_T}"),
-    ("adjective", rf"(?P<n>{NUMBER})-{_T}"),
-    ("per", rf"(?:per|each|every|an?)\s+{_T}|(?P<ly>daily|weekly|fortnightly|monthly|quarterly)"),
-    ("length", rf"{_N}\s+(?:{_FULL})?{_T}"),
+    ("the", rf"(?:the|that|the\s+same|that\s+same)\s+{_T}"),
+    ("adjective", rf"(?:(?:the|its|an?)\s+)?(?P<n>{NUMBER})-{_T}"),
+    ("per", rf"(?:per|each|every|an?)\s+{_T}(?!\s+of\s)|(?P<ly>daily|weekly|fortnightly|monthly|quarterly)"),
+    ("length", rf"{_N}\s+(?:{_FULL})?{_T}(?!\s+of\s)"),
+    ("unit", rf"{_T}"),
 )  # fmt: skip
 _LY = {"daily": "day", "weekly": "week", "fortnightly": "fortnight", "monthly": "month", "quarterly": "quarter"}
 
@@ -91,7 +96,7 @@ def _start() -> re.Pattern[str]:
     heads = r"\d|the|that|this|its|last|past|latest|next|coming|upcoming|following|each|every|all|same|at|in|for|late|by"
     more = r"previous|prior|preceding|per|daily|weekly|monthly|fortnightly|quarterly|yesterday|tomorrow|most|between"
     units = r"day|week|fortnight|month|quarter|period|window|predicted|forecast|final|closing|recent|towards|end|just"
-    return re.compile(rf"(?:{heads}|{more}|{units}|an?(?=\s)|one|two|three|four|five|six|seven|eight|nine|ten|el|tw|th)")
+    return re.compile(rf"(?:{heads}|{more}|{units}|an?(?=\s)|one|two|three|four|five|six|seven|eight|nine|ten|el|tw|th|(?:{HEDGE})\s+[\da-z])")
 
 
 def when_at(text: str, at: int, days: int) -> tuple[When, int] | None:
@@ -114,14 +119,15 @@ def when_at(text: str, at: int, days: int) -> tuple[When, int] | None:
 def _build(kind: str, match: re.Match[str], window: int) -> When:
     parts = match.groupdict()
     count = parts.get("n") or ""
-    n = 1.0 if count in {"", "a", "an"} else _plain(count)[0]
+    n = 1.0 if count in {"", "a", "an"} else plain(count)[0]
+    hedge = hedge_of(parts.get("hedge"))
     unit = parts.get("unit") or _LY.get(parts.get("ly") or "", "")
-    length = float(window) if unit in {"period", "window", "", "time"} else float(_UNIT_DAYS[unit])
+    length = float(window) if unit in {"period", "window", "", "time", "point", "stage"} else float(_UNIT_DAYS[unit])
     owned = bool(parts.get("poss"))
     windows = n * length / window
     whole = abs(windows - round(windows)) < 1e-9 and windows >= 1  # noqa: PLR2004
     if kind == "year":
-        return When("year" if unit in {"", "time"} or length == window else "bad", possessive=owned)
+        return When("year" if unit in {"", "time", "point", "stage"} or length == window else "bad", possessive=owned)
     if kind == "late":
         if not unit or parts.get("own") or parts.get("own2"):
             return When("late", possessive=owned)
@@ -129,11 +135,11 @@ def _build(kind: str, match: re.Match[str], window: int) -> When:
             return When("late", possessive=owned)
         return When("span" if whole else "bad", round(windows), possessive=owned)
     if kind in {"ago", "length"}:
-        return When(kind, windows if whole else 0, days=n * length, of=length, possessive=owned)
+        return When(kind, windows if whole else 0, days=n * length, of=length, possessive=owned, relation=hedge)
     if kind in {"yesterday", "tomorrow"}:
         return When("at" if window == 1 else "bad", float(kind == "yesterday"), days=1, possessive=owned)
     if kind == "some":
-        return When(kind, n, of=_plain(parts["m"] or "0")[0], possessive=owned)
+        return When(kind, n, of=plain(parts["m"] or "0")[0], possessive=owned, relation=hedge)
     if kind in {"last", "next"}:
         kind, n = "at", float(kind == "last")
         whole, windows = length == window, n

@@ -36,7 +36,7 @@ MOVES: dict[int, tuple[str, str]] = {
     0: (
         "held stayed-flat held-steady stayed-level levelled-off leveled-off stayed-the-same was-unchanged stagnated",
         "flat steady unchanged level stable constant sideways no-change little-changed the-same hold hold-steady "
-        "stay-flat stay-level stay-the-same as-many as-much similar in-line on-par",
+        "stay-flat stay-level stay-the-same as-many as-much similar did-not-change didn't-change did-not-move not-changed has-not-changed kept keeps kept-its keeps-its on-par",
     ),
 }
 COMPARATIVES = {
@@ -80,6 +80,7 @@ SIGNED = {
 }
 NEUTRAL = (
     "than",
+    "than before",
     "against",
     "versus",
     "vs",
@@ -239,6 +240,8 @@ _add("FUT", "projected|projection|project|projects|should|will|would|set to|look
 _add("FUT", "anticipates|estimate|estimated|estimates|outlook|point to|points to|on course|is due to|looking ahead")
 _add("FUT", "we see|foresee|foresees|foreseen|point forecast|central estimate|best guess|could|may|might|can|'ll")
 _add("FUTG", "model|trail|prediction|likeliest|median|central|most likely")
+_add("AHEAD", "away|from now|to go|ahead of us")
+_add("FUTG", "entering|enter|landing|finishing|being among|making it into|be in|place among|end up|break into|breaking into")
 _add("ACTIVE", "active|with orders|has orders in|activity|had activity|non-zero|at least one")
 _add("ADJ", "different|distinct|unique|individual|separate")
 _add("TIMES", "times|time|-fold|fold")
@@ -281,10 +284,10 @@ GLUE = frozenset(
         "day's week's month's bring bringing seen totalled having-been was-at sign reason reasons why because-of "
         "support supports supporting supported explains explain behind-it back up-on based basis rests together put "
         "most-recently recent recently latest long so-called per-week main mainly chiefly signals signal evidence "
-        "data log history-of card facts fact note noting point points view keep keeps kept keeping remains "
+        "data log history-of card facts fact note noting point points view keep keeping remains "
         "comparison change changes changed changing compared compare compares corresponding equivalent that-is i.e. "
-        "namely e.g. strong-est around-it on-it onto into upon toward off out back away within-it "
-        "happened happens occurred place-in order-of terms term picture story result results helped lifted "
+        "namely e.g. strong-est around-it on-it onto into upon toward off out back within-it "
+        "happened happens occurred terms term picture story result results "
         "meaning making leaving bringing giving taking showing putting being or"
     ).split()
 )

@@ -80,6 +80,8 @@ def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clau
     for topic in TOPICS:
         topic(clause)
     general(clause)
+    if clause.claims and all(claim.kind is Kind.CONTEXT for claim in clause.claims):
+        clause.mind = mind  # "the week begins on 5 December" turns no later clause to the future
     return clause
 
 
@@ -89,13 +91,28 @@ def _future(clause: Clause, opener: str) -> bool:
         return True
     if opener in _PAST_OPENERS or any(token.past for token in clause.all("D")) or clause.find("EVV"):
         return False
-    whens = [t for t in clause.whens("at", "ago", "back") if (b := clause.next(t, -1)) is None or b.kind not in {"CMP", "FROM", "OF"}]
+    whens = [t for t in clause.whens("at", "ago", "back") if not _is_reference(clause, t)]
     return clause.mind.future and not whens
+
+
+def _is_reference(clause: Clause, when: Token) -> bool:
+    """Whether a time says what something is compared with: "from 98 last week", "than last week"."""
+    before = clause.next(when, -1)
+    while before is not None and before.kind in {"Q", "EV", "US", "OF", "ADJ", "MEAN", "IN"}:
+        before = clause.next(before, -1)
+    return before is not None and before.kind in {"CMP", "FROM"}
 
 
 def _unknown(clause: Clause) -> list[Claim]:
     """Returns one unknown claim for every run of tokens that no rule took."""
     rest = clause.leftover()
     if not clause.claims:
-        rest = [token for token in clause.tokens if not token.used and token.kind not in {"COP", "IN", "AT", "BY", "OF", "TO", "FROM", "FUT", "FUTG", "ITEMWORD", "CMP", "CAUSE"}]
+        rest = [token for token in clause.tokens if not token.used and not _bare(token)]
     return [Claim(Kind.UNKNOWN, "", token.start, token.end, stated=token.text) for token in rest]
+
+
+def _bare(token: Token) -> bool:
+    """Whether a token says nothing even in a clause of its own."""
+    if token.kind in {"COP", "IN", "CAUSE", "ITEMWORD", "OF", "BY"} or token.when is not None and token.when.kind in {"the", "unit"}:
+        return True
+    return token.text in {"to", "at", "from", ":", "=", "as", "than", "on", "over"}
