@@ -70,12 +70,29 @@ def wape(target: np.ndarray, expected: np.ndarray) -> float:
     return float(np.abs(target - expected).sum()) / total if total > 0 else float("nan")
 
 
-def relative_loss(example: Labelled, expected: np.ndarray, score: np.ndarray) -> float:
-    """Returns the loss by which forecasters and settings are chosen: 1 is as good as the last window.
+def joint_loss(target: np.ndarray, last: np.ndarray, expected: np.ndarray, score: np.ndarray) -> float:
+    """Returns the mean of 1 - NDCG@50 and WAPE, each divided by that of the last window's count as forecast.
 
-    Mean of 1 - NDCG@50 and WAPE over active items, each divided by that of the last window's count
-    forecast as it stands, so that neither measure outweighs the other and no candidate changes the
-    order of two others. Lower is better; NaN where no active item has a target.
+    The division keeps either measure from outweighing the other, and unlike a division by the mean of the
+    candidates it lets no candidate change the order of two others. 1 is as good as the last window; 0 or
+    more, lower is better; NaN where nothing happened.
+
+    Args:
+        target: What happened, 0 or more, shape (items,).
+        last: Count of the window before, shape (items,).
+        expected: Forecast counts, shape (items,).
+        score: What ranks, shape (items,).
+    """
+    if not target.sum() > 0:
+        return float("nan")
+    # a last window without a miss would make any other forecast infinitely worse
+    rank = (1.0 - ndcg(target, score)) / max(1.0 - ndcg(target, last), 1e-3)
+    error = wape(target, expected) / max(wape(target, last), 1e-3)
+    return (rank + error) / 2
+
+
+def relative_loss(example: Labelled, expected: np.ndarray, score: np.ndarray) -> float:
+    """Returns the `joint_loss` of a forecast over active items, by which every choice is made.
 
     Args:
         example: Cards with their targets.
@@ -83,13 +100,8 @@ def relative_loss(example: Labelled, expected: np.ndarray, score: np.ndarray) ->
         score: What ranks, shape (items,).
     """
     rows = active(example.cards)
-    target, last = example.target[rows], np.nan_to_num(example.cards.column("count_1")[rows])
-    if not target.sum() > 0:
-        return float("nan")
-    # a last window without a miss would make any other forecast infinitely worse
-    rank = (1.0 - ndcg(target, score[rows])) / max(1.0 - ndcg(target, last), 1e-3)
-    error = wape(target, expected[rows]) / max(wape(target, last), 1e-3)
-    return (rank + error) / 2
+    last = np.nan_to_num(example.cards.column("count_1")[rows])
+    return joint_loss(example.target[rows], last, expected[rows], score[rows])
 
 
 def mean_loss(losses: Sequence[float]) -> float:
@@ -108,6 +120,8 @@ def best_option(
         level: Expected counts of the cards under an option, shape (items,).
         examples: Cards with known targets.
     """
+    if len(options) == 1:
+        return options[0]
     losses = []
     for option in options:
         levels = [level(option, example.cards) for example in examples]

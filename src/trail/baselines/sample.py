@@ -17,7 +17,7 @@ _WEEKS = 20
 
 
 @cache
-def sample_history(seed: int = 0, cutoffs: int = 14) -> tuple[Labelled, ...]:
+def sample_history(seed: int = 0, cutoffs: int = 11) -> tuple[Labelled, ...]:
     """Returns labelled weekly cards of a simulated log: steady, rising, falling, new and silent items.
 
     Args:

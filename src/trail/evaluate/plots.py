@@ -1,0 +1,118 @@
+"""Plots of a backtest, each a function of its rows."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.dates import date2num
+from matplotlib.figure import Figure
+
+from trail.evaluate.metrics import METRICS
+from trail.evaluate.rows import Row
+from trail.evaluate.significance import Comparison, by_origin
+from trail.evaluate.summary import in_order
+from trail.evaluate.verdict import label
+
+#: Colours that hold on white and on black, told apart by the colour-blind (Okabe and Ito 2008).
+_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8a8a8a")
+#: Ink that the page replaces by its own text colour, in light and dark.
+_INK = "#123456"
+_STYLE = {
+    "svg.fonttype": "none",
+    "font.size": 9,
+    "text.color": _INK,
+    "axes.labelcolor": _INK,
+    "axes.edgecolor": _INK,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "figure.facecolor": "white",
+    "axes.facecolor": "none",
+    "legend.frameon": False,
+}
+
+
+def plot_by_origin(rows: Sequence[Row], metric: str, *, scope: str = "active", most: int = 6) -> Figure:
+    """Draws a metric of the best methods at every origin, validation then test.
+
+    Args:
+        rows: Rows of `backtest`.
+        metric: Name in `METRICS`.
+        scope: `active` or `all`.
+        most: Methods drawn, those with the lowest joint loss on test.
+    """
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(7.6, 3.0), layout="constrained")
+        axes = figure.add_subplot()
+        for colour, (name, refit) in zip(_COLOURS, in_order(rows, scope=scope)[:most], strict=False):
+            points = {
+                origin: value
+                for split in ("validation", "test")
+                for origin, value in by_origin(
+                    rows, name, metric, split=split, scope=scope, refit=refit
+                ).items()
+            }
+            moments = np.array([np.datetime64(each.replace(tzinfo=None)) for each in sorted(points)])
+            values = [points[each] for each in sorted(points)]
+            axes.plot(moments, values, marker="o", markersize=3, color=colour, label=label((name, refit)))
+        tests = [row.origin for row in rows if row.split == "test"]
+        if tests and any(row.split == "validation" for row in rows):
+            axes.axvline(float(date2num(min(tests))), color=_INK, linestyle=":", linewidth=1)
+        axes.set_ylabel(METRICS[metric].label)
+        axes.tick_params(axis="x", rotation=30)
+        axes.legend(ncols=1, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+def plot_comparisons(comparisons: Sequence[Comparison], metric: str) -> Figure:
+    """Draws the paired differences of one method to all others: t interval thick, bootstrap thin.
+
+    Args:
+        comparisons: Comparisons with one `a`; those of other metrics are left out.
+        metric: Name in `METRICS`.
+    """
+    shown = [each for each in comparisons if each.metric == metric]
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(7.6, 0.9 + 0.3 * max(len(shown), 1)), layout="constrained")
+        axes = figure.add_subplot()
+        for line, each in enumerate(reversed(shown)):
+            colour = "#8a8a8a" if each.winner is None else "#009e73" if each.winner == each.a else "#d55e00"
+            axes.plot(
+                [each.bootstrap_low, each.bootstrap_high], [line, line], color=colour, linewidth=5, alpha=0.35
+            )
+            if np.isfinite(each.t_low):
+                axes.plot([each.t_low, each.t_high], [line, line], color=colour, linewidth=1.5)
+            axes.plot(each.difference, line, "o", color=colour, markersize=5)
+        axes.axvline(0.0, color=_INK, linewidth=0.8)
+        axes.set_yticks(range(len(shown)), [each.b for each in reversed(shown)])
+        name = shown[0].a if shown else ""
+        direction = "right" if METRICS[metric].better > 0 else "left"
+        axes.set_xlabel(
+            f"{METRICS[metric].label}: {name} less the other ({direction} of zero: {name} is better)"
+        )
+    return figure
+
+
+def to_png(figure: Figure) -> bytes:
+    """Returns a figure as PNG on white."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def to_svg(figure: Figure, salt: str) -> str:
+    """Returns a figure as an SVG element that takes its ink from the page around it.
+
+    Args:
+        figure: The figure.
+        salt: Makes the element's internal names differ from those of others in one page.
+    """
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": salt, "svg.fonttype": "none"}):
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    text = buffer.getvalue()
+    return text[text.index("<svg") :].replace(_INK, "currentColor")

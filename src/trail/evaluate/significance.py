@@ -1,0 +1,147 @@
+"""Whether one forecaster beats another: paired differences by origin, with intervals that respect few origins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from scipy.stats import t as student
+
+from trail.errors import DataError
+from trail.evaluate.metrics import METRICS
+from trail.evaluate.rows import Row
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The mean paired difference a - b over origins, with two 95% intervals.
+
+    Attributes:
+        metric: Name in `METRICS`.
+        a: One forecaster.
+        b: The other.
+        split: `validation` or `test`.
+        scope: `active` or `all`.
+        origins: Origins at which both have a value.
+        mean_a: Mean of a.
+        mean_b: Mean of b.
+        difference: Mean of a - b.
+        t_low: Student's t interval, lower end; minus infinity with one origin.
+        t_high: Upper end; infinity with one origin.
+        bootstrap_low: Percentile bootstrap over origins, lower end.
+        bootstrap_high: Upper end.
+        better: Origins at which a is better than b; a tie counts half.
+    """
+
+    metric: str
+    a: str
+    b: str
+    split: str
+    scope: str
+    origins: int
+    mean_a: float
+    mean_b: float
+    difference: float
+    t_low: float
+    t_high: float
+    bootstrap_low: float
+    bootstrap_high: float
+    better: float
+
+    @property
+    def winner(self) -> str | None:
+        """The better forecaster where both intervals exclude zero, else null: level within the interval."""
+        direction = METRICS[self.metric].better
+        low, high = min(self.t_low, self.bootstrap_low), max(self.t_high, self.bootstrap_high)
+        if low <= 0 <= high or not direction:
+            return None
+        return self.a if (low > 0) == (direction > 0) else self.b
+
+
+def compare(
+    rows: Sequence[Row],
+    a: str,
+    b: str,
+    metric: str,
+    *,
+    split: str = "test",
+    scope: str = "active",
+    refit: tuple[str, str] = ("every", "every"),
+    seed: int = 0,
+    draws: int = 10_000,
+) -> Comparison:
+    """Compares two forecasters by one metric over the origins that both were measured at.
+
+    Origins, not items, are the unit, since the items of one week share its fate. The t interval assumes
+    independent, roughly normal differences; the bootstrap does not, but is too narrow for few origins: a
+    difference counts only where both agree.
+
+    Args:
+        rows: Rows of one task.
+        a: One forecaster.
+        b: The other.
+        metric: Name in `METRICS`.
+        split: `validation` or `test`.
+        scope: `active` or `all`.
+        refit: How a and b were refitted.
+        seed: Seed of the bootstrap.
+        draws: Bootstrap samples.
+
+    Raises:
+        DataError: If the two share no origin with a value, or the rows are of several tasks.
+    """
+    if len({row.task for row in rows}) > 1:
+        raise DataError("rows of several tasks", expected="one task", fix="compare within one backtest")
+    one, other = (
+        by_origin(rows, name, metric, split=split, scope=scope, refit=how)
+        for name, how in zip((a, b), refit, strict=True)
+    )
+    shared = sorted(one.keys() & other.keys())
+    if not shared:
+        raise DataError(
+            f"no {split} origin with {metric} of both {a} and {b}", expected="rows of both, scope " + scope
+        )
+    values = np.array([[one[origin], other[origin]] for origin in shared])  # (origins, 2)
+    difference = values[:, 0] - values[:, 1]
+    mean_a, mean_b = values.mean(axis=0)
+    wins = np.sign(difference) * (METRICS[metric].better or np.nan)
+    return Comparison(
+        *(metric, a, b, split, scope, len(shared), float(mean_a), float(mean_b), float(difference.mean())),
+        *t_interval(difference),
+        *bootstrap_interval(difference, seed=seed, draws=draws),
+        better=float(((wins + 1) / 2).sum()),
+    )
+
+
+def by_origin(
+    rows: Sequence[Row],
+    forecaster: str,
+    metric: str,
+    *,
+    split: str = "test",
+    scope: str = "active",
+    refit: str = "every",
+) -> dict[datetime, float]:
+    """Returns origin -> value of one forecaster's metric; origins where it is undefined are left out."""
+    wanted = (forecaster, metric, split, scope, refit)
+    found = [row for row in rows if (row.forecaster, row.metric, row.split, row.scope, row.refit) == wanted]
+    return {row.origin: row.value for row in found if not np.isnan(row.value)}
+
+
+def t_interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float]:
+    """Returns Student's interval of the mean of values of shape (origins,); unbounded for a single one."""
+    if len(values) < 2:  # noqa: PLR2004 - a spread needs two
+        return float("-inf"), float("inf")
+    half = student.ppf((1 + level) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+def bootstrap_interval(
+    values: np.ndarray, *, seed: int = 0, draws: int = 10_000, level: float = 0.95
+) -> tuple[float, float]:
+    """Returns the percentile bootstrap interval of the mean of values of shape (origins,) (Efron 1979)."""
+    picks = np.random.default_rng(seed).integers(0, len(values), (draws, len(values)))
+    low, high = np.quantile(values[picks].mean(axis=1), [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

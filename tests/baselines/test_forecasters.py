@@ -1,0 +1,161 @@
+"""Each forecaster's numbers against its formula written as a loop, and what fit learns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from trail.baselines import (
+    Blend,
+    Decayed,
+    LastWindow,
+    LightGBMTweedie,
+    SeasonalNaive,
+    WindowedMean,
+    active,
+    relative_loss,
+)
+from trail.baselines.boosted import training_rows
+from trail.baselines.sample import sample_history
+from trail.errors import ModelError
+from trail.signals import Labelled
+
+SMALL = LightGBMTweedie(rounds=25, leaves=4, learning_rate=0.1)
+
+
+def with_columns(example: Labelled, **columns) -> Labelled:
+    table = example.cards.table
+    for name, values in columns.items():
+        column = pa.array(np.asarray(values, dtype=float), from_pandas=True)
+        table = table.set_column(table.column_names.index(name), name, column)
+    return replace(example, cards=replace(example.cards, table=table))
+
+
+def slow_decayed(counts, half_life):
+    top = bottom = 0.0
+    for ago, count in enumerate(counts):
+        top += count * 0.5 ** (ago / half_life)
+        bottom += 0.5 ** (ago / half_life)
+    return top / bottom
+
+
+def test_last_window_says_the_last_count():
+    cards = sample_history()[-1].cards
+    assert LastWindow().predict(cards).expected.tolist() == cards.column("count_1").tolist()
+
+
+@pytest.mark.parametrize("at", [0, -1])  # the first cutoff has fewer than twelve windows
+@pytest.mark.parametrize("half_life", [0.5, 3.0])
+def test_decayed_against_a_loop(at, half_life):
+    cards = sample_history()[at].cards
+    found = Decayed(options=(half_life,)).predict(cards).expected
+    for row in range(0, len(cards), 7):
+        assert found[row] == pytest.approx(slow_decayed(cards.card(row).counts, half_life))
+
+
+def test_windowed_mean_against_a_loop():
+    cards = sample_history()[0].cards
+    found = WindowedMean(options=(8,)).predict(cards).expected
+    for row in range(0, len(cards), 7):
+        counts = cards.card(row).counts[:8]
+        assert len(counts) < 8
+        assert found[row] == pytest.approx(sum(counts) / len(counts))
+
+
+@pytest.mark.parametrize(("made", "setting"), [(Decayed(), "half_life"), (WindowedMean(), "windows")])
+def test_fit_chooses_what_did_best(made, setting):
+    history = sample_history()[:-1]
+    losses = {}
+    for option in made.options:
+        single = type(made)(options=(option,))
+        found = [
+            relative_loss(e, f.expected, f.score) for e in history[-8:] for f in [single.predict(e.cards)]
+        ]
+        losses[option] = np.mean(found)
+    assert getattr(made.fit(history), setting) == min(losses, key=losses.get)
+    assert getattr(made.fit([]), setting) == made.options[0]
+
+
+def test_seasonal_naive_uses_last_year_only_where_the_item_is_old_enough():
+    example = sample_history()[-1]
+    n = len(example.cards)
+    age = np.where(np.arange(n) % 2 == 0, 400.0, 100.0)
+    old = with_columns(example, age=age, last_year=np.full(n, 7.0))
+    expected = SeasonalNaive(growth=2.0).predict(old.cards).expected
+    assert expected[0] == 14.0
+    assert expected[1] == old.cards.column("count_1")[1]
+    young = SeasonalNaive().predict(example.cards).expected  # the log is five months long
+    assert young.tolist() == example.cards.column("count_1").tolist()
+
+
+@pytest.mark.parametrize(("factor", "growth"), [(3.0, 3.0), (1.0, 1.0)])
+def test_seasonal_naive_learns_growth_from_known_targets(factor, growth):
+    history = [
+        with_columns(e, age=np.full(len(e.target), 500.0), last_year=e.target / factor)
+        for e in sample_history()
+    ]
+    assert SeasonalNaive().fit(history).growth == pytest.approx(growth)
+
+
+def test_lightgbm_learns_what_the_last_window_cannot_know():
+    """The target is three times the count two windows ago: trees find it, the last window does not."""
+    history = [replace(e, target=3.0 * np.nan_to_num(e.cards.column("count_2"))) for e in sample_history()]
+    *past, now = history
+    trees = replace(SMALL, rounds=120).fit(past).predict(now.cards)
+    last = LastWindow().predict(now.cards)
+    assert relative_loss(now, trees.expected, trees.score) < 0.5 * relative_loss(
+        now, last.expected, last.score
+    )
+
+
+def test_lightgbm_is_the_same_with_the_same_seed_and_needs_a_history():
+    *past, now = sample_history()
+    one, other = (SMALL.fit(past).predict(now.cards) for _ in range(2))
+    assert np.array_equal(one.expected, other.expected)
+    with pytest.raises(ModelError, match="lightgbm"):
+        SMALL.fit([])
+    with pytest.raises(ModelError, match="fit first"):
+        SMALL.predict(now.cards)
+
+
+@pytest.mark.parametrize("budget", [1, 10, 60, 10_000])
+def test_training_rows_keep_the_budget_the_highest_and_a_sample_of_the_others(budget):
+    cards = sample_history()[-1].cards
+    rows = training_rows(cards, budget, 0.2, np.random.default_rng(0))
+    awake = active(cards)
+    assert len(rows) <= budget
+    assert len(set(rows.tolist())) == len(rows)
+    if budget == 60:
+        top = np.argsort(-np.where(awake, cards.column("level_three"), -1), kind="stable")[:20]
+        assert set(top.tolist()) <= set(rows.tolist())
+    if budget == 10_000:
+        assert awake[rows].sum() == awake.sum()
+        assert 0 < (~awake[rows]).sum() <= 0.2 * awake.sum()
+
+
+def test_training_rows_do_not_look_at_targets():
+    """Rows are chosen from cards alone, so the same cards give the same rows whatever happened next."""
+    cards = sample_history()[-1].cards
+    one, other = (training_rows(cards, 40, 0.2, np.random.default_rng(3)) for _ in range(2))
+    assert one.tolist() == other.tolist()
+
+
+def test_blend_is_the_weighted_mean_with_a_weight_chosen_on_unseen_cutoffs():
+    *past, now = sample_history()
+    half = Blend(first=SMALL, options=(0.5,)).fit(past).predict(now.cards).expected
+    trees, counts = (f.fit(past).predict(now.cards).expected for f in (SMALL, Decayed(options=(1.0,))))
+    assert np.allclose(half, (trees + counts) / 2)
+    constant = Decayed(options=(1e9,))  # never decays: worse than the last window on rising items
+    chosen = Blend(first=constant, second=LastWindow(), options=(1.0, 0.5, 0.0)).fit(past)
+    losses = []
+    for weight in chosen.options:
+        mixed = [
+            weight * constant.predict(e.cards).expected
+            + (1 - weight) * LastWindow().predict(e.cards).expected
+            for e in past[-12:]
+        ]
+        losses.append(np.mean([relative_loss(e, m, m) for e, m in zip(past[-12:], mixed, strict=True)]))
+    assert chosen.weight == chosen.options[int(np.argmin(losses))]

@@ -1,0 +1,63 @@
+"""Quantiles meet their definition, keep order, and cover what they promise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import poisson
+
+from trail.baselines import Decayed, Spread
+from trail.baselines.sample import sample_history
+
+
+def test_one_level_by_hand():
+    """Expected 3 everywhere: log ratios are log((target + 1) / 4); quantiles come back as counts."""
+    targets = np.arange(0.0, 300.0)
+    spread = Spread.measure([np.full(300, 3.0)], [targets])
+    found = [float(q[0]) for q in spread.quantiles(np.array([3.0]))]
+    # log is concave between whole counts, so interpolated quantiles may differ in the third digit
+    assert found == pytest.approx(np.quantile(targets, [0.1, 0.5, 0.9]).tolist(), rel=2e-3)
+
+
+def test_unmeasured_counts_are_poisson():
+    expected = np.array([0.0, 2.5, 40.0])
+    q10, q50, q90 = Spread().quantiles(expected)
+    assert q10.tolist() == poisson.ppf(0.1, expected).clip(0).tolist()
+    assert (q10 <= q50).all()
+    assert (q50 <= q90).all()
+    assert q90[2] == poisson.ppf(0.9, 40.0)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 2000), st.floats(0, 1e6))
+def test_order_and_sign_hold_for_any_level(seed, rows, level):
+    rng = np.random.default_rng(seed)
+    expected = rng.lognormal(1, 2, rows)
+    spread = Spread.measure([expected], [rng.poisson(expected).astype(float)])
+    q10, q50, q90 = spread.quantiles(np.array([0.0, level]))
+    assert (q10 >= 0).all()
+    assert (q10 <= q50).all()
+    assert (q50 <= q90).all()
+
+
+def test_coverage_on_fresh_counts_is_what_was_promised():
+    rng = np.random.default_rng(1)
+    expected = rng.lognormal(3, 1, 8000)
+    targets = rng.negative_binomial(3, 3 / (3 + expected)).astype(float)
+    spread = Spread.measure([expected[:4000]], [targets[:4000]])
+    q10, q50, q90 = spread.quantiles(expected[4000:])
+    fresh = targets[4000:]
+    assert ((q10 <= fresh) & (fresh <= q90)).mean() == pytest.approx(0.8, abs=0.03)
+    assert (fresh <= q50).mean() == pytest.approx(0.5, abs=0.03)
+    big = expected[4000:] > 40
+    assert ((q10 <= fresh) & (fresh <= q90))[big].mean() == pytest.approx(0.8, abs=0.05)
+
+
+def test_fit_measures_the_spread_on_the_latest_cutoffs():
+    history = sample_history()
+    fitted = Decayed(options=(1.0,)).fit(history[:-1])
+    late = history[:-1][-12:]
+    levels = [Decayed(options=(1.0,)).predict(e.cards).expected for e in late]
+    assert fitted.spread == Spread.measure(levels, [e.target for e in late])
