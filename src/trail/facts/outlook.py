@@ -42,7 +42,7 @@ EXPECTED = Phrases(
         "{next} should bring {expected}",
         "it should draw {expected} {coming}",
     ),
-    ("we forecast {expected} {coming}", "{expected} should come in {coming}"),
+    ("we forecast {expected} {coming}", "it is expected to draw {expected} {coming}"),
 )
 #: Tails of a sentence about the expected count.
 RANGE = Phrases(

@@ -99,12 +99,13 @@ def tokens(text: str) -> int:
 
 def _common(card: Card) -> str:
     start, end = card.calendar.start, card.calendar.end
+    until = f" to {day_words(end)}" if end > start else ""
     names = [name for _, name in card.calendar.holidays]
     inside = f"; {', '.join(names[:HOLIDAYS])}" if names else ""
     return (
         f"Forecast the {card.events} of {nouns.coming(card.horizon)} and say why.\n"
         f"{nouns.coming(card.horizon).capitalize()}: {start:%A} {day_words(start)} {start.year}"
-        f" to {day_words(end)}{inside}\n"
+        f"{until}{inside}\n"
     )
 
 

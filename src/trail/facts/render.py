@@ -21,6 +21,7 @@ _NAMES = (
 )
 #: Shares of the texts that have another fact, context, a range or comparison, and reasons in separate sentences.
 _EXTRA, _CONTEXT, _TAIL, _SPLIT = 0.4, 0.25, 0.75, 0.3
+_CALENDAR = tuple(each.name for each in SIGNALS if each.group is Group.CALENDAR)
 #: Sentences of a text.
 _MOST = 3
 
@@ -102,15 +103,20 @@ class _Writer:
         return [forecast, *reasons] if shape else [*reasons, forecast]
 
     def _reasons(self, named: Sequence[Driver]) -> list[list[Piece]]:
-        """Returns the drivers in one or two sentences."""
-        if not named:
-            return []
-        if len(named) == 1 or (len(named) < _MOST and self._chance(_SPLIT)):
-            return [[self._clause(each)] for each in named]
-        one, two = named[0], named[1]
-        glue = ", but " if self._oppose(one, two) else str(self.rng.choice([", and ", "; "]))
-        joined: list[list[Piece]] = [[self._clause(one), glue, self._clause(two)]]
-        return joined + [[self._clause(each)] for each in named[2:]]
+        """Returns the drivers in one or two sentences, and the calendar in one of its own.
+
+        Joined to another clause, a date would lend it its time.
+        """
+        dates = [each for each in named if each.signal in _CALENDAR]
+        facts = [each for each in named if each not in dates]
+        if len(facts) > 1 and not (len(named) < _MOST and self._chance(_SPLIT)):
+            one, two = facts[0], facts[1]
+            glue = ", but " if self._oppose(one, two) else str(self.rng.choice([", and ", "; "]))
+            sentences: list[list[Piece]] = [[self._clause(one), glue, self._clause(two)]]
+            facts = facts[2:]
+        else:
+            sentences = []
+        return sentences + [[self._clause(each)] for each in (*facts, *dates)]
 
     def _oppose(self, one: Driver, two: Driver) -> bool:
         """Whether one fact points up and the other down."""
@@ -146,9 +152,7 @@ class _Writer:
 
     def _context(self, named: Sequence[Driver], mask: Collection[str]) -> Clause | None:
         """Returns what the item is or what the period holds, from catalogue and calendar only."""
-        calendar = [each.name for each in SIGNALS if each.group is Group.CALENDAR]
-        if any(each.signal in calendar for each in named):
-            calendar = []
+        calendar = () if any(each.signal in _CALENDAR for each in named) else _CALENDAR
         options = [clauses(name, self.facts, held_out=self.held_out) for name in calendar]
         if "metadata" not in mask:
             options += [[Clause("context", words, words, ())] for words in _catalogue(self.facts.card)]

@@ -8,11 +8,11 @@ COUNT = Wording(
     prompt="{value} {ago}",
     say=(
         "it had {value} {ago}",
-        "{value} came in {ago}",
+        "it got {value} {ago}",
         "it drew {value} {ago}",
         "it received {value} {ago}",
     ),
-    held_out=("it recorded {value} {ago}", "it took in {value} {ago}"),
+    held_out=("it recorded {value} {ago}", "it attracted {value} {ago}"),
 )
 #: The last window may speak for the level of an item.
 LAST_COUNT = Wording(

@@ -228,18 +228,18 @@ RELEASE_AGE = Wording(
 )
 HOLIDAYS_INSIDE = Wording(
     say=(
-        "{holiday} falls inside the {window} predicted",
-        "the {window} predicted includes {holiday}",
         "{next} includes {holiday}",
+        "the {window} predicted includes {holiday}",
         "the period predicted includes {holiday}",
+        "{holiday} is in {next}",
     ),
     held_out=("{next} contains {holiday}", "the {window} predicted contains {holiday}"),
     voice=2,
 )
 SEASON_OF_YEAR = Wording(
     say=(
-        "the {window} predicted starts on {start}",
         "{next} starts on {start}",
+        "the {window} predicted starts on {start}",
         "the period predicted starts on {start}",
         "the {window} predicted begins on {start}",
     ),
