@@ -11,7 +11,7 @@ from trail.signals import SIGNALS, Card, calendar_of
 
 def _values(counts, **others):
     known = [c for c in counts if c is not None]
-    values = dict.fromkeys((s.name for s in SIGNALS))
+    values = dict.fromkeys(s.name for s in SIGNALS)
     values |= {f"count_{k}": v for k, v in enumerate(counts, 1)}
     slopes = [(a - b) / (j - i) for (i, a), (j, b) in combinations(list(enumerate(known[:6])), 2)]
     values |= {
@@ -31,7 +31,10 @@ def _values(counts, **others):
 def _card(item, cutoff, days, values, metadata, events):
     horizon = Horizon(days)
     calendar = calendar_of(cutoff, horizon)
-    row = dict.fromkeys(("title", "categories", "category", "brand", "description", "price", "release")) | metadata
+    row = (
+        dict.fromkeys(("title", "categories", "category", "brand", "description", "price", "release"))
+        | metadata
+    )
     return Card(item, cutoff, horizon, values | calendar.numbers, row, calendar, events)
 
 
@@ -63,7 +66,13 @@ CANDLE = _card(
         price_paid=3.5,
         price_change=-0.05,
     ),
-    {"title": "Lavender Candle", "categories": "Home | Candles", "category": "Candles", "brand": "Wickhouse", "price": 4.25},
+    {
+        "title": "Lavender Candle",
+        "categories": "Home | Candles",
+        "category": "Candles",
+        "brand": "Wickhouse",
+        "price": 4.25,
+    },
     "orders",
 )
 CANDLE_OUTLOOK = Outlook(expected=110.3, q10=84.2, q90=140.4, p_top=0.72, k=50, rank=3)

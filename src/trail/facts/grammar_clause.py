@@ -12,9 +12,37 @@ from trail.facts.grammar_tokens import Token
 
 #: Kinds that carry no fact beside a claim of the same clause.
 SOFT = frozenset(
-    "G EV EVV US ITEM FUT FUTG COP IN AT BY OF TO FROM ITEMWORD ALLEV RATE CAUSE SHAREV BREAK LIKELY BRANDWORD PREDICTED "
-    "RANGEG HEDGE PER".split()
+    [
+        "G",
+        "EV",
+        "EVV",
+        "US",
+        "ITEM",
+        "FUT",
+        "FUTG",
+        "COP",
+        "IN",
+        "AT",
+        "BY",
+        "OF",
+        "TO",
+        "FROM",
+        "ITEMWORD",
+        "ALLEV",
+        "RATE",
+        "CAUSE",
+        "SHAREV",
+        "BREAK",
+        "LIKELY",
+        "BRANDWORD",
+        "PREDICTED",
+        "RANGEG",
+        "HEDGE",
+        "PER",
+    ]
 )
+#: Quantities of the forecast.
+OUTLOOK = frozenset({"expected", "q10", "q90", "p_top", "k", "forecast_rank", "coverage"})
 _FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "just under": "just over", "just over": "just under"}
 
 
@@ -85,8 +113,17 @@ class Clause:
         return [
             token
             for token in self.tokens
-            if not token.used and token.kind not in SOFT and not _light(token) and not self._counts_users(token)
+            if not token.used
+            and (token.kind not in SOFT or (token.kind == "FUT" and not self._forecasts()))
+            and not _light(token)
+            and not self._counts_users(token)
         ]
+
+    def _forecasts(self) -> bool:
+        """Whether any claim is about the forecast, or only says what the period is."""
+        return any(
+            {claim.signal, claim.other} & OUTLOOK or claim.kind is Kind.CONTEXT for claim in self.claims
+        )
 
     def _counts_users(self, token: Token) -> bool:
         following = self.next(token)
@@ -107,7 +144,9 @@ class Clause:
         """Adds a claim and marks its tokens; an open negation belongs to the first claim after it."""
         tokens = [token for token in taken if token is not None]
         start = min(token.start for token in tokens)
-        negation = next((token for token in self.all("NEG") if token.start <= max(t.start for t in tokens)), None)
+        negation = next(
+            (token for token in self.all("NEG") if token.start <= max(t.start for t in tokens)), None
+        )
         if negation is not None and kind is not Kind.CONTEXT:
             negation.used, relation = True, f"not {relation}"
             start = min(start, negation.start)
@@ -132,15 +171,18 @@ class Clause:
         """Adds a claim that a quantity has the number of a token."""
         number = token.quantity
         assert number is not None
-        forecast = signal in {"expected", "q10", "q90", "p_top", "k", "forecast_rank", "coverage"}
-        kind = Kind.FORECAST if forecast else Kind.VALUE
+        kind = Kind.FORECAST if signal in OUTLOOK else Kind.VALUE
         if number.high is not None:
             low, high = replace(number, relation=">="), replace(number, value=number.high, relation="<=")
             for each in (low, high):
-                self.emit(kind, signal, (token, *also), relation=each.relation, stated=each.value, quantity=each)
+                self.emit(
+                    kind, signal, (token, *also), relation=each.relation, stated=each.value, quantity=each
+                )
             return
         relation = "=" if number.relation == "~" else number.relation
-        self.emit(kind, signal, (token, *also), relation=relation, stated=number.value * scale, quantity=number)
+        self.emit(
+            kind, signal, (token, *also), relation=relation, stated=number.value * scale, quantity=number
+        )
 
 
 def window_of(signal: str) -> int | None:
@@ -158,7 +200,11 @@ def _light(token: Token) -> bool:
     """Whether a token is a preposition or an article of time, not a fact."""
     if token.kind == "CMP":
         return token.sign is None
-    return token.kind == "W" and token.when is not None and token.when.kind in {"the", "unit"}
+    return (
+        token.kind == "W"
+        and token.when is not None
+        and (token.when.kind in {"the", "unit"} or token.text.endswith("ly"))
+    )
 
 
 def content(tokens: Sequence[Token]) -> list[Token]:

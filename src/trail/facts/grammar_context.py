@@ -7,6 +7,8 @@ from trail.facts.grammar_clause import Clause
 from trail.facts.grammar_numbers import Quantity
 from trail.facts.grammar_tokens import Token
 
+_FALLS = frozenset({"fall", "falls", "falling", "fell"})
+
 
 def context(clause: Clause, text: str) -> None:
     """Reads names, dates, holidays, list prices and ages of releases.
@@ -37,7 +39,8 @@ def _holidays(clause: Clause, text: str) -> None:
         if date is None or date.kind != "DATE":
             date = clause.next(token, 2) if date is not None and date.kind in {"IN", "CMP", "COP"} else None
         day = text[date.start : date.end] if date is not None and date.kind == "DATE" else ""
-        taken = (date if day else None, word)
+        falls = [t for t in clause.all("D") if t.text in _FALLS]
+        taken = (date if day else None, word, *falls)
         clause.emit(Kind.CONTEXT, "holiday", (token, *taken), stated=f"{text[token.start : token.end]}|{day}")
     word = clause.find("HOLIDAYWORD")
     if word is None:
@@ -48,7 +51,12 @@ def _holidays(clause: Clause, text: str) -> None:
         nothing = clause.find("NEG")
         assert nothing is not None
         nothing.used = True
-        clause.emit(Kind.CONTEXT, "holidays_inside", (word, nothing, *clause.whens("at", "the")), stated=0.0)
+        clause.emit(
+            Kind.CONTEXT,
+            "holidays_inside",
+            (word, nothing, *clause.whens("at", "the"), *[t for t in clause.all("D") if t.text in _FALLS]),
+            stated=0.0,
+        )
     elif lengths and lengths[0].when:
         clause.emit(Kind.CONTEXT, "days_to_holiday", (word, lengths[0]), stated=lengths[0].when.days)
     elif number is not None and number.quantity is not None:
@@ -66,13 +74,16 @@ def _dates(clause: Clause, text: str) -> None:
     if not dates:
         return
     windows = [t for t in clause.whens("at", "the", "back") if t.when]
-    past = next((int(t.when.n) for t in windows if t.when and t.when.kind == "at"), 0)
+    told = not clause.mind.future and bool(clause.all("Q", "D")) and not clause.all("HOLIDAYWORD")
+    past = next((int(t.when.n) for t in windows if t.when and t.when.kind == "at"), int(told))
     if len(dates) == 2:  # noqa: PLR2004 - a range
         _period(clause, text, dates, past, windows)
         return
     for token in dates:
         before = clause.next(token, -1)
-        ends = before is not None and (before.kind == "TO" or before.text in {"until", "ending", "ends", "end", "through"})
+        ends = before is not None and (
+            before.kind == "TO" or before.text in {"until", "ending", "ends", "end", "through"}
+        )
         _said(clause, f"{'end' if ends else 'start'}_{past}", token, text, *windows)
 
 
@@ -80,17 +91,26 @@ def _period(clause: Clause, text: str, dates: list[Token], past: int, windows: l
     first, last = dates
     last_text = text[last.start : last.end]
     for token, role, said in ((first, "start", text[first.start : first.end]), (last, "end", last_text)):
-        clause.emit(Kind.CONTEXT, f"{role}_{past}", (token, *(windows if role == "start" else [])), stated=said)
+        clause.emit(
+            Kind.CONTEXT, f"{role}_{past}", (token, *(windows if role == "start" else [])), stated=said
+        )
 
 
 def _prices(clause: Clause) -> None:
     listed = clause.find("LISTED")
-    money = next(iter(clause.quantities("money")), None) or (next(iter(clause.quantities("number")), None) if listed else None)
+    money = next(iter(clause.quantities("money")), None) or (
+        next(iter(clause.quantities("number")), None) if listed else None
+    )
     if listed is not None and money is not None and money.quantity is not None:
         _price(clause, listed, money, money.quantity)
         return
     price = clause.find("PRICE")
-    if money is not None and money.quantity is not None and not clause.find("PAID") and not clause.all("D", "CMP", "MEAN"):
+    if (
+        money is not None
+        and money.quantity is not None
+        and not clause.find("PAID")
+        and not clause.all("D", "CMP", "MEAN")
+    ):
         before = clause.next(money, -1)
         if price is not None or (before is not None and before.kind in {"AT", "COP", "BY"}):
             _price(clause, price or money, money, money.quantity)

@@ -21,14 +21,30 @@ _NAMES = {
     "catrank": {1: "category_rank"},
 }
 _GAINS = frozenset({"gained", "added", "gaining", "adding", "gains"})
-_HEADS = {"EV": "ev", "US": "us", "CAT": "cat", "CATNAME": "cat", "EVERYITEM": "all", "ALL": "all", "PRICE": "price", "PAID": "price"}
+_HEADS = {
+    "EV": "ev",
+    "US": "us",
+    "CAT": "cat",
+    "CATNAME": "cat",
+    "EVERYITEM": "all",
+    "ALL": "all",
+    "PRICE": "price",
+    "PAID": "price",
+}
 
 
 def named(measure: str, when: int | str) -> str:
     """Returns the quantity that a measure has at a time, empty if no card knows it."""
     if measure == "ev":
         special = {"year": "last_year", "year_before": "season_before", 0: "expected"}
-        return special.get(when, f"count_{when}" if isinstance(when, int) and when > 0 else str(when) if isinstance(when, str) else "")
+        return special.get(
+            when,
+            f"count_{when}"
+            if isinstance(when, int) and when > 0
+            else str(when)
+            if isinstance(when, str)
+            else "",
+        )
     return _NAMES.get(measure, {}).get(when, "") if isinstance(when, int) else ""
 
 
@@ -65,14 +81,22 @@ def _measure(clause: Clause) -> str:
         if token.kind in _HEADS:
             before = tokens[k - 1].kind if k else ""
             after = tokens[k + 1].kind if k + 1 < len(tokens) else ""
-            if token.kind == "EV" and any(t.kind in {"CAT", "EVERYITEM", "ALL", "CATNAME"} for t in tokens[k + 1 : k + 4]) and before != "Q":
+            if (
+                token.kind == "EV"
+                and any(t.kind in {"CAT", "EVERYITEM", "ALL", "CATNAME"} for t in tokens[k + 1 : k + 4])
+                and before != "Q"
+            ):
                 continue  # "orders in its category"
             if token.kind in {"CATNAME"} and before not in {"", "CMP", "OF"} and after != "CAT":
                 continue  # "in Toys" says what the item is
             if token.kind in {"CAT", "EVERYITEM", "ALL", "CATNAME"} and before == "CMP":
                 continue  # "faster than its category"
             return _HEADS[token.kind]
-    return clause.mind.measure if clause.mind.measure in {"ev", "us", "cat", "all", "price", "rank", "catrank"} else "ev"
+    return (
+        clause.mind.measure
+        if clause.mind.measure in {"ev", "us", "cat", "all", "price", "rank", "catrank"}
+        else "ev"
+    )
 
 
 def _means_and_peaks(clause: Clause) -> None:
@@ -129,7 +153,12 @@ def _headed(frame: _Frame, token: Token, role: str) -> None:
         frame.base = token.noun
         if role == "OF":
             frame.factor = True
-    elif frame.sizes and frame.sizes[-1].quantity and frame.sizes[-1].quantity.form in {"ratio", "fraction"} and not frame.moves:
+    elif (
+        frame.sizes
+        and frame.sizes[-1].quantity
+        and frame.sizes[-1].quantity.form in {"ratio", "fraction"}
+        and not frame.moves
+    ):
         frame.base, frame.factor = token.noun, True  # "twice its four-week mean"
     else:
         frame.head = token.noun
@@ -169,7 +198,7 @@ def _subject_window(clause: Clause, frame: _Frame) -> int | str:
 def _when(clause: Clause, frame: _Frame, token: Token, role: str) -> None:
     when = token.when
     assert when is not None
-    if when.kind == "per" and frame.sizes or when.kind == "past_span" and frame.measure == "price":
+    if (when.kind == "per" and frame.sizes) or (when.kind == "past_span" and frame.measure == "price"):
         if when.kind == "past_span":
             if when.n == 4:  # noqa: PLR2004 - what price_change looks back on
                 frame.taken.append(token)
@@ -178,13 +207,34 @@ def _when(clause: Clause, frame: _Frame, token: Token, role: str) -> None:
     if when.kind == "the" and not when.possessive:
         frame.taken.append(token)
         return
+    if (
+        role == "CMP"
+        and frame.sign is None
+        and not frame.sizes
+        and not frame.levels
+        and not _signed_before(clause, token)
+    ):
+        role = ""  # "over the last four weeks it sold"
     is_base = role in {"CMP", "FROM"} or (role == "OF" and bool(frame.sizes) and not frame.moves)
-    ratio = frame.sizes and not frame.moves and frame.sizes[-1].quantity and frame.sizes[-1].quantity.form in {"ratio", "fraction"}
-    subject = _subject_window(clause, frame) if is_base or when.kind == "back" and frame.sign is not None else None
+    ratio = (
+        frame.sizes
+        and not frame.moves
+        and frame.sizes[-1].quantity
+        and frame.sizes[-1].quantity.form in {"ratio", "fraction"}
+    )
+    subject = (
+        _subject_window(clause, frame)
+        if is_base or (when.kind == "back" and frame.sign is not None)
+        else None
+    )
     window = _window(clause, token, subject)
     if window is None:
         return
-    if is_base or (when.kind == "back" and (frame.sizes or frame.moves) and not frame.levels) or (ratio and when.possessive):
+    if (
+        is_base
+        or (when.kind == "back" and (frame.sizes or frame.moves) and not frame.levels)
+        or (ratio and when.possessive)
+    ):
         if frame.base is None:
             frame.base = window
             frame.factor = frame.factor or bool(ratio) or (role == "OF")
@@ -194,6 +244,11 @@ def _when(clause: Clause, frame: _Frame, token: Token, role: str) -> None:
         frame.taken.append(token)
 
 
+def _signed_before(clause: Clause, token: Token) -> bool:
+    before = clause.next(token, -1)
+    return before is not None and before.text not in {"over", "on", "as", "as in"}
+
+
 def _neighbour_window(clause: Clause, frame: _Frame, k: int) -> tuple[int | str | None, Token | None]:
     """Returns the window that belongs to the quantity at a place: owned before it, or right after its noun."""
     tokens = clause.tokens
@@ -201,10 +256,26 @@ def _neighbour_window(clause: Clause, frame: _Frame, k: int) -> tuple[int | str 
     if before is not None and before.kind == "W" and before.when and before.when.possessive:
         return _window(clause, before, None), before
     at = k + 1
-    while at < len(tokens) and tokens[at].kind in {"EV", "US", "IN", "COP", "ADJ", "EVV", "TIMES", "OF", "AT"}:
+    while at < len(tokens) and tokens[at].kind in {
+        "EV",
+        "US",
+        "IN",
+        "COP",
+        "ADJ",
+        "EVV",
+        "TIMES",
+        "OF",
+        "AT",
+    }:
         at += 1
     after = tokens[at] if at < len(tokens) else None
-    if after is not None and after.kind == "W" and not after.used and after.when and after.when.kind in {"at", "back", "ago", "year", "span"}:
+    if (
+        after is not None
+        and after.kind == "W"
+        and not after.used
+        and after.when
+        and after.when.kind in {"at", "back", "ago", "year", "span"}
+    ):
         following = tokens[at + 1] if at + 1 < len(tokens) else None
         if after.when.possessive and following is not None and following.kind == "Q":
             return None, None
@@ -219,9 +290,13 @@ def _noun(clause: Clause, k: int) -> str:
             return {"EV": "ev", "US": "us", "PLACES": "places"}[token.kind]
         if token.kind == "TIMES":
             following = [t.kind for t in tokens[k + 2 : k + 4]]
-            is_factor = bool(set(following) & {"MEAN", "PEAK", "HIGH"}) or any(t.kind == "D" and t.text.startswith("as") for t in tokens[k + 2 : k + 4])
+            is_factor = bool(set(following) & {"MEAN", "PEAK", "HIGH"}) or any(
+                t.kind == "D" and t.text.startswith("as") for t in tokens[k + 2 : k + 4]
+            )
             possessive = any(t.when and t.when.possessive for t in tokens[k + 2 : k + 4])
-            return "factor" if is_factor or possessive or not any(t.kind == "EVV" for t in tokens) else "times"
+            return (
+                "factor" if is_factor or possessive or not any(t.kind == "EVV" for t in tokens) else "times"
+            )
         if not (token.kind == "ADJ" or token.more):
             return ""
     return ""
@@ -244,7 +319,14 @@ def _quantity(clause: Clause, frame: _Frame, token: Token, role: str, k: int) ->
     if number.form == "ordinal" or noun == "places":
         return
     comparative = after is not None and after.more
-    if before is not None and before.kind == "D" and before.text in _GAINS and noun == "ev" and not comparative and not clause.whens("per"):
+    if (
+        before is not None
+        and before.kind == "D"
+        and before.text in _GAINS
+        and noun == "ev"
+        and not comparative
+        and not clause.whens("per")
+    ):
         later = [t for t in tokens[k + 1 :] if t.kind == "CMP"]
         if not later and any(t.when and t.when.kind in {"at", "ago", "back"} for t in tokens):
             before.used = True  # "gained 98 orders last week" counts them
@@ -252,8 +334,11 @@ def _quantity(clause: Clause, frame: _Frame, token: Token, role: str, k: int) ->
                 frame.moves.remove(before)
                 frame.sign = None
             role, before = "", None
-    if comparative or number.sign or role == "BY" and frame.moves or (
-        before is not None and before.kind == "D" and not before.more and before.sign and role == ""
+    if (
+        comparative
+        or number.sign
+        or (role == "BY" and frame.moves)
+        or (before is not None and before.kind == "D" and not before.more and before.sign and role == "")
     ):
         token.noun = noun
         frame.sizes.append(token)
@@ -262,13 +347,19 @@ def _quantity(clause: Clause, frame: _Frame, token: Token, role: str, k: int) ->
         if noun in {"us", "ev"} and comparative:
             frame.measure = noun
         return
+    if noun == "times":
+        tokens[k + 1].used = True
     token.noun = noun if noun != "times" else "ev"
     head = tokens[k - 2] if k > 1 else None
     if role in {"OF", "AT"} and head is not None and head.kind in {"MEAN", "PEAK"} and head.noun:
         frame.levels.append((token, head.noun))  # "its mean of 75"
         return
     window, owner = _neighbour_window(clause, frame, k)
-    if role == "FROM" and (noun in {"", frame.measure}) and (frame.moves or any(t.kind == "TO" for t in tokens)):
+    if (
+        role == "FROM"
+        and (noun in {"", frame.measure})
+        and (frame.moves or any(t.kind == "TO" for t in tokens))
+    ):
         frame.origin = (token, window if owner is not None else None)
         if owner is not None:
             if owner.when and owner.when.kind == "back":
@@ -284,6 +375,14 @@ def _quantity(clause: Clause, frame: _Frame, token: Token, role: str, k: int) ->
             owner.used = True
             frame.taken.append(owner)
         frame.base_value = token
+        return
+    if (
+        owner is not None
+        and owner is before
+        and frame.base is not None
+        and any(owner is t for t in frame.taken)
+    ):
+        frame.base_value = token  # "more than last week's 98"
         return
     if owner is not None and owner.used is False and window is not None:
         if frame.when is None and owner.when and owner.when.kind != "back":
@@ -301,7 +400,13 @@ def _level_name(clause: Clause, frame: _Frame, token: Token, window: int | str) 
 
 def _emit(clause: Clause, frame: _Frame) -> None:
     when = _subject_window(clause, frame)
-    if not frame.levels and not frame.sizes and frame.sign is None and not frame.moves and frame.base_value is None:
+    if (
+        not frame.levels
+        and not frame.sizes
+        and frame.sign is None
+        and not frame.moves
+        and frame.base_value is None
+    ):
         _nothing(clause, frame, when)
         return
     _emit_levels(clause, frame, when)
@@ -333,8 +438,13 @@ def _remember(clause: Clause, frame: _Frame, when: int | str) -> None:
     last = windows[-1] if windows else (when if isinstance(when, int) else clause.mind.window)
     mentioned = clause.mind.mentioned or bool(frame.taken)
     sign = frame.sign if frame.sign is not None else clause.mind.sign
+    if frame.head.startswith("peak") or str(frame.base).startswith("peak"):
+        clause.remember(measure="peak", window=last, mentioned=mentioned, sign=sign)
+        return
     nouns = [token.noun for token, _ in frame.levels if token.noun in {"us", "ev"}]
-    clause.remember(measure=nouns[-1] if nouns else frame.measure, window=last, mentioned=mentioned, sign=sign)
+    clause.remember(
+        measure=nouns[-1] if nouns else frame.measure, window=last, mentioned=mentioned, sign=sign
+    )
 
 
 def _base(frame: _Frame, when: int | str, subject: str) -> str:
@@ -352,7 +462,11 @@ def _base(frame: _Frame, when: int | str, subject: str) -> str:
 def _emit_levels(clause: Clause, frame: _Frame, when: int | str) -> None:
     for token, name in frame.levels:
         measure = token.noun or frame.measure
-        signal = name or (frame.head if measure == frame.measure or not token.noun else "") or named(measure, when)
+        signal = (
+            name or (frame.head if measure == frame.measure or not token.noun else "") or named(measure, when)
+        )
+        if clause.mind.future and (name or signal).startswith("count_"):
+            continue  # "expected to sell 98 last week"
         if signal == frame.head and frame.base == frame.head:
             signal = named(measure, when)
         if measure == "ev" and not token.noun and not _counted(clause, frame):
@@ -368,7 +482,12 @@ def _emit_levels(clause: Clause, frame: _Frame, when: int | str) -> None:
 def _counted(clause: Clause, frame: _Frame) -> bool:
     """Whether a bare number may count events: the clause says so, or an earlier one did."""
     kinds = {token.kind for token in clause.tokens}
-    return bool(kinds & {"EV", "EVV", "FUT", "MEAN", "PEAK", "W", "D"}) or bool(frame.head) or frame.origin is not None or clause.mind.mentioned
+    return (
+        bool(kinds & {"EV", "EVV", "FUT", "MEAN", "PEAK", "W", "D"})
+        or bool(frame.head)
+        or frame.origin is not None
+        or clause.mind.mentioned
+    )
 
 
 def _nothing(clause: Clause, frame: _Frame, when: int | str) -> None:
@@ -381,25 +500,33 @@ def _nothing(clause: Clause, frame: _Frame, when: int | str) -> None:
     signal = named(measure, when)
     if signal:
         negation.used = True
-        clause.emit(Kind.VALUE, signal, (negation, after, *frame.taken), stated=0.0, quantity=Quantity(0, 1, "number"))
+        clause.emit(
+            Kind.VALUE, signal, (negation, after, *frame.taken), stated=0.0, quantity=Quantity(0, 1, "number")
+        )
         _remember(clause, frame, when)
 
 
 def _size(clause: Clause, frame: _Frame, size: Token, subject: str, base: str) -> None:
     number = size.quantity
     assert number is not None
-    sign = frame.sign if frame.sign is not None else number.sign or None
+    if number.high is not None:
+        return
+    sign = number.sign or frame.sign
     pers = clause.whens("per")
     if pers and number.form == "number" and sign:
         _slope(clause, frame, size, sign, pers[0])
         return
     form = number.form
-    as_factor = (frame.factor and form in {"percent", "fraction"} and not sign) or (form == "ratio" and (number.sign or not (sign and _more(frame))))
+    as_factor = (frame.factor and form in {"percent", "fraction"} and not sign) or (
+        form == "ratio" and (number.sign or not (sign and _more(frame)))
+    )
     if form in {"percent", "ratio", "fraction"}:
         if as_factor:
             value, relation = number.value - 1.0, number.relation
             step = number.step * (2 if form == "ratio" and relation != "=" else 1)
-            number = replace(number, step=step, relation=flipped(relation) if value < 0 and not number.sign else relation)
+            number = replace(
+                number, step=step, relation=flipped(relation) if value < 0 and not number.sign else relation
+            )
         elif sign:
             value = sign * number.value
         else:
@@ -414,22 +541,47 @@ def _more(frame: _Frame) -> bool:
 
 
 def _spend(clause: Clause, frame: _Frame, size: Token) -> tuple[Token, ...]:
-    spare = [t for t in clause.all("ADJ", "TIMES", "ALL", "EVERYITEM", "CAT", "CATNAME", "PRICE", "PAID", "RANK", "TREND")]
+    spare = [
+        t
+        for t in clause.all(
+            "ADJ", "TIMES", "ALL", "EVERYITEM", "CAT", "CATNAME", "PRICE", "PAID", "RANK", "TREND"
+        )
+    ]
     return (size, *frame.moves, *frame.taken, *spare)
 
 
-def _change(clause: Clause, frame: _Frame, size: Token, number: Quantity, value: float, subject: str, base: str) -> None:
+def _change(
+    clause: Clause, frame: _Frame, size: Token, number: Quantity, value: float, subject: str, base: str
+) -> None:
     relation = "=" if number.relation == "~" else number.relation
     signal = CHANGES.get((subject, base), ("", ""))[0]
     names = (signal, "") if signal else (subject, base)
-    clause.emit(Kind.CHANGE, names[0], _spend(clause, frame, size), relation=relation, stated=value, quantity=number, other=names[1])
+    clause.emit(
+        Kind.CHANGE,
+        names[0],
+        _spend(clause, frame, size),
+        relation=relation,
+        stated=value,
+        quantity=number,
+        other=names[1],
+    )
 
 
-def _difference(clause: Clause, frame: _Frame, size: Token, number: Quantity, value: float, subject: str, base: str) -> None:
+def _difference(
+    clause: Clause, frame: _Frame, size: Token, number: Quantity, value: float, subject: str, base: str
+) -> None:
     relation = "=" if number.relation == "~" else number.relation
     signal = CHANGES.get((subject, base), ("", ""))[1]
     kind, names = (Kind.VALUE, (signal, "")) if signal else (Kind.COMPARISON, (subject, base))
-    clause.emit(kind, names[0], _spend(clause, frame, size), relation=relation, stated=value, quantity=number, other=names[1])
+    clause.emit(
+        kind,
+        names[0],
+        _spend(clause, frame, size),
+        relation=relation,
+        stated=value,
+        quantity=number,
+        other=names[1],
+    )
 
 
 def _slope(clause: Clause, frame: _Frame, size: Token, sign: int, per: Token) -> None:
@@ -447,7 +599,9 @@ def _direction(clause: Clause, frame: _Frame, subject: str, base: str) -> None:
     relation = _RELATIONS[frame.sign or 0]
     trend = clause.find("TREND")
     if trend is not None and frame.base is None:
-        clause.emit(Kind.DIRECTION, "slope", (trend, *frame.moves, *clause.whens("adjective")), relation=relation)
+        clause.emit(
+            Kind.DIRECTION, "slope", (trend, *frame.moves, *clause.whens("adjective")), relation=relation
+        )
         return
     if (subject, base) == ("rank", "rank_before"):
         subject, base = "rank_before", "rank"
@@ -463,4 +617,12 @@ def _direction(clause: Clause, frame: _Frame, subject: str, base: str) -> None:
         least, size = DEGREES[frame.degree.text]
         names = (relative, "") if relative else (subject, base)
         stated = Quantity(size, 0.0, "percent", least)
-        clause.emit(Kind.CHANGE, names[0], (frame.degree, *frame.moves), relation=least, stated=(frame.sign or 1) * size, quantity=stated, other=names[1])
+        clause.emit(
+            Kind.CHANGE,
+            names[0],
+            (frame.degree, *frame.moves),
+            relation=least,
+            stated=(frame.sign or 1) * size,
+            quantity=stated,
+            other=names[1],
+        )

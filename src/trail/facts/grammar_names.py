@@ -12,9 +12,20 @@ from trail.events import Horizon
 from trail.facts.grammar_words import EVENT_NOUNS, GLUE, PHRASES, USER_NOUNS, moves
 
 ITEM, CATEGORY, BRAND, HOLIDAY, DATE, OTHER = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004", "\ue005"
-MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH = "|".join(f"{name}|{name[:3]}\\.?" for name in MONTHS) + "|sept\\.?"
 _DAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+(?:the\s+)?)?"
 _HOLIDAYS = (
@@ -122,7 +133,12 @@ def mask(text: str, scene: Scene) -> str:
     low = lowered(text)
     masked = low
     titles = [each for title in scene.titles for each in spellings(title)]
-    for names, mark in ((titles, ITEM), (scene.categories, CATEGORY), (scene.brands, BRAND), (scene.holidays, HOLIDAY)):
+    for names, mark in (
+        (titles, ITEM),
+        (scene.categories, CATEGORY),
+        (scene.brands, BRAND),
+        (scene.holidays, HOLIDAY),
+    ):
         masked, _ = _cover(masked, low, text, names, mark)
     for pattern, mark in ((_holidays(), HOLIDAY), (_dates(), DATE)):
         for match in pattern.finditer(masked):
@@ -157,7 +173,9 @@ def parse_date(text: str) -> tuple[int | None, int | None, int | None]:
 
 def same_date(said: tuple[int | None, int | None, int | None], day: date) -> bool:
     """Whether a date in words can mean the day."""
-    return all(part is None or part == own for part, own in zip(said, (day.year, day.month, day.day), strict=True))
+    return all(
+        part is None or part == own for part, own in zip(said, (day.year, day.month, day.day), strict=True)
+    )
 
 
 def scene_of(

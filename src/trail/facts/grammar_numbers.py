@@ -10,7 +10,9 @@ from trail.facts.grammar_words import HEDGES, ORDINALS, TENS, TENTHS, UNITS, alt
 
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _ONES = "|".join(sorted(UNITS, key=len, reverse=True))
-_WORDS = rf"(?:{'|'.join(TENS)})(?:[-\s](?:{'|'.join(UNITS[1:10])}))?|{_ONES}|a\s+dozen|a\s+hundred|one\s+hundred"
+_WORDS = (
+    rf"(?:{'|'.join(TENS)})(?:[-\s](?:{'|'.join(UNITS[1:10])}))?|{_ONES}|a\s+dozen|a\s+hundred|one\s+hundred"
+)
 _SCALE = r"\s?(?:k|thousand|million|m)(?![\w.])"
 NUMBER = rf"(?:(?:{_DIGITS})(?:{_SCALE})?|(?:{_WORDS})(?!\w))"
 _ORDINAL_WORDS = rf"(?:{'|'.join(TENS)})[-\s](?:{'|'.join(ORDINALS[1:10])})|{'|'.join(ORDINALS[1:] + TENTHS)}"
@@ -137,7 +139,9 @@ def quantity_at(text: str, at: int, *, ranges: bool = True) -> tuple[Quantity, i
         if name == "range" and not ranges:
             continue
         match = pattern.match(text, at)
-        if match and not (match.end() < len(text) and text[match.end()].isalnum() and text[match.end() - 1].isalnum()):
+        if match and not (
+            match.end() < len(text) and text[match.end()].isalnum() and text[match.end() - 1].isalnum()
+        ):
             found = _build(name, match)
             if found is not None:
                 return found, match.end()

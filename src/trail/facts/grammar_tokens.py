@@ -44,28 +44,49 @@ class Token:
 
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|['’][^\W_]*")
-_MARKS = {"\ue000": "ITEM", "\ue001": "CATNAME", "\ue002": "BRANDNAME", "\ue003": "HOLIDAY", "\ue004": "DATE", "\ue005": "OTHERNAME"}
-_PUNCTUATION = {",": "BREAK", ";": "BREAK", "—": "BREAK", "–": "BREAK", "(": "BREAK", ")": "BREAK", ":": "AT", "=": "AT", "-": "BREAK"}
+_MARKS = {
+    "\ue000": "ITEM",
+    "\ue001": "CATNAME",
+    "\ue002": "BRANDNAME",
+    "\ue003": "HOLIDAY",
+    "\ue004": "DATE",
+    "\ue005": "OTHERNAME",
+}
+_PUNCTUATION = {
+    ",": "BREAK",
+    ";": "BREAK",
+    "—": "BREAK",
+    "–": "BREAK",
+    "(": "BREAK",
+    ")": "BREAK",
+    ":": "AT",
+    "=": "AT",
+    "-": "BREAK",
+}
 _END = {".", "!", "?", "\n"}
 
 
 @lru_cache(maxsize=64)
 def _phrases(events: str) -> tuple[re.Pattern[str], dict[str, tuple[str, int | None, bool, bool]]]:
     """Returns the pattern of all known phrases and phrase -> (kind, sign, past, more), for one noun of events."""
-    known: dict[str, tuple[str, int | None, bool, bool]] = {word: ("G", None, False, False) for word in words.GLUE}
+    known: dict[str, tuple[str, int | None, bool, bool]] = dict.fromkeys(
+        words.GLUE, ("G", None, False, False)
+    )
     known |= {word.replace("-", " "): ("G", None, False, False) for word in words.GLUE if "-" in word}
     known |= {phrase: (kind, None, False, False) for phrase, kind in words.PHRASES.items()}
     known |= {word: ("D", sign, past, False) for word, (sign, past) in words.moves().items()}
     known |= {word: ("D", sign, False, True) for word, sign in words.COMPARATIVES.items()}
-    known |= {word: ("CMP", None, False, False) for word in words.NEUTRAL}
+    known |= dict.fromkeys(words.NEUTRAL, ("CMP", None, False, False))
     known |= {word: ("CMP", sign, False, False) for word, sign in words.SIGNED.items()}
     for word, sign in words.COMPARATIVES.items():
-        known |= {f"{word} than{more}": ("CMP", sign, False, True) for more in ("", " before", " it was before")}
-    known |= {word: ("DEGREE", None, False, False) for word in words.DEGREES}
+        known |= {
+            f"{word} than{more}": ("CMP", sign, False, True) for more in ("", " before", " it was before")
+        }
+    known |= dict.fromkeys(words.DEGREES, ("DEGREE", None, False, False))
     for plural in {*words.EVENT_NOUNS, events.lower()}:
         known |= {plural: ("EV", None, False, False), plural.removesuffix("s"): ("EV", None, False, False)}
     known |= {word.replace("-", " "): ("EV", None, False, False) for word in words.EVENT_NOUNS if "-" in word}
-    known |= {word: ("EVV", None, False, False) for word in words.EVENT_VERBS}
+    known |= dict.fromkeys(words.EVENT_VERBS, ("EVV", None, False, False))
     for plural in words.USER_NOUNS:
         singular = words.USER_SINGULAR.get(plural, plural.removesuffix("s"))
         known |= {plural: ("US", None, False, False), singular: ("US", None, False, False)}
@@ -88,7 +109,7 @@ def tokens(text: str, scene: Scene) -> list[list[Token]]:
                 sentences.append([])
             at += 1
             continue
-        if mark.isspace() or mark in "\"“”'’‘*_`" and not _clitic(masked, at):
+        if mark.isspace() or (mark in "\"“”'’‘*_`" and not _clitic(masked, at)):
             at += 1
             continue
         token = _token(masked, at, current, scene, pattern, known)
@@ -98,7 +119,12 @@ def tokens(text: str, scene: Scene) -> list[list[Token]]:
 
 
 def _clitic(text: str, at: int) -> bool:
-    return text[at] in "'’" and at > 0 and (text[at - 1].isalnum() or text[at - 1] in _MARKS) and text[at + 1 : at + 2].isalpha()
+    return (
+        text[at] in "'’"
+        and at > 0
+        and (text[at - 1].isalnum() or text[at - 1] in _MARKS)
+        and text[at + 1 : at + 2].isalpha()
+    )
 
 
 def _token(
@@ -119,7 +145,7 @@ def _token(
     reach = phrase.end() if phrase else at
     when = when_at(text, at, scene.days)
     last = before[-1] if before else None
-    ranges = not (last and (last.kind in {"D", "FROM"}))
+    ranges = not (last and (last.kind in {"D", "FROM", "BY", "Q"}))
     found = quantity_at(text, at, ranges=ranges)
     if when and when[1] >= reach and (not found or when[1] >= found[1]):
         return Token("W", at, when[1], text[at : when[1]], when=when[0])

@@ -46,14 +46,22 @@ def outlook(clause: Clause) -> None:
 def _range(clause: Clause, span: Token, marker: Token | None) -> None:
     number = span.quantity
     assert number is not None and number.high is not None
-    clause.emit(Kind.FORECAST, "q10", (span, marker, *[w for w in clause.whens("at") if w.when and w.when.n == 0]), stated=number.value, quantity=replace(number, high=None))
+    clause.emit(
+        Kind.FORECAST,
+        "q10",
+        (span, marker, *_ahead_windows(clause)),
+        stated=number.value,
+        quantity=replace(number, high=None),
+    )
     clause.emit(Kind.FORECAST, "q90", (span, marker), stated=number.high, quantity=number)
 
 
 def _coverage(clause: Clause, marker: Token | None) -> None:
     for part in clause.quantities("percent"):
         near = {t.kind for t in (clause.next(part), clause.next(part, 2), clause.next(part, -1)) if t}
-        if near & {"RANGE", "RANGEG", "CHANCE"} or (marker and part.quantity and part.quantity.sign == 0 and not clause.all("D")):
+        if near & {"RANGE", "RANGEG", "CHANCE"} or (
+            marker and part.quantity and part.quantity.sign == 0 and not clause.all("D")
+        ):
             clause.value("coverage", part, marker, *clause.all("CHANCE", "RANGEG"))
             return
 
@@ -61,7 +69,13 @@ def _coverage(clause: Clause, marker: Token | None) -> None:
 def _top(clause: Clause) -> tuple[Token, Token] | None:
     for word in clause.all("HEAVYWORD"):
         number = clause.next(word)
-        if word.text == "top" and number and number.kind == "Q" and number.quantity and number.quantity.form == "number":
+        if (
+            word.text == "top"
+            and number
+            and number.kind == "Q"
+            and number.quantity
+            and number.quantity.form == "number"
+        ):
             return word, number
     return None
 
@@ -70,7 +84,7 @@ def _chance(clause: Clause, word: Token, number: Token, chance: Token | None) ->
     part = next(iter(clause.quantities("percent", "fraction")), None)
     clause.value("k", number, word)
     if part is not None:
-        clause.value("p_top", part, chance, *clause.all("CHANCE", "LIKELY"))
+        clause.value("p_top", part, chance, *clause.all("CHANCE", "LIKELY"), *_ahead_windows(clause))
     elif chance is not None and chance.kind != "CHANCE":
         relation = ">" if chance.kind == "LIKELY" else "<"
         clause.emit(Kind.FORECAST, "p_top", (chance, word), relation=relation, stated=0.5, quantity=_MAJORITY)
@@ -79,6 +93,11 @@ def _chance(clause: Clause, word: Token, number: Token, chance: Token | None) ->
         word.used = number.used = False
         return
     clause.remember(future=True)
+
+
+def _ahead_windows(clause: Clause) -> list[Token]:
+    """Returns the tokens that name the period predicted."""
+    return [token for token in clause.whens("at") if token.when and token.when.n == 0]
 
 
 def _following(clause: Clause, head: Token, *forms: str) -> Token | None:
@@ -105,7 +124,15 @@ def late(clause: Clause) -> None:
         if between and between.kind == "EV":
             between = clause.next(between)
         if following and between and between.kind == "OF":
-            clause.value("count_1", following, *[w for w in clause.whens("at", "the", "per") if w.start < following.start or w.start == following.end])
+            clause.value(
+                "count_1",
+                following,
+                *[
+                    w
+                    for w in clause.whens("at", "the", "per")
+                    if w.start < following.start or w.start == following.end
+                ],
+            )
         elif following and not parts and between and between.kind == "W":
             clause.value("count_1", following)
     if clause.claims:
@@ -116,12 +143,23 @@ def late(clause: Clause) -> None:
 
 def heavy(clause: Clause) -> None:
     """Reads the share of the heaviest user."""
-    word = next((t for t in clause.all("HEAVYWORD") if (n := _past_adjectives(clause, t)) and n.kind == "US"), None)
-    one = next((t for t in clause.quantities("number") if t.quantity and t.quantity.value == 1 and (n := clause.next(t)) and n.kind == "US"), None)
+    word = next(
+        (t for t in clause.all("HEAVYWORD") if (n := _past_adjectives(clause, t)) and n.kind == "US"), None
+    )
+    one = next(
+        (
+            t
+            for t in clause.quantities("number")
+            if t.quantity and t.quantity.value == 1 and (n := clause.next(t)) and n.kind == "US"
+        ),
+        None,
+    )
     parts = clause.quantities("percent", "fraction")
     head = word or one
     if head and parts:
-        clause.value("heaviest_share", parts[0], head, *clause.all("SHARE", "ADJ"), *clause.whens("at", "the")[:1])
+        clause.value(
+            "heaviest_share", parts[0], head, *clause.all("SHARE", "ADJ"), *clause.whens("at", "the")[:1]
+        )
         clause.remember(measure="ev")
 
 
@@ -136,17 +174,33 @@ def share(clause: Clause) -> None:
     """Reads shares of the catalogue and of the category: "0.3% of all orders", "12% of its category"."""
     parts = clause.quantities("percent", "fraction")
     whole = clause.find("CAT", "CATNAME", "EVERYITEM", "ALL", "ALLEV")
-    if not parts or not whole or clause.all("D", "CMP") and not clause.find("SHARE"):
-        if not parts or not whole or any(t.kind == "D" or t.kind == "CMP" and t.sign is not None for t in clause.tokens):
+    if whole is None and (noun := clause.find("SHARE")) and (of := clause.next(noun)) and of.kind == "OF":
+        whole = clause.find("EV")  # "a 0.3% share of orders"
+    if not parts or not whole or (clause.all("D", "CMP") and not clause.find("SHARE")):
+        if (
+            not parts
+            or not whole
+            or any(t.kind == "D" or (t.kind == "CMP" and t.sign is not None) for t in clause.tokens)
+        ):
             return
     before = clause.next(whole, -1)
-    if not clause.find("SHARE") and not (before and before.kind in {"OF", "EV", "IN"}) and not clause.find("SHAREV"):
+    if (
+        not clause.find("SHARE")
+        and not (before and before.kind in {"OF", "EV", "IN"})
+        and not clause.find("SHAREV")
+    ):
         return
     if any(t.kind == "D" for t in clause.tokens):
         return
     named = whole if whole.kind in {"CAT", "CATNAME"} else clause.find("CAT", "CATNAME")
     signal = "category_share" if named else "share"
-    clause.value(signal, parts[0], named or whole, *clause.all("SHARE", "CAT", "CATNAME", "EVERYITEM", "ALL"), *clause.whens("at", "the")[:1])
+    clause.value(
+        signal,
+        parts[0],
+        named or whole,
+        *clause.all("SHARE", "CAT", "CATNAME", "EVERYITEM", "ALL"),
+        *clause.whens("at", "the")[:1],
+    )
 
 
 def streak(clause: Clause) -> None:
@@ -161,8 +215,15 @@ def streak(clause: Clause) -> None:
         return
     head = numbers[0] if numbers and row is not None else lengths[0]
     number = head.quantity or Quantity(head.when.n if head.when else 0.0, 1.0, "number")
-    spare = [t for t in (*moves, *clause.whens("the", "at", "per", "length")) if t.kind == "D" or row is not None]
-    clause.emit(Kind.VALUE, "streak", (head, *clause.all("ROW", "STREAK"), *spare), relation=number.relation if number.relation != "~" else "=", stated=sign * number.value, quantity=number)
+    spare = [t for t in (*moves, *clause.whens("the", "at", "per")) if t.kind == "D" or row is not None]
+    clause.emit(
+        Kind.VALUE,
+        "streak",
+        (head, *clause.all("ROW", "STREAK"), *spare),
+        relation=number.relation if number.relation != "~" else "=",
+        stated=sign * number.value,
+        quantity=number,
+    )
     clause.remember(sign=sign)
 
 
@@ -175,15 +236,30 @@ def peak(clause: Clause) -> None:
     """Reads how high and how long ago the highest window was."""
     head = clause.find("PEAK")
     before = clause.next(head, -1) if head else None
+    if head is None and clause.mind.measure == "peak" and not clause.all("Q", "D", "EV", "EVV", "US"):
+        head = next(iter(clause.whens("ago")), None)  # "its peak of 120, reached four weeks ago"
+        before = None
     if head is None or clause.mind.future or (before is not None and before.kind in {"CMP", "OF"}):
         return
     if before is not None and before.kind in {"Q"} and before.quantity and before.quantity.form == "ordinal":
         return  # "second best week"
     spans = [t for t in clause.whens("adjective", "span", "each") if t.when and t.when.n > 1]
-    spans += [t for t in clause.whens("length") if t.when and t.when.n > 1 and (b := clause.next(t, -1)) and b.kind in {"IN", "CMP", "OF"}]
+    spans += [
+        t
+        for t in clause.whens("length")
+        if t.when and t.when.n > 1 and (b := clause.next(t, -1)) and b.kind in {"IN", "CMP", "OF"}
+    ]
     bare = [t for t in clause.quantities("number") if (b := clause.next(t, -1)) and b.kind == "IN"]
-    n = int(spans[0].when.n if spans[0].when else 0) if spans else int(bare[0].quantity.value if bare[0].quantity else 0) if bare else 12
-    numbers = [t for t in clause.quantities("number") if t not in bare and t.quantity and t.quantity.high is None]
+    n = (
+        int(spans[0].when.n if spans[0].when else 0)
+        if spans
+        else int(bare[0].quantity.value if bare[0].quantity else 0)
+        if bare
+        else 12
+    )
+    numbers = [
+        t for t in clause.quantities("number") if t not in bare and t.quantity and t.quantity.high is None
+    ]
     if len(numbers) > 1 or clause.quantities("percent", "fraction", "ratio"):
         return
     times = [t for t in clause.whens("at", "ago", "back") if t.when and (t.when.kind != "ago" or t.when.n)]
@@ -191,14 +267,30 @@ def peak(clause: Clause) -> None:
     spare = (head, *spans, *bare)
     if numbers:
         clause.value(signal, numbers[0], *spare)
-    if times and (n == 12 or numbers or times[0].when and times[0].when.kind == "at"):  # noqa: PLR2004
+    if not numbers and not times and before is not None and before.kind in {"AT", "COP"}:
+        flat = [t for t in clause.all("D") if t.text == "level"]  # "at its highest level in 12 weeks"
+        one = Quantity(1.0, 1.0, "number")
+        clause.emit(
+            Kind.COMPARISON, "count_1", (*spare, *flat), relation=">=", stated=0.0, quantity=one, other=signal
+        )
+    clause.remember(measure="peak")
+    if times and (n == 12 or numbers or (times[0].when and times[0].when.kind == "at")):  # noqa: PLR2004
         when = times[0].when
         assert when is not None
         ago = when.n + (clause.mind.window if when.kind == "back" else 0)
         if n == 12:  # noqa: PLR2004
-            clause.emit(Kind.VALUE, "peak_ago", (times[0], *spare), stated=ago, quantity=Quantity(ago, 1.0, "number"))
+            clause.emit(
+                Kind.VALUE, "peak_ago", (times[0], *spare), stated=ago, quantity=Quantity(ago, 1.0, "number")
+            )
         else:
-            clause.emit(Kind.COMPARISON, f"count_{int(ago)}", (times[0], *spare), relation=">=", stated=0.0, other=signal)
+            clause.emit(
+                Kind.COMPARISON,
+                f"count_{int(ago)}",
+                (times[0], *spare),
+                relation=">=",
+                stated=0.0,
+                other=signal,
+            )
         clause.remember(window=int(ago), mentioned=True)
 
 
@@ -215,15 +307,33 @@ def versus(clause: Clause) -> None:
         clause.emit(Kind.COMPARISON, "growth", (quick, whole, before), relation=relation, other=signal)
         for move in clause.all("D"):
             if move.sign:
-                clause.emit(Kind.DIRECTION, "change", (move, *clause.whens("at")), relation="up" if move.sign > 0 else "down")
+                clause.emit(
+                    Kind.DIRECTION,
+                    "change",
+                    (move, *clause.whens("at")),
+                    relation="up" if move.sign > 0 else "down",
+                )
         return
     parts = clause.quantities("percent")
     lead = clause.next(parts[0], -1) if parts else None
-    if parts and lead is not None and lead.kind == "CMP" and lead.sign is None and before is not None and before.kind in {"IN", "OF", "AT"}:
+    if (
+        parts
+        and lead is not None
+        and lead.kind == "CMP"
+        and lead.sign is None
+        and before is not None
+        and before.kind in {"IN", "OF", "AT"}
+    ):
         number = parts[0].quantity
         assert number is not None
         sign = number.sign or clause.mind.sign or 1
-        clause.emit(Kind.CHANGE, signal, (parts[0], whole, *clause.all("CAT", "ALL", "EVERYITEM")), stated=sign * number.value, quantity=number)
+        clause.emit(
+            Kind.CHANGE,
+            signal,
+            (parts[0], whole, *clause.all("CAT", "ALL", "EVERYITEM")),
+            stated=sign * number.value,
+            quantity=number,
+        )
 
 
 def price(clause: Clause) -> None:
@@ -234,7 +344,9 @@ def price(clause: Clause) -> None:
         return
     clause.remember(measure="price")
     if not clause.all("D"):
-        clause.value("price_paid", numbers[0], *clause.all("PAID", "PRICE", "MEAN"), *clause.whens("at", "the")[:1])
+        clause.value(
+            "price_paid", numbers[0], *clause.all("PAID", "PRICE", "MEAN"), *clause.whens("at", "the")[:1]
+        )
 
 
 def active(clause: Clause) -> None:
@@ -246,12 +358,20 @@ def active(clause: Clause) -> None:
         return
     total = head.when.of if some else head.when.n
     count = Quantity(head.when.n, 1.0, "number")
-    clause.emit(Kind.VALUE, "windows", (head,), relation="=", stated=total, quantity=replace(count, value=total))
+    clause.emit(
+        Kind.VALUE, "windows", (head,), relation="=", stated=total, quantity=replace(count, value=total)
+    )
     nothing = clause.find("NEG", "NONE")
     if nothing is not None:
         nothing.used = True
         count = replace(count, value=total - count.value)
-    clause.emit(Kind.VALUE, "active_windows", (head, *clause.all("ACTIVE", "NONE")), stated=count.value, quantity=count)
+    clause.emit(
+        Kind.VALUE,
+        "active_windows",
+        (head, *clause.all("ACTIVE", "NONE")),
+        stated=count.value,
+        quantity=count,
+    )
 
 
 def age(clause: Clause) -> None:
@@ -268,7 +388,14 @@ def age(clause: Clause) -> None:
             sign = -1.0 if _ahead(clause, time) else 1.0
             number = Quantity(sign * time.when.days, unit, "number", hedge)
             relation = "=" if hedge == "~" else hedge
-            clause.emit(Kind.VALUE, signal, (time, *clause.all(kind, *(["FIRST"] if kind == "RELEASE" else []))), relation=relation, stated=number.value, quantity=number)
+            clause.emit(
+                Kind.VALUE,
+                signal,
+                (time, *clause.all(kind, *(["FIRST"] if kind == "RELEASE" else []))),
+                relation=relation,
+                stated=number.value,
+                quantity=number,
+            )
 
 
 def _ahead(clause: Clause, time: Token) -> bool:
@@ -290,20 +417,43 @@ def rank(clause: Clause) -> None:
     ranked = clause.quantities("ordinal")
     word = clause.find("RANK")
     if word and not ranked:
-        ranked = [t for t in clause.quantities("number") if (b := clause.next(t, -1)) and (b is word or b.kind in {"COP", "AT", "FROM", "TO", "RANK"})]
+        ranked = [
+            t
+            for t in clause.quantities("number")
+            if (b := clause.next(t, -1)) and (b is word or b.kind in {"COP", "AT", "FROM", "TO", "RANK"})
+        ]
     if not ranked and clause.mind.measure in {"rank", "catrank"} and clause.mind.future is False:
         ranked = []
     first = clause.find("TOPWORD")
     top = _top(clause)
+    if top is not None and (lead := clause.next(top[0], -1)) is not None and lead.kind in {"FROM", "CMP"}:
+        top = None  # "down from the top 50" speaks of the rank before
     category = clause.find("CAT", "CATNAME")
-    past = "category_rank" if category or (clause.mind.measure == "catrank" and not clause.find("ALL", "EVERYITEM")) else "rank"
+    past = (
+        "category_rank"
+        if category or (clause.mind.measure == "catrank" and not clause.find("ALL", "EVERYITEM"))
+        else "rank"
+    )
     future = clause.mind.future
-    spare = [*clause.all("RANK", "PLACES", "ADJ"), category, *clause.all("ALL", "EVERYITEM")]
+    spare = [*clause.all("RANK", "PLACES", "ADJ", "TOPWORD"), category, *clause.all("ALL", "EVERYITEM")]
     if first and not ranked:
         one = Quantity(1.0, 1.0, "ordinal")
-        clause.emit(Kind.FORECAST if future else Kind.VALUE, "forecast_rank" if future else past, (first, *spare), stated=1.0, quantity=one)
+        clause.emit(
+            Kind.FORECAST if future else Kind.VALUE,
+            "forecast_rank" if future else past,
+            (first, *spare),
+            stated=1.0,
+            quantity=one,
+        )
     elif top and not future:
-        clause.emit(Kind.VALUE, past, (*top, *spare), relation="<=", stated=top[1].quantity.value if top[1].quantity else None, quantity=top[1].quantity)
+        clause.emit(
+            Kind.VALUE,
+            past,
+            (*top, *spare),
+            relation="<=",
+            stated=top[1].quantity.value if top[1].quantity else None,
+            quantity=top[1].quantity,
+        )
     elif ranked:
         _ranks(clause, ranked, past, spare)
     else:
@@ -318,8 +468,14 @@ def _ranks(clause: Clause, ranked: list[Token], past: str, spare: list[Token | N
     for token in ranked:
         before = clause.next(token, -1)
         after = clause.next(token)
-        when = after.when if after and after.kind == "W" else None
-        earlier = before is not None and before.kind in {"FROM", "CMP"} or (when is not None and (when.kind == "back" or when.n == 2))  # noqa: PLR2004
+        when = (
+            after.when
+            if after and after.when and after.when.kind in {"at", "back", "the"} and after.when.n <= 2
+            else None
+        )  # noqa: PLR2004
+        earlier = (before is not None and before.kind in {"FROM", "CMP"}) or (
+            when is not None and (when.kind == "back" or when.n == 2)
+        )  # noqa: PLR2004
         if clause.mind.future:
             signal = past if earlier else "forecast_rank"
         else:
@@ -339,7 +495,11 @@ def _rank_move(clause: Clause, move: Token, base: str, past: str) -> None:
 
 
 def _places(clause: Clause) -> None:
-    singular = (t for t in clause.all("RANK") if t.text in {"place", "position", "spot"} and (b := clause.next(t, -1)) and b.kind == "Q")
+    singular = (
+        t
+        for t in clause.all("RANK")
+        if t.text in {"place", "position", "spot"} and (b := clause.next(t, -1)) and b.kind == "Q"
+    )
     head = clause.find("PLACES") or next((t for t in singular if _counts(clause.next(t, -1))), None)
     number = clause.next(head, -1) if head else None
     if head is None or clause.mind.future:
@@ -351,11 +511,12 @@ def _places(clause: Clause) -> None:
         if move is not None and move.sign == 0:
             clause.emit(Kind.DIRECTION, "rank_change", (head, move), relation="flat")
         return
-    sign = next((t.sign for t in clause.all("D") if t.sign), None)
+    moves = [t for t in clause.all("D", "CMP") if t.sign]
+    sign = moves[0].sign if moves else None
     if sign is None:
         return
     clause.emit(
-        Kind.VALUE, "rank_change", (number, head, *clause.all("D"), clause.find("EVERYITEM", "ALL"), clause.find("RANK")),
+        Kind.VALUE, "rank_change", (number, head, *moves, clause.find("EVERYITEM", "ALL"), clause.find("RANK")),
         relation="=" if number.quantity.relation == "~" else number.quantity.relation,
         stated=sign * number.quantity.value, quantity=number.quantity,
     )  # fmt: skip

@@ -46,7 +46,7 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"(?:last\s+year|(?:an?|one)\s+year\s+(?:ago|earlier|before)|the\s+(?:year\s+before|previous\s+year))",
     ),
     ("year", rf"last\s+year['’]s\s+(?:same\s+|corresponding\s+|matching\s+)?{_T}"),
-    ("year", rf"(?:at\s+)?(?:this|the\s+same|that)\s+(?P<unit>time|point|stage|week|day|month|period|fortnight|quarter|window)(?:\s+of|\s+in)?\s+(?:last\s+year|(?:an?|one)\s+year\s+(?:ago|earlier|before))"),
+    ("year", r"(?:at\s+)?(?:this|the\s+same|that)\s+(?P<unit>time|point|stage|week|day|month|period|fortnight|quarter|window)(?:\s+of|\s+in)?\s+(?:last\s+year|(?:an?|one)\s+year\s+(?:ago|earlier|before))"),
     ("year", r"(?:(?:an?|one)\s+year\s+(?:ago|earlier|before)|last\s+year|the\s+year\s+before)"),
     ("each", rf"(?:in\s+|for\s+)?(?:each|every\s+one|every|all)(?:\s+of)?(?:\s+(?:the|its))?(?:\s+(?:last|past|previous|latest))?\s+{_N}\s+{_T}"),
     ("each", rf"every\s+(?:single\s+)?{_T}\s+(?:of|in|for)\s+the\s+(?:last|past)\s+(?P<n>{NUMBER})"),
@@ -74,6 +74,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("next", rf"(?:the\s+|this\s+)?(?:next|coming|upcoming|following|forthcoming)\s+{_FULL}{_T}"),
     ("next", rf"(?:the\s+|this\s+){_T}(?:\s+(?:ahead|to\s+come|predicted|forecast|that\s+follows))"),
     ("next", r"(?:the\s+)?(?:predicted|forecast)\s+(?P<unit>day|week|fortnight|month|quarter|year|period|window)"),
+    ("ahead", rf"(?:the\s+)?(?:next|coming|following)\s+{_N}\s+{_T}"),
     ("next", rf"this\s+{_T}"),
     ("yesterday", r"yesterday"),
     ("tomorrow", r"tomorrow"),
@@ -83,7 +84,13 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("length", rf"{_N}\s+(?:{_FULL})?{_T}(?!\s+of\s)"),
     ("unit", rf"{_T}"),
 )  # fmt: skip
-_LY = {"daily": "day", "weekly": "week", "fortnightly": "fortnight", "monthly": "month", "quarterly": "quarter"}
+_LY = {
+    "daily": "day",
+    "weekly": "week",
+    "fortnightly": "fortnight",
+    "monthly": "month",
+    "quarterly": "quarter",
+}
 
 
 @lru_cache(maxsize=1)
@@ -96,7 +103,9 @@ def _start() -> re.Pattern[str]:
     heads = r"\d|the|that|this|its|last|past|latest|next|coming|upcoming|following|each|every|all|same|at|in|for|late|by"
     more = r"previous|prior|preceding|per|daily|weekly|monthly|fortnightly|quarterly|yesterday|tomorrow|most|between"
     units = r"day|week|fortnight|month|quarter|period|window|predicted|forecast|final|closing|recent|towards|end|just"
-    return re.compile(rf"(?:{heads}|{more}|{units}|an?(?=\s)|one|two|three|four|five|six|seven|eight|nine|ten|el|tw|th|(?:{HEDGE})\s+[\da-z])")
+    return re.compile(
+        rf"(?:{heads}|{more}|{units}|an?(?=\s)|one|two|three|four|five|six|seven|eight|nine|ten|el|tw|th|(?:{HEDGE})\s+[\da-z])"
+    )
 
 
 def when_at(text: str, at: int, days: int) -> tuple[When, int] | None:
@@ -122,12 +131,18 @@ def _build(kind: str, match: re.Match[str], window: int) -> When:
     n = 1.0 if count in {"", "a", "an"} else plain(count)[0]
     hedge = hedge_of(parts.get("hedge"))
     unit = parts.get("unit") or _LY.get(parts.get("ly") or "", "")
-    length = float(window) if unit in {"period", "window", "", "time", "point", "stage"} else float(_UNIT_DAYS[unit])
+    length = (
+        float(window)
+        if unit in {"period", "window", "", "time", "point", "stage"}
+        else float(_UNIT_DAYS[unit])
+    )
     owned = bool(parts.get("poss"))
     windows = n * length / window
     whole = abs(windows - round(windows)) < 1e-9 and windows >= 1  # noqa: PLR2004
     if kind == "year":
-        return When("year" if unit in {"", "time", "point", "stage"} or length == window else "bad", possessive=owned)
+        return When(
+            "year" if unit in {"", "time", "point", "stage"} or length == window else "bad", possessive=owned
+        )
     if kind == "late":
         if not unit or parts.get("own") or parts.get("own2"):
             return When("late", possessive=owned)
@@ -135,14 +150,21 @@ def _build(kind: str, match: re.Match[str], window: int) -> When:
             return When("late", possessive=owned)
         return When("span" if whole else "bad", round(windows), possessive=owned)
     if kind in {"ago", "length"}:
-        return When(kind, windows if whole else 0, days=n * length, of=length, possessive=owned, relation=hedge)
+        return When(
+            kind, windows if whole else 0, days=n * length, of=length, possessive=owned, relation=hedge
+        )
     if kind in {"yesterday", "tomorrow"}:
         return When("at" if window == 1 else "bad", float(kind == "yesterday"), days=1, possessive=owned)
     if kind == "some":
+        kind = kind if length == window else "bad"
         return When(kind, n, of=plain(parts["m"] or "0")[0], possessive=owned, relation=hedge)
+    if kind == "ahead":
+        return When("at" if windows == 1 else "bad", 0, possessive=owned)
     if kind in {"last", "next"}:
         kind, n = "at", float(kind == "last")
         whole, windows = length == window, n
     if kind == "back" and match.group(0).rstrip("'’s").endswith("before last"):
         kind, windows = "at", 2.0
-    return When(kind if whole or kind == "at" and length == window else "bad", round(windows), possessive=owned)
+    return When(
+        kind if whole or (kind == "at" and length == window) else "bad", round(windows), possessive=owned
+    )

@@ -18,7 +18,9 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("last_year", "season_before"): ("last_year_change", ""),
 }
 #: Signal of a change -> the quantities it compares.
-PARTS: dict[str, tuple[str, str]] = {signal: pair for pair, both in CHANGES.items() for signal in both if signal}
+PARTS: dict[str, tuple[str, str]] = {
+    signal: pair for pair, both in CHANGES.items() for signal in both if signal
+}
 #: Share of outcomes between the tenth and the ninetieth percentile.
 COVERAGE = 0.8
 _OUTLOOK = {"expected", "q10", "q90", "p_top", "k"}

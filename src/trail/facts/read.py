@@ -14,7 +14,20 @@ from trail.facts.grammar_topics import TOPICS
 
 _MOST_CLAUSES = 3
 _PAST_OPENERS = frozenset(
-    {"after", "following", "because", "since", "while", "whereas", "as", "given", "but", "though", "although", "because of"}
+    {
+        "after",
+        "following",
+        "because",
+        "since",
+        "while",
+        "whereas",
+        "as",
+        "given",
+        "but",
+        "though",
+        "although",
+        "because of",
+    }
 )
 
 
@@ -64,7 +77,15 @@ def _sentence(sentence: list[Token], text: str, scene: Scene, mind: Mind) -> tup
         mind = clause.mind
         at += size
     if not claims and sentence:
-        claims.append(Claim(Kind.UNKNOWN, "", sentence[0].start, sentence[-1].end, stated=text[sentence[0].start : sentence[-1].end]))
+        claims.append(
+            Claim(
+                Kind.UNKNOWN,
+                "",
+                sentence[0].start,
+                sentence[-1].end,
+                stated=text[sentence[0].start : sentence[-1].end],
+            )
+        )
     return claims, mind
 
 
@@ -74,7 +95,9 @@ def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clau
         if token.kind in {"MEAN", "PEAK", "Q"}:
             token.noun = ""
     opener = part[0].text if part else ""
-    clause = Clause(content(part), scene, mind, caused=part[0].kind == "CAUSE" or opener in {"because", "since"})
+    clause = Clause(
+        content(part), scene, mind, caused=part[0].kind == "CAUSE" or opener in {"because", "since"}
+    )
     clause.remember(future=_future(clause, opener))
     context(clause, text)
     for topic in TOPICS:
@@ -82,12 +105,16 @@ def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clau
     general(clause)
     if clause.claims and all(claim.kind is Kind.CONTEXT for claim in clause.claims):
         clause.mind = mind  # "the week begins on 5 December" turns no later clause to the future
+        if clause.caused:  # context offered as evidence
+            clause.claims = [replace(claim, kind=Kind.UNKNOWN, signal="") for claim in clause.claims]
     return clause
 
 
 def _future(clause: Clause, opener: str) -> bool:
     """Whether a clause speaks of the forecast: it says so, or goes on from one that did without turning to the past."""
-    if clause.find("FUT", "CHANCE", "RANGE") or any(t.when and t.when.kind == "at" and t.when.n == 0 for t in clause.all("W")):
+    if clause.find("FUT", "CHANCE", "RANGE") or any(
+        t.when and t.when.kind == "at" and t.when.n == 0 for t in clause.all("W")
+    ):
         return True
     if opener in _PAST_OPENERS or any(token.past for token in clause.all("D")) or clause.find("EVV"):
         return False
@@ -113,6 +140,8 @@ def _unknown(clause: Clause) -> list[Claim]:
 
 def _bare(token: Token) -> bool:
     """Whether a token says nothing even in a clause of its own."""
-    if token.kind in {"COP", "IN", "CAUSE", "ITEMWORD", "OF", "BY"} or token.when is not None and token.when.kind in {"the", "unit"}:
+    if token.kind in {"COP", "IN", "CAUSE", "ITEMWORD", "OF", "BY"} or (
+        token.when is not None and token.when.kind in {"the", "unit"}
+    ):
         return True
     return token.text in {"to", "at", "from", ":", "=", "as", "than", "on", "over"}

@@ -38,13 +38,17 @@ def verify(text: str, card: Card, outlook: Outlook | None = None) -> Verificatio
 def check(claim: Claim, card: Card, outlook: Outlook | None) -> Checked:
     """Tests one claim."""
     if claim.kind is Kind.UNKNOWN:
-        return Checked(claim, Verdict.UNVERIFIABLE, reason=f"nothing on the card decides {str(claim.stated)!r}")
+        return Checked(
+            claim, Verdict.UNVERIFIABLE, reason=f"nothing on the card decides {str(claim.stated)!r}"
+        )
     if claim.kind is Kind.CONTEXT:
         return _context(claim, card)
     actual, base = _actual(claim, card, outlook)
     if actual is None:
         return Checked(claim, Verdict.UNVERIFIABLE, reason=f"{_name(claim)} is not known")
     relation, negated = claim.relation.removeprefix("not "), claim.relation.startswith("not ")
+    if negated and relation in {"=", "just under", "just over"}:
+        return Checked(claim, Verdict.UNVERIFIABLE, actual, "to deny one number states none")
     if relation in {"up", "down", "flat"}:
         true = _moves(relation, actual, base)
     else:
@@ -100,7 +104,9 @@ def _reason(claim: Claim, actual: float) -> str:
 
 
 def _context(claim: Claim, card: Card) -> Checked:
-    actual, true = _CONTEXT[claim.signal.partition("_")[0] if claim.signal[-1].isdigit() else claim.signal](claim, card)
+    actual, true = _CONTEXT[claim.signal.partition("_")[0] if claim.signal[-1].isdigit() else claim.signal](
+        claim, card
+    )
     if actual is None:
         return Checked(claim, Verdict.UNVERIFIABLE, reason=f"{claim.signal} is not known")
     negated = claim.relation.startswith("not ")
