@@ -92,7 +92,7 @@ def test_out_of_fold_equals_a_fit_at_the_start_of_its_block_in_the_callers_order
     backwards = out_of_fold(trees, history[::-1], blocks=2)[::-1]
     assert all(np.array_equal(a.expected, b.expected) for a, b in zip(forwards, backwards, strict=True))
     learned = history[LEAST_HISTORY:]
-    start = learned[len(learned) // 2].cards.cutoff
+    start = learned[(len(learned) + 1) // 2].cards.cutoff
     by_hand = trees.fit(known_at(history, start)).predict(history[-1].cards)
     assert np.array_equal(forwards[-1].expected, by_hand.expected)
 

@@ -66,8 +66,9 @@ def origins(
         raise DataError(
             f"a last period that ends {end:%Y-%m-%d}", expected=f"an end by {log.last_cutoff():%Y-%m-%d}"
         )
-    log.check_cutoff(end)
     cutoffs = _back_from(end - horizon.span, log.start + horizon.span, horizon.span)
+    for cutoff in (*cutoffs, end):
+        log.check_cutoff(cutoff)
     if len(cutoffs) <= test + validation:
         raise DataError(
             f"{len(cutoffs)} cutoffs between {log.start:%Y-%m-%d} and {end:%Y-%m-%d}",

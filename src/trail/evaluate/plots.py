@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 
 import matplotlib as mpl
@@ -115,4 +116,6 @@ def to_svg(figure: Figure, salt: str) -> str:
     with mpl.rc_context({"svg.hashsalt": salt, "svg.fonttype": "none"}):
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     text = buffer.getvalue()
-    return text[text.index("<svg") :].replace(_INK, "currentColor")
+    # groups are numbered alike in every figure, and nothing refers to them
+    element = re.sub(r'<g id="[^"]*"', "<g", text[text.index("<svg") :])
+    return element.replace(_INK, "currentColor")

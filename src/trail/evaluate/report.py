@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pyarrow as pa
@@ -122,9 +124,17 @@ def _twin(found: _Report) -> dict[str, object]:
         "rival": found.verdict.rival and label(found.verdict.rival),
         "verdict": list(found.verdict.sentences),
         "losses": {label(method): loss for method, loss in found.verdict.losses.items()},
-        "comparisons": [asdict(each) | {"winner": each.winner} for each in found.verdict.comparisons],
+        "comparisons": [_plain(asdict(each)) | {"winner": each.winner} for each in found.verdict.comparisons],
         "summary": found.table.to_pylist(),
         "sections": [asdict(section) for section in found.sections],
+    }
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Returns values with null where a number is not finite, which JSON cannot say."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in values.items()
     }
 
 

@@ -1,0 +1,126 @@
+"""The backtest withholds the future, refits as asked, checks what it is given, and says where rows come from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from trail.baselines import Decayed, LastWindow, active
+from trail.baselines.sample import sample_history
+from trail.errors import ConfigError, DataError, ModelError
+from trail.evaluate import METRICS, Origins, Outcome, backtest, fingerprint, read_rows, write_rows
+from trail.signals import known_at
+
+
+def split_of(history, validation=3, test=4) -> Origins:
+    cutoffs = tuple(example.cards.cutoff for example in history)
+    first = len(cutoffs) - test
+    return Origins(cutoffs[: first - validation], cutoffs[first - validation : first], cutoffs[first:])
+
+
+@dataclass(frozen=True)
+class Slow(LastWindow):
+    """Records on what it was fitted."""
+
+    seen: tuple = ()
+    log: list = None  # type: ignore[assignment]
+
+    @property
+    def name(self):
+        return "slow"
+
+    def fit(self, history):
+        self.log.append([example.cards.cutoff for example in history])
+        return replace(super().fit(history), seen=tuple(example.known_from for example in history))
+
+    def predict(self, cards):
+        assert all(moment <= cards.cutoff for moment in self.seen), "it knows the future"
+        return super().predict(cards)
+
+
+def test_values_are_those_of_a_fit_by_hand():
+    history = sample_history()
+    origins = split_of(history)
+    rows = backtest(history, [LastWindow(), Decayed()], origins)
+    example = history[-1]
+    found = Decayed().fit(known_at(history, example.cards.cutoff)).predict(example.cards)
+    outcome = Outcome.of(example, found)
+    for scope, mask in (("active", active(example.cards)), ("all", np.ones(len(found), dtype=bool))):
+        mine = {
+            row.metric: row.value
+            for row in rows
+            if (row.forecaster, row.scope, row.origin) == ("decayed", scope, example.cards.cutoff)
+        }
+        assert mine == pytest.approx(
+            {n: m.measure(outcome.take(mask)) for n, m in METRICS.items()}, nan_ok=True
+        )
+    assert len(rows) == 2 * 7 * 2 * len(METRICS)
+    assert {row.split for row in rows if row.origin in origins.validation} == {"validation"}
+    assert {row.split for row in rows if row.origin in origins.test} == {"test"}
+    assert {row.items for row in rows if row.scope == "all"} == {120}
+    assert max(row.items for row in rows if row.scope == "active") < 120
+
+
+def test_refits_at_every_origin_or_once_a_split():
+    history = sample_history()
+    origins = split_of(history)
+    every, once = [], []
+    rows = backtest(history[::-1], [Slow(log=every)], origins, once=[Slow(log=once)])
+    cutoffs = [example.cards.cutoff for example in history]
+    assert [len(each) for each in every] == [cutoffs.index(o) for o in (*origins.validation, *origins.test)]
+    assert [len(each) for each in once] == [
+        cutoffs.index(o) for o in (origins.validation[0], origins.test[0])
+    ]
+    assert all(each == sorted(each) for each in every)
+    assert {(row.forecaster, row.refit) for row in rows} == {("slow", "every"), ("slow", "once")}
+
+
+def test_refuses_bad_forecasts_names_and_gaps():
+    history = sample_history()
+    origins = split_of(history)
+
+    class Negative(LastWindow):
+        def predict(self, cards):
+            return replace(super().predict(cards), expected=np.full(len(cards), -1.0))
+
+    with pytest.raises(ModelError, match=r"negative in 120 rows.*'last_window' at 2024"):
+        backtest(history, [Negative()], origins)
+    with pytest.raises(ConfigError, match="different names"):
+        backtest(history, [LastWindow(), LastWindow()], origins)
+    with pytest.raises(ConfigError, match="no forecaster"):
+        backtest(history, [], origins)
+    with pytest.raises(DataError, match="1 origins without labelled cards"):
+        backtest(history[:-1], [LastWindow()], origins)
+
+
+def test_rows_say_where_they_come_from_and_survive_the_file(tmp_path):
+    history = sample_history()
+    calls = []
+    origins = split_of(history, validation=0, test=1)
+    rows = backtest(history, [LastWindow()], origins, seed=7, progress=lambda *each: calls.append(each[:2]))
+    assert calls == [("last_window", origins.test[0])]
+    assert {row.seed for row in rows} == {7}
+    assert {row.task for row in rows} == {fingerprint(history)}
+    assert json.loads(rows[0].versions).keys() >= {"numpy", "lightgbm", "python", "trail-forecast"}
+    assert all(row.seconds > 0 for row in rows)
+    write_rows(rows, tmp_path / "rows.parquet")
+    assert [replace(r, value=0.0) for r in read_rows(tmp_path / "rows.parquet")] == [
+        replace(r, value=0.0) for r in rows
+    ]
+    assert np.allclose(
+        [r.value for r in read_rows(tmp_path / "rows.parquet")], [r.value for r in rows], equal_nan=True
+    )
+
+
+def test_fingerprint_changes_with_one_target_and_not_with_the_order():
+    history = list(sample_history())
+    assert fingerprint(history) == fingerprint(history[::-1])
+    target = history[3].target.copy()
+    target[5] += 1
+    assert fingerprint(history) != fingerprint(
+        [*history[:3], replace(history[3], target=target), *history[4:]]
+    )
+    assert fingerprint(history) != fingerprint(history[1:])

@@ -1,0 +1,161 @@
+"""Every metric against a slow loop, and its edge cases."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import isnan, log1p, log2, nan, sqrt
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from trail.baselines import LastWindow
+from trail.baselines.sample import sample_history
+from trail.evaluate import METRICS, Outcome
+from trail.evaluate.metrics import chosen, usual_change
+
+
+def outcome_of(target, expected, last=None, *, score=None, q10=None, q90=None, history=None) -> Outcome:
+    target, expected = np.asarray(target, dtype=float), np.asarray(expected, dtype=float)
+    zeros = np.zeros(len(target))
+    last = zeros if last is None else np.asarray(last, dtype=float)
+    history = np.column_stack([last] * 12) if history is None else np.asarray(history, dtype=float)
+    score = expected if score is None else np.asarray(score, dtype=float)
+    q10, q90 = (zeros if each is None else np.asarray(each, dtype=float) for each in (q10, q90))
+    return Outcome(target, last, history, expected, score, q10, q90)
+
+
+def random_outcome(seed=0, items=200) -> Outcome:
+    rng = np.random.default_rng(seed)
+    target = rng.poisson(rng.lognormal(0.5, 1.2, items)).astype(float)
+    expected = target * rng.uniform(0.4, 1.8, items) + rng.random(items)  # no ties
+    history = rng.poisson(2.0, (items, 12)).astype(float)
+    history[:, 9:] = nan
+    q10, q90 = expected * 0.6, expected * 1.5
+    return outcome_of(target, expected, history[:, 0], q10=q10, q90=q90, history=history)
+
+
+def slow_dcg(gains, scores, k):
+    order = sorted(range(len(gains)), key=lambda item: -scores[item])[:k]
+    return sum(gains[item] / log2(place + 2) for place, item in enumerate(order))
+
+
+def slow_ndcg(o, k):
+    return slow_dcg(o.target, o.score, k) / slow_dcg(o.target, o.target, k)
+
+
+def slow_recall(o):
+    border = sorted(o.target, reverse=True)[49]
+    found = sorted(range(len(o.target)), key=lambda i: -o.score[i])[:50]
+    return sum(o.target[i] >= border for i in found) / 50
+
+
+def slow_wape(o):
+    return sum(abs(t - e) for t, e in zip(o.target, o.expected, strict=True)) / sum(o.target)
+
+
+def slow_rmsle(o):
+    errors = [(log1p(t) - log1p(e)) ** 2 for t, e in zip(o.target, o.expected, strict=True)]
+    return sqrt(sum(errors) / len(errors))
+
+
+def slow_mase(o):
+    scaled = []
+    for target, expected, history in zip(o.target, o.expected, o.history, strict=True):
+        counts = [count for count in history if not isnan(count)]
+        steps = [abs(a - b) for a, b in pairwise(counts)]
+        if sum(steps):
+            scaled.append(abs(target - expected) / (sum(steps) / len(steps)))
+    return sum(scaled) / len(scaled)
+
+
+def slow_risers(o):
+    gains = [max(0.0, t - last) for t, last in zip(o.target, o.last, strict=True)]
+    hopes = [e - last for e, last in zip(o.expected, o.last, strict=True)]
+    return slow_dcg(gains, hopes, 50) / slow_dcg(gains, gains, 50)
+
+
+def slow_coverage(o):
+    inside = [low <= t <= high for low, t, high in zip(o.q10, o.target, o.q90, strict=True)]
+    return sum(inside) / len(inside)
+
+
+def slow_loss(o):
+    """Breaks the ties of the last window's ranking at random, many times, instead of sharing them."""
+    rng = np.random.default_rng(0)
+    naive = np.mean([slow_dcg(o.target, o.last + 1e-6 * rng.random(len(o.last)), 50) for _ in range(300)])
+    ideal = slow_dcg(o.target, o.target, 50)
+    last = sum(abs(t - before) for t, before in zip(o.target, o.last, strict=True)) / sum(o.target)
+    return ((1 - slow_ndcg(o, 50)) / (1 - naive / ideal) + slow_wape(o) / last) / 2
+
+
+SLOW = {
+    "ndcg@50": lambda o: slow_ndcg(o, 50),
+    "ndcg@10": lambda o: slow_ndcg(o, 10),
+    "recall@50": slow_recall,
+    "spearman": lambda o: spearmanr(o.score, o.target).statistic,
+    "wape": slow_wape,
+    "rmsle": slow_rmsle,
+    "mase": slow_mase,
+    "risers@50": slow_risers,
+    "coverage": slow_coverage,
+    "loss": slow_loss,
+}
+
+
+@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_against_a_slow_loop(name, seed):
+    outcome = random_outcome(seed)
+    assert METRICS[name].measure(outcome) == pytest.approx(
+        SLOW[name](outcome), rel=1e-2 if name == "loss" else 1e-9
+    )
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_nothing_happened_or_no_items(name):
+    empty = outcome_of([], [], history=np.zeros((0, 12)))
+    assert isnan(METRICS[name].measure(empty))
+    nothing = METRICS[name].measure(outcome_of([0, 0, 0], [1, 2, 3]))
+    assert isnan(nothing) == (name not in {"rmsle", "coverage"})
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_direction_is_as_stated(metric):
+    """A perfect forecast is at least as good as a noisy one, and the best there is."""
+    noisy = random_outcome()
+    perfect = outcome_of(
+        noisy.target, noisy.target, noisy.last, q10=noisy.target, q90=noisy.target, history=noisy.history
+    )
+    if metric.better:
+        assert metric.better * metric.measure(perfect) > metric.better * metric.measure(noisy)
+        best = 1.0 if metric.better > 0 else 0.0
+        assert metric.measure(perfect) == pytest.approx(best)
+
+
+def test_recall_by_hand_with_a_tie_at_the_border():
+    """True top two: 9, then either of the fives; a forecast that finds the other five is not punished."""
+    recall = METRICS["recall@50"].measure
+    target = [9.0, 5.0, 5.0] + [1.0] * 60
+    assert recall(outcome_of(target, np.arange(63, 0, -1.0))) == 1.0
+    few = outcome_of([3.0, 0.0] + [0.0] * 98, [0.0, 1.0] + [0.5] * 98)
+    assert recall(few) == 0.0  # one item happened; it ranks last
+
+
+def test_equal_scores_share_the_last_places():
+    assert chosen(np.array([5.0, 1.0, 1.0, 1.0]), 2) == pytest.approx([1, 1 / 3, 1 / 3, 1 / 3])
+    assert chosen(np.array([1.0, 2.0]), 5).tolist() == [1.0, 1.0]
+
+
+def test_usual_change_by_hand():
+    history = [[3.0, 1.0, 2.0, *[nan] * 9], [4.0, *[nan] * 11]]
+    assert usual_change(outcome_of([0, 0], [0, 0], history=history)) == pytest.approx([1.5, nan], nan_ok=True)
+
+
+def test_outcome_joins_cards_and_forecast():
+    example = sample_history()[-1]
+    outcome = Outcome.of(example, LastWindow().predict(example.cards))
+    assert outcome.last.tolist() == example.cards.column("count_1").tolist()
+    assert outcome.history.shape == (len(example.cards), 12)
+    assert outcome.take(np.array([4, 2])).target.tolist() == [example.target[4], example.target[2]]
+    assert METRICS["loss"].measure(outcome) == pytest.approx(1.0)

@@ -1,0 +1,132 @@
+"""The report says who was chosen and who wins, says so plainly when ours does not, and needs nothing else."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from handmade import rows_for
+
+from trail.errors import DataError
+from trail.evaluate import METRICS, Section, judge, markdown, read_rows, summarise, write_report
+
+BASE = {"last_window": 1.0, "decayed": 0.8, "lightgbm": 0.9}
+
+
+def test_chosen_on_validation_even_where_test_disagrees():
+    rows = rows_for(BASE, {"last_window": 1.0, "decayed": 0.9, "lightgbm": 0.7})
+    verdict = judge(rows)
+    assert verdict.chosen == ("decayed", "every")
+    assert "Chosen on validation, before any test origin: decayed, of 3 methods." in verdict.sentences
+    assert "Lowest joint loss on test, for the record only: lightgbm." in verdict.sentences
+    assert {each.a for each in verdict.comparisons} == {"decayed"}
+    assert verdict.losses[("decayed", "every")] == pytest.approx(0.8, abs=0.05)
+
+
+def test_says_plainly_that_ours_does_not_beat_the_best_baseline():
+    level = judge(rows_for(BASE | {"trail": 0.80}, BASE | {"trail": 0.80}))
+    assert level.rival == ("decayed", "every")
+    assert any(
+        "trail does not beat the best baseline (decayed): the two are level" in s for s in level.sentences
+    )
+    worse = judge(rows_for(BASE | {"trail": 0.6}, BASE | {"trail": 1.4}))
+    assert any(
+        "trail does not beat" in s and "it loses in" in s and "Serve decayed" in s for s in worse.sentences
+    )
+    better = judge(rows_for(BASE | {"trail": 0.9}, BASE | {"trail": 0.2}))
+    assert any(s.startswith("trail beats the best baseline (decayed)") for s in better.sentences)
+    assert not any("does not beat" in s for s in better.sentences)
+
+
+def test_without_validation_nothing_is_chosen_and_without_test_nothing_is_said():
+    rows = [row for row in rows_for(BASE, BASE) if row.split == "test"]
+    assert judge(rows).chosen is None
+    assert "nothing was chosen" in judge(rows).sentences[0]
+    with pytest.raises(DataError, match="no test row"):
+        judge([row for row in rows_for(BASE, BASE) if row.split == "validation"])
+
+
+def test_summary_is_the_mean_over_origins():
+    rows = rows_for(BASE, BASE)
+    line = next(
+        line
+        for line in summarise(rows).to_pylist()
+        if (line["split"], line["scope"], line["forecaster"]) == ("test", "active", "decayed")
+    )
+    values = [r.value for r in rows if (r.split, r.forecaster, r.metric) == ("test", "decayed", "wape")]
+    assert line["wape"] == pytest.approx(np.mean(values))
+    assert line["origins"] == 6
+    text = markdown(summarise(rows), "test", "active")
+    assert text.splitlines()[2].startswith("| decayed | **")  # lowest loss first, best in bold
+    assert len(text.splitlines()) == 2 + len(BASE)
+
+
+class Links(HTMLParser):
+    """Collects what a page would fetch, and its elements."""
+
+    def __init__(self):
+        super().__init__()
+        self.fetched, self.tags, self.ids = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.ids += [value for name, value in attrs if name == "id"]
+        self.fetched += [
+            value
+            for name, value in attrs
+            if name in {"src", "href", "xlink:href"} and not value.startswith("#")
+        ]
+
+
+def test_report_writes_everything_and_the_page_stands_alone(tmp_path):
+    rows = rows_for(BASE | {"trail": 0.85}, BASE | {"trail": 0.85})
+    extra = Section(
+        "Explanations", ("<script>alert(1)</script>",), {"item": ["Mug & Co"], "why": ["rose 40%"]}
+    )
+    verdict = write_report(rows, tmp_path / "report", title="Shop", sections=[extra])
+    names = {path.name for path in (tmp_path / "report").iterdir()}
+    assert names >= {"rows.parquet", "summary.parquet", "summary.md", "report.json", "report.html"}
+    assert len([name for name in names if name.endswith(".png")]) == 4
+    assert (tmp_path / "report" / "origins-wape.png").read_bytes().startswith(b"\x89PNG")
+    page = (tmp_path / "report" / "report.html").read_text()
+    found = Links()
+    found.feed(page)
+    assert found.fetched == []
+    assert "script" not in found.tags
+    assert found.tags.count("svg") == 4
+    assert len(set(found.ids)) == len(found.ids)
+    assert "&lt;script&gt;" in page
+    assert "Mug &amp; Co" in page
+    assert "prefers-color-scheme: dark" in page
+    assert "#123456" not in page
+    for sentence in verdict.sentences:
+        assert sentence in page
+    assert len(read_rows(tmp_path / "report" / "rows.parquet")) == len(rows)
+    assert pq.read_table(tmp_path / "report" / "summary.parquet").num_rows == 2 * 4
+    twin = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert twin["chosen"] == "decayed"
+    assert twin["verdict"] == list(verdict.sentences)
+    assert set(twin["summary"][0]) >= set(METRICS)
+
+
+def test_the_page_is_the_same_twice(tmp_path):
+    rows = rows_for(BASE, BASE)
+    for name in "ab":
+        write_report(rows, tmp_path / name)
+    pages = [(tmp_path / name / "report.html").read_text() for name in "ab"]
+    assert re.sub(r"\s", "", pages[0]) == re.sub(r"\s", "", pages[1])
+
+
+def test_one_method_and_one_origin_is_enough(tmp_path):
+    rows = [row for row in rows_for({"decayed": 1.0}, {"decayed": 1.0}) if row.split == "test"]
+    only = [row for row in rows if row.origin == rows[0].origin]
+    assert write_report(only, tmp_path).comparisons == ()
+    two = [row for row in rows_for(BASE, BASE) if row.split == "test" and row.origin == rows[0].origin]
+    assert write_report(two, tmp_path / "two").comparisons[0].t_low == -math.inf
+    assert "Infinity" not in (tmp_path / "two" / "report.json").read_text()
+    assert "decayed" in (tmp_path / "report.html").read_text()
