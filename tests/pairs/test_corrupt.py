@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from facts.cases import OUTLOOK, card, cards, drivers, outlook
+from tests.facts.cases import OUTLOOK, card, cards, drivers, outlook
 from trail.facts.claims import Driver
 from trail.pairs import Corruption, corrupt, corrupt_any, true_text
 from trail.signals import SIGNALS

@@ -1,8 +1,18 @@
-"""A card in words and back: render (plain sentences), read (text -> claims), verify (claims x card -> verdicts)."""
+"""A card in words and back: render (plain sentences), read (text -> claims), verify (claims x card -> verdicts).
+
+Times are written one way and read in many: "last week" is window 1, "two weeks ago" window 2, "3 weeks
+ago" window 3; "the week before" is said in comparisons only and means window 2; "next week" is the period
+predicted; "the same week last year" is that period 364 days earlier, and "at this point last year" the
+change into it. Windows of a day read "in the last day", odd lengths "last period".
+"""
 
 from trail.facts.claims import Checked, Claim, Driver, Kind, Outlook, Verdict, Verification
+from trail.facts.draft import Rendered, Statement
 from trail.facts.grammar_names import Scene
+from trail.facts.prompt import Prompt, prompt
 from trail.facts.read import read
+from trail.facts.render import plain, render
+from trail.facts.speak import speaker
 from trail.facts.verify import check, scene_for, verify
 
 __all__ = [
@@ -11,11 +21,18 @@ __all__ = [
     "Driver",
     "Kind",
     "Outlook",
+    "Prompt",
+    "Rendered",
     "Scene",
+    "Statement",
     "Verdict",
     "Verification",
     "check",
+    "plain",
+    "prompt",
     "read",
+    "render",
     "scene_for",
+    "speaker",
     "verify",
 ]

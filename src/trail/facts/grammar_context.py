@@ -40,7 +40,8 @@ def _holidays(clause: Clause, text: str) -> None:
             date = clause.next(token, 2) if date is not None and date.kind in {"IN", "CMP", "COP"} else None
         day = text[date.start : date.end] if date is not None and date.kind == "DATE" else ""
         falls = [t for t in clause.all("D") if t.text in _FALLS]
-        taken = (date if day else None, word, *falls)
+        ahead = [t for t in clause.whens("at") if t.when and t.when.n == 0]
+        taken = (date if day else None, word, *falls, *ahead)
         clause.emit(Kind.CONTEXT, "holiday", (token, *taken), stated=f"{text[token.start : token.end]}|{day}")
     word = clause.find("HOLIDAYWORD")
     if word is None:
