@@ -1,4 +1,4 @@
-"""One pass over the events before a cutoff: what every signal is made of, one row an item."""
+"""The events before a cutoff, summed: what every signal is made of, one row an item."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from trail.signals.core import WINDOWS, Context
 _DAY = 86_400_000_000
 
 
-def _or_zero(value: ir.NumericValue) -> ir.NumericValue:
-    return ibis.coalesce(value, 0.0)
+#: Columns that are zero, not null, for an item without events.
+_SUMMED = {
+    *(f"w{k}" for k in range(1, WINDOWS + 1)),
+    *("late", "total", "season_next", "season_last", "users_now", "users_then", "heaviest"),
+}
 
 
 def _inside(events: ir.Table, start: datetime, end: datetime) -> ir.BooleanValue:
@@ -28,23 +31,36 @@ def _last(events: ir.Table, context: Context, windows: int, skipped: int = 0) ->
     return _inside(events, start, context.cutoff - skipped * context.horizon.span)
 
 
-def _windows_and_slices(events: ir.Table, context: Context) -> ir.Table:
-    """Sums weights by window, late slice and season; one row an item with history."""
-    cutoff, span, weight = context.cutoff, context.horizon.span, events.weight
-    season = cutoff - YEAR
+def _ever(events: ir.Table) -> ir.Table:
+    """Sums what needs all of the past; one row an item with history."""
+    return events.group_by("item_id").aggregate(
+        total=events.weight.sum(), first_seen=events.timestamp.min(), last_seen=events.timestamp.max()
+    )
+
+
+def _recent(events: ir.Table, context: Context) -> ir.Table:
+    """Sums weights by window and in the late slice, and averages prices; one row an item of the windows."""
+    # a filter of its own: files in order of time are read from there on
+    events = events.filter(_last(events, context, WINDOWS))
+    weight, span = events.weight, context.horizon.span
     sums = {f"w{k}": weight.sum(where=_last(events, context, 1, k - 1)) for k in range(1, WINDOWS + 1)}
     # the slice starts on a whole microsecond, rounded up: a floored length
-    late = cutoff - (3 * span) // timedelta.resolution // 7 * timedelta.resolution
+    late = context.cutoff - (3 * span) // timedelta.resolution // 7 * timedelta.resolution
     return events.group_by("item_id").aggregate(
         **sums,
-        late=weight.sum(where=_inside(events, late, cutoff)),
-        season_next=weight.sum(where=_inside(events, season, season + span)),
-        season_last=weight.sum(where=_inside(events, season - span, season)),
-        total=weight.sum(),
-        first_seen=events.timestamp.min(),
-        last_seen=events.timestamp.max(),
+        late=weight.sum(where=_inside(events, late, context.cutoff)),
         price_last=events.price.mean(where=_last(events, context, 1)),
         price_before=events.price.mean(where=_last(events, context, 4, 1)),
+    )
+
+
+def _season(events: ir.Table, context: Context) -> ir.Table:
+    """Sums weights of the period predicted and of the window before it, both a year ago."""
+    start, span = context.cutoff - YEAR, context.horizon.span
+    events = events.filter(_inside(events, start - span, start + span))
+    is_next = _inside(events, start, start + span)
+    return events.group_by("item_id").aggregate(
+        season_next=events.weight.sum(where=is_next), season_last=events.weight.sum(where=~is_next)
     )
 
 
@@ -67,33 +83,23 @@ def _days_before(context: Context, moment: ir.TimestampValue) -> ir.FloatingValu
 def measures(log: EventLog, items: Items, context: Context) -> ir.Table:
     """Returns one row for every item of the catalogue or of the log before the cutoff.
 
-    Columns: the catalogue's; `w1` to `w12` (weight by window, 1 is the last); `late`, `season_next`,
-    `season_last`, `total`, `heaviest` (weights); `users_now`, `users_then`; `price_last`, `price_before`
-    (mean unit price in the last window and the four before); `first_days`, `last_days` (days before the
-    cutoff of the first and last event); `rank_now`, `rank_then` (1 is the highest).
+    Columns: the catalogue's; `w1` to `w12` (weight by window, 1 is the last); `late`, `total` (weights);
+    `price_last`, `price_before` (mean unit price in the last window and the four before); `first_days`,
+    `last_days` (days before the cutoff of the first and last event); `rank_now`, `rank_then` (1 is the
+    highest); where the log reaches back, `season_next`, `season_last` (weights); where it names users,
+    `users_now`, `users_then` and `heaviest` (weight).
     """
     known = log.table.filter(log.table.timestamp < ibis.literal(context.cutoff))
-    joined = items.table.outer_join(_windows_and_slices(known, context), "item_id", rname="seen_{name}")
+    joined = items.table.outer_join(_ever(known), "item_id", rname="seen_{name}")
     joined = joined.mutate(item_id=ibis.coalesce(joined.item_id, joined.seen_item_id)).drop("seen_item_id")
-    if context.has_users:
-        joined = joined.left_join(_people(known, context), "item_id", rname="people_{name}").drop(
-            "people_item_id"
-        )
-    else:
-        joined = joined.mutate(
-            users_now=ibis.null("int64"), users_then=ibis.null("int64"), heaviest=ibis.null("float64")
-        )
-    zeros = [f"w{k}" for k in range(1, WINDOWS + 1)] + [
-        "late",
-        "season_next",
-        "season_last",
-        "total",
-        "heaviest",
-    ]
+    parts = [_recent(known, context)]
+    parts += [_season(known, context)] if context.has_last_year else []
+    parts += [_people(known, context)] if context.has_users else []
+    for part in parts:
+        joined = joined.left_join(part, "item_id", rname="part_{name}").drop("part_item_id")
+    summed = [name for name in joined.columns if name in _SUMMED]
     joined = joined.mutate(
-        **{name: _or_zero(joined[name]) for name in zeros},
-        users_now=ibis.coalesce(joined.users_now, 0),
-        users_then=ibis.coalesce(joined.users_then, 0),
+        **{name: ibis.coalesce(joined[name], 0) for name in summed},
         first_days=_days_before(context, joined.first_seen),
         last_days=_days_before(context, joined.last_seen),
     )
