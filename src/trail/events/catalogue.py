@@ -86,7 +86,9 @@ def fold(items: ir.Table) -> ir.Table:
         if name == "price":
             ids = ids.mutate(price=nothing("float64"))
             continue
-        counted = items.filter(items[name].notnull()).group_by("item_id", name).aggregate(_n=items.count())
+        counted = (
+            items.filter(items[name].notnull()).group_by("item_id", name).aggregate(_n=lambda t: t.count())
+        )
         rank = ibis.row_number().over(
             group_by=counted["item_id"], order_by=[ibis.desc(counted["_n"]), counted[name]]
         )

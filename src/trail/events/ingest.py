@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import pyarrow.parquet as pq
 
 from trail.engine import connect, file_hash, value_hash, whole_file, write_json
 from trail.errors import ConfigError, EngineError
@@ -165,6 +166,15 @@ def _workshop(folder: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def _size(path: str) -> int:
+    return int(pq.read_metadata(path).num_rows)
+
+
+def _place(reading: Reading) -> tuple[Any, ...]:
+    """Returns what two sources share that read the same rows."""
+    return reading.files or (reading.source.location, reading.source.table)
+
+
 def _contents(reading: Reading) -> dict[str, Any]:
     """Returns how a source is read and the hash of its files; a database is hashed when it has been read."""
     return {
@@ -217,7 +227,7 @@ class _Job:
     now: datetime
 
     def run(self, readings: Sequence[Reading], contents: list[dict[str, Any]]) -> Ingested:
-        logs = {reading.source.location for reading in readings if reading.role == "events"}
+        logs = {_place(reading) for reading in readings if reading.role == "events"}
         tallies = []
         for number, reading in enumerate(readings):
             tallies.append(self._source(number, reading))
@@ -227,7 +237,7 @@ class _Job:
         # From here until the note is written again the folder speaks for no inputs.
         (self.folder / NOTE_FILE).unlink(missing_ok=True)
         event_rows = self._write_events()
-        in_log = [reading.role == "items" and reading.source.location in logs for reading in readings]
+        in_log = [reading.role == "items" and _place(reading) in logs for reading in readings]
         item_rows, added, duplicates = self._write_items(in_log)
         self._write_rejected()
         set_aside = Counter({DUPLICATE: duplicates}) if duplicates else Counter()
@@ -266,9 +276,10 @@ class _Job:
             self._reject(bad, reading.role, f"{number:05d}-{group:05d}")
             found = self._counts(f"{number:05d}-{group:05d}")
             counts.update(found)
-            rows += sum(found.values()) + self._size(self._part(reading.role, number, group))
+            rows += sum(found.values()) + _size(self._part(reading.role, number, group))
         shutil.rmtree(place)
-        refuse(dict(counts), rows, self.rules.max_bad_share, reading.source.shown, self._example(number))
+        example = self._example(number) if counts else ""
+        refuse(dict(counts), rows, self.rules.max_bad_share, reading.source.shown, example)
         return Tally(
             reading.source.shown,
             reading.role,
@@ -286,11 +297,11 @@ class _Job:
         )  # fmt: skip
         self.connection.to_parquet(listed, str(self.scratch / f"rejected-{name}.parquet"))
 
-    def _size(self, path: str) -> int:
-        return int(self.connection.read_parquet(path).count().to_pyarrow().as_py())
-
     def _counts(self, name: str) -> dict[str, int]:
-        table = self.connection.read_parquet(str(self.scratch / f"rejected-{name}.parquet"))
+        path = str(self.scratch / f"rejected-{name}.parquet")
+        if not _size(path):
+            return {}
+        table = self.connection.read_parquet(path)
         rows = table.group_by("reason").aggregate(n=table.count()).order_by("reason").to_pyarrow().to_pylist()
         return {row["reason"]: int(row["n"]) for row in rows}
 
@@ -323,7 +334,7 @@ class _Job:
         target = self.folder / EVENTS_FILE
         with whole_file(target) as temporary:
             self.connection.to_parquet(ordered, str(temporary), compression="zstd")
-        return self._size(str(target))
+        return _size(str(target))
 
     def _write_items(self, in_log: Sequence[bool]) -> tuple[int, int, int]:
         """Writes the catalogue; returns its rows, how many only the log knows, and duplicates set aside."""
@@ -332,7 +343,7 @@ class _Job:
         duplicates = 0
         if not parts:
             known = log.mutate(title=nothing(), categories=nothing(), brand=nothing(), description=nothing(), price=nothing("float64"), release=nothing("date"))  # fmt: skip
-            added = int(log.count().to_pyarrow().as_py())
+            added = None
         else:
             first, duplicates = self._one_each(parts, in_log)
             missing = log.anti_join(first, "item_id")
@@ -342,7 +353,8 @@ class _Job:
         target = self.folder / ITEMS_FILE
         with whole_file(target) as temporary:
             self.connection.to_parquet(with_category(known), str(temporary), compression="zstd")
-        return self._size(str(target)), added, duplicates
+        rows = _size(str(target))
+        return rows, rows if added is None else added, duplicates
 
     def _one_each(self, parts: Sequence[Path], in_log: Sequence[bool]) -> tuple[ir.Table, int]:
         tables = []
@@ -356,7 +368,7 @@ class _Job:
         first, again = first_of_each(together.select(*names, "_text"))
         again = again.filter(~again["_folded"])
         self._reject(again, "items", "duplicates")
-        number = self._size(str(self.scratch / "rejected-duplicates.parquet"))
+        number = _size(str(self.scratch / "rejected-duplicates.parquet"))
         return first.drop("_source", "_file", "_row", "_folded", "_text"), number
 
     def _write_rejected(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -135,14 +136,23 @@ def _numbered(table: ir.Table, bad: pa.Table | None, *, header: bool) -> ir.Tabl
     rows = rank["_rank"] + 1 + int(header)
     if bad is not None:
         # A good row of rank r comes after every bad row that has at most r good rows before it.
-        marks = ibis.memtable(bad).group_by("_file", "_good").aggregate(_count=lambda t: t.count())
-        marks = marks.mutate(
-            _shift=marks["_count"].sum().over(group_by="_file", order_by="_good", rows=(None, 0))
-        ).select("_file", "_good", "_shift")
+        marks = ibis.memtable(_shifts(bad))
         rank = rank.asof_join(marks, rank["_rank"] >= marks["_good"], predicates="_file")
         rows = rank["_rank"] + 1 + int(header) + rank["_shift"].fill_null(0)
     kept = [name for name in table.columns if name != "_kept"]
     return rank.mutate(_row=rows.cast("int64")).select(*kept, "_row")
+
+
+def _shifts(bad: pa.Table) -> pa.Table:
+    """Returns, by file and number of good rows before, how many bad rows there are up to there."""
+    counted: Counter[str] = Counter()
+    shifts: dict[tuple[str, int], int] = {}
+    for row in bad.to_pylist():
+        counted[row["_file"]] += 1
+        shifts[row["_file"], row["_good"]] = counted[row["_file"]]
+    return pa.Table.from_pylist(
+        [{"_file": file, "_good": good, "_shift": shift} for (file, good), shift in shifts.items()]
+    )
 
 
 def _with_broken(table: ir.Table, bad: pa.Table) -> ir.Table:

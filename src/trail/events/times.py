@@ -117,7 +117,7 @@ def _iso(text: ir.StringValue) -> ir.TimestampValue:
 
 
 def census(table: ir.Table, column: str) -> Census:
-    """Counts in one pass which units and formats read how many values of a raw time column."""
+    """Counts which units and formats read how many values of a raw time column."""
     value = table[column]
     text = text_of(value)
     counts: dict[str, ir.Value] = {}
@@ -130,11 +130,14 @@ def census(table: ir.Table, column: str) -> Census:
         counts["%Y%m%d"] = _parsed(text, "%Y%m%d").count()
     if value.type().is_string():
         counts["iso"] = _iso(text).count()
-        # Formats beside ISO and numbers are rare and many: tried only on what is neither.
-        other = (_iso(text).isnull() & number_of(value).isnull()).ifelse(text, nothing())
-        counts |= {form: _parsed(other, form).count() for form in FORMATS if form not in counts}
     row = table.aggregate(rows=text.count(), **counts).to_pyarrow().to_pylist()[0]
-    return Census(int(row.pop("rows")), {name: int(count or 0) for name, count in row.items()})
+    rows, fits = int(row.pop("rows")), {name: int(count or 0) for name, count in row.items()}
+    # The formats are rare and many: tried only where numbers and ISO leave most of the column unread.
+    if value.type().is_string() and max(fits.values()) < rows / 2:
+        texts = table.select(text=text).filter(lambda t: t.text.notnull())
+        tried = {form: _parsed(texts.text, form).count() for form in FORMATS if form not in fits}
+        fits |= texts.aggregate(**tried).to_pyarrow().to_pylist()[0]
+    return Census(rows, fits)
 
 
 def settle(found: Census, unit: str, *, where: str, month_first: bool, tolerated: float) -> str:
