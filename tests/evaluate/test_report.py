@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -14,6 +15,7 @@ from handmade import rows_for
 
 from trail.errors import DataError
 from trail.evaluate import METRICS, Section, judge, markdown, read_rows, summarise, write_report
+from trail.evaluate.plots import plot_by_origin
 
 BASE = {"last_window": 1.0, "decayed": 0.8, "lightgbm": 0.9}
 
@@ -41,6 +43,15 @@ def test_says_plainly_that_ours_does_not_beat_the_best_baseline():
     better = judge(rows_for(BASE | {"trail": 0.9}, BASE | {"trail": 0.2}))
     assert any(s.startswith("trail beats the best baseline (decayed)") for s in better.sentences)
     assert not any("does not beat" in s for s in better.sentences)
+
+
+def test_a_method_fitted_once_is_told_from_itself_refitted():
+    rows = rows_for({"decayed": 0.8}, {"decayed": 0.8})
+    frozen = [replace(row, refit="once", value=row.value) for row in rows]
+    verdict = judge(rows + frozen)
+    assert {(each.a, each.b) for each in verdict.comparisons} == {("decayed", "decayed (fitted once)")}
+    assert verdict.comparisons[0].difference == 0.0
+    assert verdict.comparisons[0].winner is None
 
 
 def test_without_validation_nothing_is_chosen_and_without_test_nothing_is_said():
@@ -112,6 +123,15 @@ def test_report_writes_everything_and_the_page_stands_alone(tmp_path):
     assert twin["chosen"] == "decayed"
     assert twin["verdict"] == list(verdict.sentences)
     assert set(twin["summary"][0]) >= set(METRICS)
+
+
+def test_ours_is_drawn_even_where_seven_others_are_better():
+    many = {f"method_{number}": 0.5 + number / 100 for number in range(9)} | {"trail": 2.0}
+    drawn = [
+        line.get_label() for line in plot_by_origin(rows_for(many, many), "wape", ours="trail").axes[0].lines
+    ]
+    assert drawn[:2] == ["trail", "method_0"]
+    assert "method_8" not in drawn
 
 
 def test_the_page_is_the_same_twice(tmp_path):

@@ -37,19 +37,22 @@ _STYLE = {
 }
 
 
-def plot_by_origin(rows: Sequence[Row], metric: str, *, scope: str = "active", most: int = 6) -> Figure:
+def plot_by_origin(
+    rows: Sequence[Row], metric: str, *, scope: str = "active", ours: str | None = None
+) -> Figure:
     """Draws a metric of the best methods at every origin, validation then test.
 
     Args:
         rows: Rows of `backtest`.
         metric: Name in `METRICS`.
         scope: `active` or `all`.
-        most: Methods drawn, those with the lowest joint loss on test.
+        ours: Drawn first, whatever its place; then those with the lowest joint loss on test.
     """
+    ordered = sorted(in_order(rows, scope=scope), key=lambda method: method[0] != ours)
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(7.6, 3.0), layout="constrained")
         axes = figure.add_subplot()
-        for colour, (name, refit) in zip(_COLOURS, in_order(rows, scope=scope)[:most], strict=False):
+        for colour, (name, refit) in zip(_COLOURS, ordered, strict=False):
             points = {
                 origin: value
                 for split in ("validation", "test")

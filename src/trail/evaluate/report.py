@@ -65,7 +65,7 @@ def write_report(
         EngineError: If the folder cannot be written.
     """
     found = _Report(title, rows, summarise(rows), judge(rows, ours=ours), sections)
-    figures = _figures(rows, found.verdict)
+    figures = _figures(rows, found.verdict, ours)
     write_rows(rows, folder / "rows.parquet")
     write_table(found.table, folder / "summary.parquet")
     for name, (figure, _) in figures.items():
@@ -89,12 +89,15 @@ class _Report:
     sections: Sequence[Section]
 
 
-def _figures(rows: Sequence[Row], verdict: Verdict) -> dict[str, tuple[Figure, str]]:
+def _figures(rows: Sequence[Row], verdict: Verdict, ours: str | None) -> dict[str, tuple[Figure, str]]:
     """Returns file stem -> (figure, caption)."""
     found = {}
     for metric in HEADLINE:
         stem, words = metric.replace("@", "-"), METRICS[metric].label
-        found[f"origins-{stem}"] = (plot_by_origin(rows, metric), _CAPTIONS["origin"].format(metric=words))
+        found[f"origins-{stem}"] = (
+            plot_by_origin(rows, metric, ours=ours),
+            _CAPTIONS["origin"].format(metric=words),
+        )
         if verdict.comparisons:
             found[f"compare-{stem}"] = (plot_comparisons(verdict.comparisons, metric), _CAPTIONS["compare"])
     return found

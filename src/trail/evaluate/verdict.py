@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -91,7 +91,8 @@ def judge(rows: Sequence[Row], *, ours: str | None = "trail") -> Verdict:
 
 
 def _against(rows: Sequence[Row], one: Method, other: Method, metric: str) -> Comparison:
-    return compare(rows, one[0], other[0], metric, refit=(one[1], other[1]))
+    found = compare(rows, one[0], other[0], metric, refit=(one[1], other[1]))
+    return replace(found, a=label(one), b=label(other))
 
 
 def _on_validation(chosen: Method | None, found: dict[Method, float]) -> tuple[str, ...]:
@@ -108,8 +109,8 @@ def _on_test(found: dict[Method, float]) -> str:
 def _for_ours(rows: Sequence[Row], mine: Method, rival: Method) -> tuple[str, ...]:
     found = [_against(rows, mine, rival, metric) for metric in HEADLINE]
     lines = [sentence(each) for each in found]
-    won = [each for each in found if each.winner == mine[0]]
-    lost = [each for each in found if each.winner == rival[0]]
+    won = [each for each in found if each.winner == label(mine)]
+    lost = [each for each in found if each.winner == label(rival)]
     best = f"the best baseline ({label(rival)})"
     if won and not lost:
         return (*lines, f"{label(mine)} beats {best} in {_names(won)} and does not lose in the rest.")
