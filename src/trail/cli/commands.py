@@ -170,6 +170,7 @@ def forecast(
 def backtest(
     folder: Folder,
     origins: Annotated[int | None, typer.Option("--origins", min=1, help="Test origins.")] = None,
+    until: Annotated[str, typer.Option("--until", help="Day on which the last test period ends.")] = "",
     no_model: NoModel = False,
     as_json: Json = False,
 ) -> None:
@@ -178,7 +179,9 @@ def backtest(
     from trail.cli import answers, show
 
     with reporting() as report:
-        done = operations.backtest(folder, origins=origins, use_model=not no_model, report=report)
+        done = operations.backtest(
+            folder, origins=origins, until=until, use_model=not no_model, report=report
+        )
     answer(done, as_json, answers.of_backtest, show.show_backtest)
 
 

@@ -19,6 +19,7 @@ from trail.operations.history import cutoffs_before, labelled
 from trail.operations.models import BACKTEST, records
 from trail.operations.training import ModelName, task_of, train_on
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
+from trail.project import BacktestSettings
 from trail.signals import Labelled
 
 if TYPE_CHECKING:
@@ -59,7 +60,12 @@ class Backtested:
 
 
 def backtest(
-    folder: Path, *, origins: int | None = None, use_model: bool = True, report: Report = quiet
+    folder: Path,
+    *,
+    origins: int | None = None,
+    until: str = "",
+    use_model: bool = True,
+    report: Report = quiet,
 ) -> Backtested:
     """Tries the model and every baseline at past cutoffs and writes the report.
 
@@ -69,6 +75,7 @@ def backtest(
     Args:
         folder: The project.
         origins: Test origins; the project's by default.
+        until: Day on which the last test period ends; the project's by default.
         use_model: Whether the language model is tried.
         report: Told what goes on.
 
@@ -76,10 +83,9 @@ def backtest(
         DataError: If the log cannot be read or is too short.
         ModelError: If the weights are missing or training fails.
     """
-    workspace = Workspace.open(folder)
+    workspace = _overridden(Workspace.open(folder), origins, until)
     data = prepare(workspace, report)
-    tests = workspace.project.backtest.origins if origins is None else origins
-    found = origins_of(workspace, data, tests)
+    found = origins_of(workspace, data)
     history = labelled(data, found.all, workspace, report)
     rows = _measured(history, [make() for make in BASELINES.values()], found, workspace, report)
     name = ""
@@ -93,10 +99,19 @@ def backtest(
     return Backtested(target, title, verdict, found, tuple(rows), name, data.fingerprint)
 
 
-def origins_of(workspace: Workspace, data: Data, tests: int) -> Origins:
+def _overridden(workspace: Workspace, origins: int | None, until: str) -> Workspace:
+    settings = workspace.project.backtest
+    asked = BacktestSettings(origins or settings.origins, settings.validation, until or settings.until)
+    return replace(workspace, project=replace(workspace.project, backtest=asked))
+
+
+def origins_of(workspace: Workspace, data: Data) -> Origins:
     """Returns the origins of a backtest, their history cut to what the project learns from."""
     project = workspace.project
-    found = find_origins(data.log, project.horizon, test=tests, validation=project.backtest.validation)
+    settings = project.backtest
+    found = find_origins(
+        data.log, project.horizon, test=settings.origins, validation=settings.validation, last=settings.end
+    )
     learned = cutoffs_before(data, found.test[0], workspace)
     return replace(found, history=tuple(each for each in learned if each not in found.validation))
 

@@ -100,7 +100,7 @@ def demo_project(folder: Path, report: Report = quiet) -> Project:
         items=(Source("source/items.parquet"),),
         noun="purchases",
         history=40,
-        backtest=BacktestSettings(origins=ORIGINS, validation=0),
+        backtest=BacktestSettings(origins=ORIGINS, validation=0, until=f"{CUTOFF:%Y-%m-%d}"),
         forecast=ForecastSettings(explained=EXPLAINED),
     )
     save_project(project, folder)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from trail.baselines import BASELINES
 from trail.errors import TrailError
-from trail.evaluate import origins
+from trail.operations.backtesting import origins_of
 from trail.operations.data import Data, prepare
 from trail.operations.history import cutoffs_before
 from trail.operations.workspace import Report, Workspace, quiet
@@ -102,13 +102,9 @@ def plan(folder: Path, *, report: Report = quiet) -> Plan:
     tried("model", lambda: _check_model(workspace))
     if not isinstance(data, Data):
         return Plan(tuple(troubles), {}, ())
-    backtest = workspace.project.backtest
     cutoffs = tried("history", lambda: cutoffs_before(data, data.log.last_cutoff(), workspace))
     horizon = workspace.project.horizon
-    tried(
-        "backtest",
-        lambda: origins(data.log, horizon, test=backtest.origins, validation=backtest.validation),
-    )
+    tried("backtest", lambda: origins_of(workspace, data))
     learned = len(cutoffs) if isinstance(cutoffs, list) else 0
     estimates = tuple(_estimates(workspace, data, learned))
     troubles += _space(workspace, estimates)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Self
 
 from trail.engine import value_hash
 from trail.errors import ConfigError
-from trail.events import Horizon, IngestRules, Source
+from trail.events import Horizon, IngestRules, Source, parse_moment
 from trail.model.settings import ModelSettings
 from trail.project.section import plain, read_section
 
@@ -20,12 +21,21 @@ class BacktestSettings:
     Attributes:
         origins: Test origins: cutoffs one horizon apart; the period of the last one ends with the log.
         validation: Origins before them on which baselines are measured too, apart from the test.
+        until: Day on which the period of the last test origin ends, where the log's last days are thin;
+            empty for the last midnight inside the log.
     """
 
     origins: int = 12
     validation: int = 4
+    until: str = ""
+
+    @property
+    def end(self) -> datetime | None:
+        """The end of the last test period; null for the log's own."""
+        return parse_moment(self.until) if self.until else None
 
     def __post_init__(self) -> None:
+        _ = self.end
         if self.origins < 1 or self.validation < 0:
             raise ConfigError(
                 f"{self.origins} origins and {self.validation} for validation",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -27,6 +29,7 @@ from trail.snapshots.tables import (
 )
 
 _MANIFEST = "manifest.json"
+_STALE_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ def seal(
     manifest = replace(manifest, items=forecast.num_rows, forecaster=first)
     if folder.exists():
         return _sealed_already(folder, manifest, tables)
+    _sweep(folder)
     with whole_folder(folder) as temporary:
         for name, table in tables.items():
             write_table(table, temporary / name)
@@ -118,12 +122,21 @@ def seal(
     return open_snapshot(folder)
 
 
+def _sweep(folder: Path) -> None:
+    """Removes what killed runs left of this snapshot: hidden folders that nobody wrote to for an hour."""
+    for left in folder.parent.glob(f".{folder.name}.*"):
+        if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def _sealed_already(folder: Path, manifest: Manifest, tables: Mapping[str, pa.Table]) -> Snapshot:
     """Returns the snapshot that lies there if it holds the same; another one is refused."""
     refuse_other(folder, manifest)
-    if all(pq.read_table(folder / name).equals(table, check_metadata=True) for name, table in tables.items()):
-        return open_snapshot(folder)
-    raise _other(folder)
+    for name, table in tables.items():
+        there = pq.read_table(folder / name)
+        if not there.equals(table) or there.schema.metadata != table.schema.metadata:
+            raise _other(folder)
+    return open_snapshot(folder)
 
 
 def refuse_other(folder: Path, manifest: Manifest) -> None:
