@@ -20,7 +20,11 @@ _SENTENCES = [
     "Orders rose 31% on the week before; the same week last year brought 83 orders.",
     "Forecast the orders of the next week and say why. Item: item 7. Score: Explanation:",
 ]
-_CONFIGS: dict[str, type[PretrainedConfig]] = {"llama": LlamaConfig, "qwen": Qwen2Config, "gemma": Gemma3TextConfig}
+_CONFIGS: dict[str, type[PretrainedConfig]] = {
+    "llama": LlamaConfig,
+    "qwen": Qwen2Config,
+    "gemma": Gemma3TextConfig,
+}
 
 
 def tiny_backbone(folder: Path, kind: str = "llama", layers: int = 2) -> Path:

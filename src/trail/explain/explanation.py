@@ -118,7 +118,9 @@ def explain(
             found = _checked(told[at], text)
             if found.holds:
                 card, drivers = told[at].card, told[at].drivers
-                held[at] = Explanation(card.item_id, text, found, drivers, "model", number + 1, tuple(refused[at]))
+                held[at] = Explanation(
+                    card.item_id, text, found, drivers, "model", number + 1, tuple(refused[at])
+                )
             else:
                 refused[at].append(text)
     return [held.get(at) or _rendered(each, refused[at]) for at, each in enumerate(told)]

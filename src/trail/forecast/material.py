@@ -18,8 +18,6 @@ from trail.signals import Cards, Labelled
 LEAST_CUTOFFS = 4
 #: Training cutoffs used at most: the latest ones.
 MOST_CUTOFFS = 80
-#: Priors to choose from on validation origins.
-CANDIDATES = ("last_window", "windowed_mean", "decayed", "seasonal_naive", "lightgbm", "blend")
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ def gather(history: Sequence[Labelled], settings: ModelSettings, report: Report)
             fix="use a longer log, a shorter horizon or fewer validation_origins",
         )
     report("choosing the prior", 0, 2)
-    choice = choose_prior([BASELINES[name]() for name in CANDIDATES], ordered, origins=held)
+    choice = choose_prior([BASELINES[name]() for name in settings.priors], ordered, origins=held)
     report("choosing the prior", 1, 2)
     used = ordered[-MOST_CUTOFFS - held :]
     blocks = held + max(4, len(used) // 12)

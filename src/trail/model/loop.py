@@ -102,7 +102,7 @@ def _batch(model: JointModel, stage: Stage[Any], index: int) -> dict[str, float]
             fix="lower learning_rate in [model]",
         )
     (total / stage.accumulation).backward()  # type: ignore[no-untyped-call]
-    return {name: float(value) for name, value in found.items()}
+    return {name: float(value.detach()) for name, value in found.items()}
 
 
 def _judge(model: JointModel, stage: Stage[Any], best: Best, done: int) -> None:

@@ -31,6 +31,7 @@ class ModelSettings:
         accumulation: Forward passes an optimizer step.
         learning_rate: Peak rate of the backbone; the head learns at ten times it.
         weight_decay: Decoupled decay of the head's weights.
+        priors: Forecasters without a language model of which the best on validation origins is corrected.
         shortlist: Items a cutoff that the model corrects; the prior forecasts the rest. 0 is all.
         validation_origins: Last cutoffs whose targets are known, held out for every choice.
         validation_rows: Items a validation origin that are scored during training.
@@ -59,6 +60,14 @@ class ModelSettings:
     accumulation: int = 2
     learning_rate: float = 1e-4
     weight_decay: float = 0.01
+    priors: tuple[str, ...] = (
+        "last_window",
+        "windowed_mean",
+        "decayed",
+        "seasonal_naive",
+        "lightgbm",
+        "blend",
+    )
     shortlist: int = 1000
     validation_origins: int = 4
     validation_rows: int = 200
@@ -97,8 +106,10 @@ class ModelSettings:
                     expected=f"{near[0]!r}?" if near else f"one of {', '.join(known)}",
                     where="[model]",
                 )
-        return cls(**values)
+        return cls(
+            **{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the settings as plain values."""
-        return asdict(self)
+        return {**asdict(self), "priors": list(self.priors)}

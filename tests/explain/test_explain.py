@@ -1,0 +1,53 @@
+"""Nothing is shown that does not hold; a garbling model falls back on the plain rendering."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from trail.baselines import p_top
+from trail.explain import explain, tell
+from trail.explain import explanation as module
+from trail.facts import Verdict, plain
+
+
+@pytest.fixture
+def scene(trained, history):
+    forecaster = trained[0].fit(history[:-1])
+    cards = history[-1].cards
+    forecast = forecaster.predict(cards)
+    return forecaster, cards, forecast, p_top(forecast, 5, seed=0)
+
+
+def test_a_random_model_garbles_and_the_plain_rendering_holds(scene):
+    found = explain(*scene, rows=[0, 3, 1], k=5)
+    assert [each.item_id for each in found] == [scene[1].item_ids[row] for row in (0, 3, 1)]
+    for each in found:
+        assert each.source == "plain"
+        assert each.tries == 3
+        assert each.verification.holds
+        for checked in each.verification.checked:
+            claim = checked.claim
+            assert 0 <= claim.start < claim.end <= len(each.text)
+            assert checked.verdict in (Verdict.SUPPORTED, Verdict.CONTEXT)
+
+
+def test_a_true_text_is_shown_and_a_false_one_written_again(scene, monkeypatch):
+    told = tell(*scene, rows=[0, 1], k=5)
+    true = [plain(each.card, each.outlook, each.drivers) for each in told]
+    false = [text.replace("We expect", "We expect 9") for text in true]
+    answers = iter([[false[0], true[1]], [true[0]]])
+    monkeypatch.setattr(module, "write", lambda *_, **__: next(answers))
+    found = explain(*scene, rows=[0, 1], k=5)
+    assert [(each.source, each.tries) for each in found] == [("model", 2), ("model", 1)]
+    assert found[0].refused == (false[0],)
+    assert [each.text for each in found] == true
+
+
+def test_ranks_and_chances_are_those_of_the_forecast(scene):
+    _, _, forecast, chance = scene
+    best = int(np.argmax(forecast.score))
+    (told,) = tell(*scene, rows=[best], k=5)
+    assert told.outlook.rank == 1
+    assert told.outlook.p_top == pytest.approx(chance[best])
+    assert told.outlook.expected == pytest.approx(forecast.expected[best])

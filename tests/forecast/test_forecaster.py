@@ -1,0 +1,111 @@
+"""The TRAIL forecaster: the protocol, the shortlist, the prior, the ablation, the folder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from trail.baselines import conformance
+from trail.errors import ModelError
+from trail.forecast import load, shortlist
+
+
+@pytest.fixture
+def fitted(trained, history):
+    return trained[0].fit(history[:-1])
+
+
+def test_it_follows_the_protocol(trained, history):
+    forecaster = replace(trained[0], shrinkage={"text": 1.0, "numbers": 1.0})
+    for check in (
+        conformance.follows_protocol,
+        conformance.fit_returns_a_copy,
+        conformance.forecasts_every_card,
+        conformance.predicts_the_same_twice,
+        conformance.leaves_examples_alone,
+    ):
+        check(forecaster, history[:-1])
+
+
+def test_the_model_corrects_the_shortlist_and_the_prior_the_rest(fitted, history):
+    forecaster = replace(
+        fitted, shrinkage={"text": 1.0, "numbers": 1.0}, settings=replace(fitted.settings, shortlist=5)
+    )
+    cards = history[-1].cards
+    prior, found = forecaster.prior_forecast(cards), forecaster.predict(cards)
+    rows = forecaster.shortlisted(cards, prior)
+    rest = np.setdiff1d(np.arange(len(cards)), rows)
+    assert len(rows) == 5
+    assert set(found.forecaster[rows]) == {"trail"}
+    assert set(found.forecaster[rest]) == set(prior.forecaster[rest])
+    np.testing.assert_array_equal(found.expected[rest], prior.expected[rest])
+    assert np.abs(found.expected[rows] - prior.expected[rows]).max() > 0
+
+
+def test_no_shrinkage_is_the_prior_itself(fitted, history):
+    forecaster = replace(fitted, shrinkage={"text": 0.0, "numbers": 0.0})
+    cards = history[-1].cards
+    np.testing.assert_array_equal(
+        forecaster.predict(cards).expected, forecaster.prior_forecast(cards).expected
+    )
+
+
+def test_a_loaded_model_forecasts_the_same(trained, fitted, history):
+    again = load(trained[1]).fit(history[:-1])
+    cards = history[-1].cards
+    for name in ("expected", "q10", "q50", "q90", "score"):
+        np.testing.assert_array_equal(
+            getattr(again.predict(cards), name), getattr(fitted.predict(cards), name)
+        )
+
+
+def test_altered_weights_are_refused(trained, tmp_path):
+    for path in trained[1].iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
+    with pytest.raises(ModelError, match="altered weights"):
+        load(tmp_path)
+    with pytest.raises(ModelError, match="no model"):
+        load(tmp_path / "nothing")
+
+
+def test_the_ablation_ignores_titles_and_the_text_head_reads_them(fitted, history):
+    forecaster = replace(fitted, shrinkage={"text": 1.0, "numbers": 1.0})
+    cards = history[-1].cards
+    titles = cards.table.column_names.index("title")
+    other = replace(cards, table=cards.table.set_column(titles, "title", cards.table["category"]))
+    numbers = forecaster.without_text()
+    np.testing.assert_array_equal(numbers.predict(other).expected, numbers.predict(cards).expected)
+    assert np.abs(forecaster.predict(other).expected - forecaster.predict(cards).expected).max() > 0
+    masked = replace(forecaster, reader=replace(forecaster.reader, mask_titles=True))
+    np.testing.assert_array_equal(masked.predict(other).expected, masked.predict(cards).expected)
+
+
+def test_the_shortlist_takes_leaders_and_risers(history, fitted):
+    cards = history[-1].cards
+    prior = fitted.prior_forecast(cards)
+    rows = shortlist(cards, prior, 8)
+    assert len(rows) == 8
+    assert sorted(rows) == list(rows)
+    assert np.argmax(prior.expected) in rows
+    assert np.argmax(np.nan_to_num(cards.column("count_1"))) in rows
+    rising = np.nan_to_num(cards.column("count_1")) - np.nan_to_num(cards.column("mean_4"))
+    assert np.argmax(rising) in rows
+    assert len(shortlist(cards, prior, 0)) == len(cards)
+
+
+def test_occlusion_moves_only_what_is_there(fitted, history):
+    forecaster = replace(fitted, shrinkage={"text": 1.0, "numbers": 1.0})
+    cards = history[-1].cards
+    found = forecaster.effects(cards.take(np.arange(4)), cards)
+    assert found.values.shape == (4, len(found.groups))
+    level = found.groups.index("level")
+    assert np.abs(found.values[:, level]).max() > 0.05
+    drivers = found.drivers(cards.take(np.arange(4)), 0)
+    assert all(abs(each.effect) >= 0.02 for each in drivers)
+    assert [abs(each.effect) for each in drivers] == sorted(
+        (abs(each.effect) for each in drivers), reverse=True
+    )

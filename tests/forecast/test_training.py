@@ -1,0 +1,116 @@
+"""Invariants of training: same seed same model, a killed run goes on, every tuned part learns."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from safetensors.torch import load_file
+
+from trail.errors import DataError, ModelError
+from trail.forecast import load, train
+
+ROOT = Path(__file__).parents[2]
+
+
+def _terms(folder: Path) -> list[float]:
+    return pq.read_table(folder / "training.parquet")["value"].to_pylist()
+
+
+class _Stop(Exception):
+    pass
+
+
+def _stop_at(stage: str, batch: int):
+    def report(name: str, done: float, total: float) -> None:
+        if name == stage and done == batch:
+            raise _Stop
+
+    return report
+
+
+@pytest.mark.parametrize(("stage", "batch"), [("score", 4), ("drivers", 1), ("language", 1)])
+def test_a_resumed_run_has_the_losses_of_an_uninterrupted_one(
+    trained, history, small, tmp_path, stage, batch
+):
+    with pytest.raises(_Stop):
+        train(history, small, tmp_path, report=_stop_at(stage, batch), checkpoint_seconds=0)
+    assert not (tmp_path / "config.json").exists()
+    train(history, small, tmp_path, resume=True)
+    _, folder = trained
+    assert _terms(tmp_path) == _terms(folder)
+    assert not (tmp_path / "checkpoint.pt").exists()
+
+
+def test_a_checkpoint_of_other_settings_is_refused(history, small, tmp_path):
+    with pytest.raises(_Stop):
+        train(history, small, tmp_path, report=_stop_at("score", 4), checkpoint_seconds=0)
+    with pytest.raises(ModelError, match="another run"):
+        train(history, replace(small, seed=5), tmp_path, resume=True)
+
+
+def test_another_seed_is_another_run(trained, history, small, tmp_path):
+    train(history, replace(small, seed=1), tmp_path)
+    assert _terms(tmp_path) != _terms(trained[1])
+
+
+def test_every_tuned_part_moves(trained, tiny_folder):
+    """The tuned layer, the heads and the embeddings all leave their start; the frozen layer is not saved."""
+    forecaster, folder = trained
+    state = load_file(folder / "model.safetensors")
+    start = load_file(tiny_folder / "model.safetensors")
+    layers = {name.split("layers.")[1].split(".")[0] for name in state if "layers." in name}
+    assert layers == {"1"}
+    for name, value in state.items():
+        if (
+            name.startswith("backbone.model.") and "norm" not in name
+        ):  # near 1 bfloat16 is too coarse to show it
+            before = start[name.removeprefix("backbone.model.")]
+            assert not np.array_equal(value.float().numpy(), before.float().numpy()), name
+    assert state["head.out.weight"].abs().max() > 0
+    assert state["numbers_head.out.weight"].abs().max() > 0
+
+
+@pytest.mark.parametrize("tuning", ["lora", "full"])
+def test_other_tunings_train_save_and_load(history, small, tmp_path, tuning):
+    forecaster = train(history, replace(small, tuning=tuning, explained=0), tmp_path).fit(history)
+    again = load(tmp_path).fit(history)
+    cards = history[-1].cards
+    np.testing.assert_array_equal(again.predict(cards).expected, forecaster.predict(cards).expected)
+
+
+def test_a_short_log_is_one_clear_error(history, small, tmp_path):
+    with pytest.raises(DataError, match="cutoffs whose outcome is known"):
+        train(history[:5], small, tmp_path)
+
+
+@pytest.mark.slow
+def test_kill_nine_loses_nothing_that_was_kept(trained, small, tmp_path):
+    """A process killed outright leaves a whole checkpoint or none, and the next run ends the same."""
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from trail.baselines.sample import sample_history\n"
+        "from trail.forecast import train\n"
+        "from trail.model import ModelSettings\n"
+        f"settings = ModelSettings.from_dict({small.as_dict()!r})\n"
+        f"train(list(sample_history()), settings, Path({str(tmp_path)!r}), resume=True, checkpoint_seconds=0)\n"
+    )
+    child = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "checkpoint.pt").exists() and child.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    assert not (tmp_path / "config.json").exists()
+    subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, check=True, stderr=subprocess.DEVNULL, env=os.environ
+    )
+    assert _terms(tmp_path) == _terms(trained[1])
