@@ -1,0 +1,135 @@
+"""trail.toml: strict to read, commented when written, the same after a round trip."""
+
+import tomllib
+from dataclasses import fields
+
+import pytest
+
+from trail.errors import ConfigError
+from trail.events import IngestRules, Source
+from trail.model.settings import ModelSettings
+from trail.project import (
+    CONFIG,
+    BacktestSettings,
+    ForecastSettings,
+    Project,
+    load_project,
+    save_project,
+)
+from trail.project.section import described
+
+ODD = Project(
+    events=(
+        Source(
+            "logs/*.csv", columns={"item_id": 'the "item"', "timestamp": "när"}, time_unit="ms", header=True
+        ),
+        Source("duckdb:///shop.db", table="main.events"),
+    ),
+    items=(Source("C:\\items.csv", delimiter="\t"),),
+    horizon_days=28,
+    country="",
+    noun="orders",
+    history=30,
+    rules=IngestRules(max_bad_share=0.25),
+    model=ModelSettings(tuning="lora", learning_rate=3e-5, compile=False, seed=7),
+    backtest=BacktestSettings(origins=3, validation=1, until="2011-12-09"),
+    forecast=ForecastSettings(top=10, explained=0, seed=4),
+)
+
+
+@pytest.mark.parametrize("project", [ODD, Project(events=(Source("events.csv"),))])
+def test_what_is_written_is_read_back(tmp_path, project):
+    save_project(project, tmp_path)
+    assert load_project(tmp_path) == project
+    assert load_project(tmp_path).fingerprint == project.fingerprint
+
+
+def test_any_setting_changes_the_fingerprint():
+    plain = Project(events=(Source("events.csv"),))
+    others = [
+        Project(events=(Source("other.csv"),)),
+        Project(events=plain.events, horizon_days=8),
+        Project(events=plain.events, model=ModelSettings(seed=1)),
+    ]
+    assert len({each.fingerprint for each in (plain, *others)}) == 4
+
+
+def test_every_key_has_its_docstring_above_it(tmp_path):
+    text = save_project(ODD, tmp_path).read_text()
+    flat = " ".join(line.removeprefix("# ") for line in text.splitlines())
+    for kind in (Project, Source, ModelSettings, BacktestSettings, ForecastSettings, IngestRules):
+        words = described(kind)
+        assert set(words) >= {field.name for field in fields(kind)}
+        for name, comment in words.items():
+            if name in {field.name for field in fields(kind)}:
+                assert comment in flat, (kind.__name__, name)
+
+
+def test_described_joins_lines_and_stops_at_the_next_field():
+    class Example:
+        """Says something.
+
+        Attributes:
+            one: First line
+                and second.
+            two: Other: with a colon.
+        """
+
+    assert described(Example) == {"one": "First line and second.", "two": "Other: with a colon."}
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "expected", "where"),
+    [
+        ('horizn_days = 7\n[[events]]\nlocation = "e"', "horizn_days", "'horizon_days'?", "trail.toml"),
+        ('[[events]]\nlocation = "e"\n[model]\nbackbon = "x"', "backbon", "'backbone'?", "[model]"),
+        ('[[events]]\nlocation = "e"\ntabel = "x"', "tabel", "'table'?", "[events]"),
+        (
+            '[[events]]\nlocation = "e"\n[forecast]\ntop = "many"',
+            "forecast.top = 'many'",
+            "a whole number",
+            "",
+        ),
+        ('[[events]]\nlocation = "e"\n[forecast]\ntop = true', "forecast.top = True", "a whole number", ""),
+        ('[[events]]\nlocation = "e"\n[model]\ntuning = "all"', "'all'", "'top' or 'lora' or 'full'", ""),
+        ('[[events]]\nlocation = "e"\n[backtest]\norigins = 0', "0 origins", "at least 1", "[backtest]"),
+        ('[[events]]\nlocation = "e"\n[backtest]\nuntil = "soon"', "'soon'", "ISO date", ""),
+        ("horizon_days = 7", "no 'events'", "", "trail.toml"),
+        ("events = []", "no event source", "[[events]]", ""),
+        ('horizon_days = 0\n[[events]]\nlocation = "e"', "0 days", "1 to 366", ""),
+        ("horizon_days = ", "no TOML", "", ""),
+    ],
+)
+def test_what_is_unknown_or_wrong_is_one_clear_error(tmp_path, text, found, expected, where):
+    (tmp_path / CONFIG).write_text(text)
+    with pytest.raises(ConfigError) as error:
+        load_project(tmp_path)
+    assert found in error.value.found
+    assert expected in error.value.expected
+    assert where in error.value.where
+    assert error.value.exit_code == 2
+
+
+def test_one_table_of_events_will_do(tmp_path):
+    (tmp_path / CONFIG).write_text('[events]\nlocation = "e.csv"\n[model]\nlearning_rate = 1\n')
+    project = load_project(tmp_path)
+    assert project.events == (Source("e.csv"),)
+    assert project.model.learning_rate == 1.0
+
+
+def test_a_folder_without_a_project_names_the_command(tmp_path):
+    with pytest.raises(ConfigError, match="trail init"):
+        load_project(tmp_path)
+
+
+def test_the_written_file_is_plain_toml(tmp_path):
+    values = tomllib.loads(save_project(ODD, tmp_path).read_text())
+    assert values["events"][1] == {
+        "location": "duckdb:///shop.db",
+        "table": "main.events",
+        "time_unit": "auto",
+        "layout": "auto",
+        "delimiter": "",
+        "columns": {},
+    }
+    assert values["model"]["learning_rate"] == 3e-5
