@@ -70,7 +70,11 @@ def guess_columns(shape: Shape, role: Role) -> tuple[dict[str, str], dict[str, s
         found = next((folded[word] for word in free if shape.values(folded[word])), None)
         if found is not None:
             chosen[name], reasons[name] = found, f"named {found!r}"
-    if role == "events" and "timestamp" in chosen and not looks_like_time(shape.values(chosen["timestamp"])):
+    if (
+        role == "events"
+        and "timestamp" in chosen
+        and not looks_like_time(shape.values(chosen["timestamp"]), share=0.5)
+    ):
         del chosen["timestamp"], reasons["timestamp"]
     _by_content(shape, role, chosen, reasons)
     if role == "items" and is_recbole(shape.columns):
@@ -116,10 +120,10 @@ def _unnamed(shape: Shape, free: list[str], chosen: dict[str, str], reasons: dic
 
 def guess_name(shape: Shape, path: str) -> str:
     """Returns what one unit of weight is called in the plural, by file and column names; else events."""
-    filled = [column for column in shape.columns if shape.values(column)]
     words = set(
         re.findall(
-            r"[a-z]+", " ".join(re.sub(r"([a-z])([A-Z])", r"\1 \2", text) for text in (path, *filled)).lower()
+            r"[a-z]+",
+            " ".join(re.sub(r"([a-z])([A-Z])", r"\1 \2", text) for text in (path, *shape.columns)).lower(),
         )
     )
     return next((name for name, marks in _WORDS.items() if marks & words), "events")

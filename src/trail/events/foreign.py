@@ -130,8 +130,14 @@ def copy_database(source: Source, wanted: Sequence[str], target: Path) -> None:
     try:
         table = database_table(backend, source).select(*dict.fromkeys(wanted))
         origin = f"{source.shown}#{source.table}" if source.table else source.shown
-        with table.to_pyarrow_batches(chunk_size=_BATCH) as batches:
-            _write(batches, origin, target)
+        if backend.name == "duckdb":
+            numbered = table.mutate(
+                _file=ibis.literal(origin), _row=ibis.row_number() + 1, _broken=ibis.null("string")
+            )
+            backend.to_parquet(numbered, str(target))
+        else:
+            with table.to_pyarrow_batches(chunk_size=_BATCH) as batches:
+                _write(batches, origin, target)
     except TrailError:
         raise
     except Exception as error:  # drivers share no error class

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
 
 from trail.events.source import Role
-from trail.events.sql import PART, nothing, number_of, text_of
+from trail.events.sql import nothing, number_of, text_of
 
 _GENRES = (
     "unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama",
@@ -86,11 +88,8 @@ def _of_title(column: str) -> Derive:
 
 def _genres(table: ir.Table) -> ir.Table:
     """Adds the categories of `u.item`, whose genres are flags, and its title without the year."""
-    parts = table[_GENRES[0]].nullif(table[_GENRES[0]])
-    for genre in _GENRES[1:]:
-        flagged = (table[genre] == "1").ifelse(genre, nothing())
-        both = parts.notnull() & flagged.notnull()
-        parts = both.ifelse(parts + PART + flagged, parts.fill_null(flagged))
+    flagged = [(table[genre] == "1").ifelse(genre + "|", "") for genre in _GENRES[1:]]
+    parts = functools.reduce(operator.add, flagged)
     split = _of_title("title")(table)
     return split.mutate(_categories=parts, _release=text_of(table["release"]).fill_null(split["_release"]))
 

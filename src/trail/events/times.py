@@ -53,8 +53,8 @@ def unit_of(values: Iterable[Any]) -> str:
     return fitting[0] if len(fitting) == 1 else ""
 
 
-def looks_like_time(values: list[Any]) -> bool:
-    """Whether nine in ten example values read as a moment."""
+def looks_like_time(values: list[Any], *, share: float = 0.9) -> bool:
+    """Whether at least this share of the example values reads as a moment."""
     texts = [
         value.isoformat() if hasattr(value, "isoformat") else str(value).strip() for value in values[:200]
     ]
@@ -64,7 +64,7 @@ def looks_like_time(values: list[Any]) -> bool:
         or any(_fits(text, form) for form in FORMATS)
         for text in texts
     )
-    return bool(texts) and good >= 0.9 * len(texts)
+    return bool(texts) and good >= share * len(texts)
 
 
 def _within(text: str, low: float, high: float) -> bool:
