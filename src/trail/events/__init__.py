@@ -1,7 +1,7 @@
 """Log and catalogue in: any file, database or warehouse -> EventLog, Items."""
 
 from trail.events.guess import Guess, guess
-from trail.events.ingest import Ingested, IngestRules, Tally, ingest
+from trail.events.ingest import ingest
 from trail.events.log import (
     EVENT_SCHEMA,
     ITEM_SCHEMA,
@@ -14,6 +14,7 @@ from trail.events.log import (
 )
 from trail.events.period import YEAR, Horizon, parse_moment, to_micros
 from trail.events.source import CONTRACT, REQUIRED, Role, Source
+from trail.events.tally import Ingested, IngestRules, Tally
 
 __all__ = [
     "CONTRACT",

@@ -11,7 +11,8 @@ import ibis.expr.types as ir
 
 from trail.errors import ConfigError, DataError
 from trail.events.columns import guess_columns
-from trail.events.foreign import copy_database, copy_literals, copy_sheets, database_shape, sheet_shape
+from trail.events.databases import copy_database, database_shape
+from trail.events.foreign import copy_literals, copy_sheets, sheet_shape
 from trail.events.layouts import NAMES, View, by_columns, by_file, mapped, view_of
 from trail.events.locate import files_of, format_of
 from trail.events.shape import Shape, shape_of
