@@ -13,7 +13,6 @@ from trail.forecast import Told, TrailForecaster, story
 LONGEST = 112
 
 
-@torch.inference_mode()
 def write(
     forecaster: TrailForecaster,
     told: Sequence[Told],
@@ -64,14 +63,15 @@ def _generate(forecaster: TrailForecaster, starts: Sequence[Sequence[int]], temp
         if temperature
         else {"do_sample": False}
     )
-    out = backbone.model.generate(
-        input_ids=ids,
-        attention_mask=mask,
-        max_new_tokens=LONGEST,
-        pad_token_id=backbone.pad,
-        eos_token_id=backbone.end,
-        **drawn,
-    )
+    with backbone.reading():
+        out = backbone.model.generate(
+            input_ids=ids,
+            attention_mask=mask,
+            max_new_tokens=LONGEST,
+            pad_token_id=backbone.pad,
+            eos_token_id=backbone.end,
+            **drawn,
+        )
     return [_tidy(backbone.tokenizer.decode(row[width:], skip_special_tokens=True)) for row in out]
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import torch
 from torch import nn
 
 from trail.errors import ModelError
+from trail.model.memory import keep_freed_memory
 from trail.model.packing import Packed
 from trail.model.settings import ModelSettings
 
@@ -100,9 +102,19 @@ class Backbone(nn.Module):
         scores: torch.Tensor = self.causal.get_output_embeddings()(hidden)
         return scores
 
-    def attention(self, name: str) -> None:
-        """Chooses the attention kernel: eager trains faster on a CPU, sdpa scores faster."""
-        self.causal.set_attn_implementation(name)
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Runs a block without gradients and with the kernels that read fastest.
+
+        On a CPU the eager attention trains two to four times faster and reads slower than sdpa; the compiled
+        layers keep to the shapes of training.
+        """
+        self.causal.set_attn_implementation("sdpa")
+        try:
+            with torch.inference_mode(), torch.compiler.set_stance("force_eager"):
+                yield
+        finally:
+            self.causal.set_attn_implementation("eager")
 
     def compile_layers(self) -> None:
         """Compiles each decoder layer for fixed shapes.
@@ -125,6 +137,7 @@ def load_backbone(folder: Path, dtype: torch.dtype = torch.bfloat16) -> Backbone
     Raises:
         ModelError: If `transformers` cannot load it.
     """
+    keep_freed_memory()
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415 - slow to import
     from transformers.utils import logging  # noqa: PLC0415 - as above

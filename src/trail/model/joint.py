@@ -52,7 +52,6 @@ class JointModel(nn.Module):
         return correct(prior, self.head(state, numbers)), correct(prior, self.numbers_head(None, numbers))
 
 
-@torch.inference_mode()
 def score_states(
     backbone: Backbone, slate: Slate, *, batch: int = 32, share_start: bool = True
 ) -> torch.Tensor:
@@ -69,12 +68,13 @@ def score_states(
     """
     order = np.argsort([len(prompt) for prompt in slate.prompts], kind="stable")
     states = torch.empty((len(slate), backbone.width))
-    start = backbone.common(slate.common) if share_start and slate.common else None
-    for begin in range(0, len(order), batch):
-        rows = order[begin : begin + batch]
-        filled = np.resize(rows, batch) if len(order) > batch else rows
-        packed = pack(slate.segments(filled, whole=start is None), pad=backbone.pad, step=16)
-        hidden = backbone(packed) if start is None else backbone.after(start, packed)
-        found = hidden[torch.arange(len(filled)), packed.last(0)].float()
-        states[torch.from_numpy(rows)] = found[: len(rows)]
+    with backbone.reading():
+        start = backbone.common(slate.common) if share_start and slate.common else None
+        for begin in range(0, len(order), batch):
+            rows = order[begin : begin + batch]
+            filled = np.resize(rows, batch) if len(order) > batch else rows
+            packed = pack(slate.segments(filled, whole=start is None), pad=backbone.pad, step=16)
+            hidden = backbone(packed) if start is None else backbone.after(start, packed)
+            found = hidden[torch.arange(len(filled)), packed.last(0)].float()
+            states[torch.from_numpy(rows)] = found[: len(rows)]
     return states
