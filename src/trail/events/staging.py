@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from trail.errors import DataError
 from trail.events.shape import Shape
@@ -99,68 +101,73 @@ def _lines(
             **values, _file=raw["_file"], _kept=ibis.row_number(), _broken=broken, _line=line.notnull()
         )
     connection.to_parquet(kept, str(target))
+    bad = _rejected(connection, number)
     table = connection.read_parquet(str(target))
-    bad = _rejected(connection, number, header=shape.header)
-    numbered = _numbered(table, bad, header=shape.header)
-    if not is_text:
-        numbered = numbered.filter(numbered["_line"]).drop("_line")
-    return numbered if bad is None else _with_broken(numbered, bad)
+    first = table.group_by("_file").aggregate(_first=table["_kept"].min())
+    if bad:
+        again = target.with_suffix(".numbered.parquet")
+        starts = {row["_file"]: row["_first"] for row in first.to_pyarrow().to_pylist()}
+        _renumber(target, again, starts, bad, header=shape.header)
+        numbered = connection.read_parquet(str(again))
+    else:
+        ranked = table.inner_join(first, "_file")
+        numbered = ranked.mutate(_row=ranked["_kept"] - ranked["_first"] + 1 + int(shape.header))
+        numbered = numbered.drop("_kept", "_first")
+    return numbered if is_text else numbered.filter(numbered["_line"]).drop("_line")
 
 
-def _rejected(connection: ibis.BaseBackend, number: int, *, header: bool) -> pa.Table | None:
-    """Returns the lines that could not be cut into cells: file, row, how many good rows lie before."""
+def _rejected(connection: ibis.BaseBackend, number: int) -> dict[str, list[tuple[int, str]]]:
+    """Returns, by file, the row and text of the lines that could not be cut into cells."""
     found = connection.raw_sql(
         f"SELECT file_path, line, any_value(csv_line) FROM rejects_{number}"  # noqa: S608 - our own names
         f" JOIN scans_{number} USING (scan_id, file_id) GROUP BY 1, 2 ORDER BY 1, 2"
     ).fetchall()
-    if not found:
-        return None
-    rows = []
-    for file, lines in itertools.groupby(found, key=lambda row: row[0]):
-        for earlier, (_, line, text) in enumerate(lines):
-            rows.append(
-                {
-                    "_file": file,
-                    "_row": line,
-                    "_broken": (text or "").strip("\r\n"),
-                    "_good": line - header - earlier - 1,
-                }
-            )
-    return pa.Table.from_pylist(rows)
+    bad: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for file, line, text in found:
+        bad[file].append((line, (text or "").strip("\r\n")))
+    return bad
 
 
-def _numbered(table: ir.Table, bad: pa.Table | None, *, header: bool) -> ir.Table:
-    """Adds `_row`: the rank among the good rows of the file, the header and the bad rows before it."""
-    first = table.group_by("_file").aggregate(_first=table["_kept"].min())
-    rank = table.inner_join(first, "_file").mutate(_rank=lambda t: t["_kept"] - t["_first"])
-    rows = rank["_rank"] + 1 + int(header)
-    if bad is not None:
-        # A good row of rank r comes after every bad row that has at most r good rows before it.
-        marks = ibis.memtable(_shifts(bad))
-        rank = rank.asof_join(marks, rank["_rank"] >= marks["_good"], predicates="_file")
-        rows = rank["_rank"] + 1 + int(header) + rank["_shift"].fill_null(0)
-    kept = [name for name in table.columns if name != "_kept"]
-    return rank.mutate(_row=rows.cast("int64")).select(*kept, "_row")
+def _renumber(
+    path: Path,
+    target: Path,
+    starts: Mapping[str, int],
+    bad: Mapping[str, list[tuple[int, str]]],
+    *,
+    header: bool,
+) -> None:
+    """Copies staged rows with `_row`, counting the bad lines that lie before each, and adds those lines.
 
-
-def _shifts(bad: pa.Table) -> pa.Table:
-    """Returns, by file and number of good rows before, how many bad rows there are up to there."""
-    counted: Counter[str] = Counter()
-    shifts: dict[tuple[str, int], int] = {}
-    for row in bad.to_pylist():
-        counted[row["_file"]] += 1
-        shifts[row["_file"], row["_good"]] = counted[row["_file"]]
-    return pa.Table.from_pylist(
-        [{"_file": file, "_good": good, "_shift": shift} for (file, good), shift in shifts.items()]
-    )
-
-
-def _with_broken(table: ir.Table, bad: pa.Table) -> ir.Table:
-    lines = ibis.memtable(bad)
-    extra = {
-        name: lines[name] if name in ("_file", "_broken") else nothing()
-        for name in table.columns
-        if name != "_row"
+    Args:
+        path: Staged rows with `_file` and `_kept`, their rank among the good rows of all files.
+        target: The copy.
+        starts: File -> rank of its first good row.
+        bad: File -> row and text of its bad lines, in order.
+        header: Whether a header counts as the first row.
+    """
+    # Of each bad line, how many good rows of its file lie before it.
+    before = {
+        file: np.array([line - header - earlier - 1 for earlier, (line, _) in enumerate(lines)])
+        for file, lines in bad.items()
     }
-    broken = lines.select(**extra, _row=lines["_row"].cast("int64"))
-    return table.union(broken.select(*table.columns))
+    staged = pq.ParquetFile(path)
+    fields = [field for field in staged.schema_arrow if field.name != "_kept"]
+    schema = pa.schema([*fields, pa.field("_row", pa.int64())])
+    with pq.ParquetWriter(target, schema) as writer:
+        for batch in staged.iter_batches():
+            files = batch["_file"].to_numpy(zero_copy_only=False)
+            kept = batch["_kept"].to_numpy()
+            rows = np.empty(len(kept), dtype=np.int64)
+            for file in set(files):
+                mine = files == file
+                rank = kept[mine] - starts[file]
+                shift = np.searchsorted(before.get(file, np.empty(0)), rank, side="right")
+                rows[mine] = rank + 1 + int(header) + shift
+            columns = [batch[field.name] for field in fields]
+            writer.write_table(pa.Table.from_arrays([*columns, pa.array(rows)], schema=schema))
+        lines = [
+            {"_file": file, "_row": line, "_broken": text, "_line": True}
+            for file, found in bad.items()
+            for line, text in found
+        ]
+        writer.write_table(pa.Table.from_pylist(lines, schema=schema))
