@@ -28,7 +28,7 @@ def _values(counts, **others):
     return {k: None if v is None else float(v) for k, v in (values | others).items()}
 
 
-def _card(item, cutoff, days, values, metadata, events):
+def _card(item, cutoff, days, values, *, metadata, events):
     horizon = Horizon(days)
     calendar = calendar_of(cutoff, horizon)
     row = (
@@ -66,14 +66,14 @@ CANDLE = _card(
         price_paid=3.5,
         price_change=-0.05,
     ),
-    {
+    metadata={
         "title": "Lavender Candle",
         "categories": "Home | Candles",
         "category": "Candles",
         "brand": "Wickhouse",
         "price": 4.25,
     },
-    "orders",
+    events="orders",
 )
 CANDLE_OUTLOOK = Outlook(expected=110.3, q10=84.2, q90=140.4, p_top=0.72, k=50, rank=3)
 
@@ -104,14 +104,14 @@ FILM = _card(
         last_year_change=-0.1,
         release_age=14538,
     ),
-    {
+    metadata={
         "title": "Sting, The",
         "categories": "Comedy | Crime",
         "category": "Comedy",
         "brand": "George Roy Hill",
         "release": date(1973, 12, 25),
     },
-    "ratings",
+    events="ratings",
 )
 FILM_OUTLOOK = Outlook(expected=30.0, q10=18.0, q90=44.0, p_top=0.08, k=50, rank=38)
 
@@ -131,8 +131,8 @@ REPOSITORY = _card(
         category_growth=None,
         catalogue_growth=0.012,
     ),
-    {"title": "fast-lexer", "brand": "acme"},
-    "stars",
+    metadata={"title": "fast-lexer", "brand": "acme"},
+    events="stars",
 )
 REPOSITORY_OUTLOOK = Outlook(expected=1210.0, q10=900.0, q90=1500.0, p_top=0.99, k=10, rank=1)
 

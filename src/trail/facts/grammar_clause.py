@@ -83,6 +83,25 @@ class Clause:
     claims: list[Claim] = field(default_factory=list)
     caused: bool = False
 
+    def before(self, token: Token | None) -> str:
+        """Returns the kind of the token before one, empty at the start."""
+        neighbour = self.next(token, -1) if token is not None else None
+        return neighbour.kind if neighbour is not None else ""
+
+    def numbers(self) -> list[Token]:
+        """Returns the unused plain numbers that are no ranges."""
+        return [
+            token for token in self.quantities("number") if token.quantity and token.quantity.high is None
+        ]
+
+    def periods(self) -> list[Token]:
+        """Returns the unused times that name the period predicted."""
+        return [token for token in self.whens("at") if token.when and token.when.n == 0]
+
+    def recent(self) -> list[Token]:
+        """Returns the unused times that name the last window, or the window in mind."""
+        return [t for t in self.whens("at", "the") if t.when and (t.when.kind == "the" or t.when.n == 1)]
+
     def find(self, *kinds: str) -> Token | None:
         """Returns the first unused token of the kinds."""
         return next((token for token in self.tokens if token.kind in kinds and not token.used), None)
@@ -135,13 +154,17 @@ class Clause:
         signal: str,
         taken: Iterable[Token | None],
         *,
-        relation: str = "=",
+        relation: str = "",
         stated: float | str | None = None,
         quantity: Quantity | None = None,
         other: str = "",
         window: int | None = None,
     ) -> None:
-        """Adds a claim and marks its tokens; an open negation belongs to the first claim after it."""
+        """Adds a claim and marks its tokens; an open negation belongs to the first claim after it.
+
+        The relation is the quantity's own unless one is given.
+        """
+        relation = relation or relation_of(quantity)
         tokens = [token for token in taken if token is not None]
         start = min(token.start for token in tokens)
         negation = next(
@@ -167,7 +190,7 @@ class Clause:
             )
         )
 
-    def value(self, signal: str, token: Token, *also: Token | None, scale: float = 1.0) -> None:
+    def value(self, signal: str, token: Token, *also: Token | None) -> None:
         """Adds a claim that a quantity has the number of a token."""
         number = token.quantity
         assert number is not None
@@ -175,14 +198,14 @@ class Clause:
         if number.high is not None:
             low, high = replace(number, relation=">="), replace(number, value=number.high, relation="<=")
             for each in (low, high):
-                self.emit(
-                    kind, signal, (token, *also), relation=each.relation, stated=each.value, quantity=each
-                )
+                self.emit(kind, signal, (token, *also), stated=each.value, quantity=each)
             return
-        relation = "=" if number.relation == "~" else number.relation
-        self.emit(
-            kind, signal, (token, *also), relation=relation, stated=number.value * scale, quantity=number
-        )
+        self.emit(kind, signal, (token, *also), stated=number.value, quantity=number)
+
+
+def relation_of(quantity: Quantity | None) -> str:
+    """Returns the relation a quantity states; "about" is equality within the hedge."""
+    return "=" if quantity is None or quantity.relation == "~" else quantity.relation
 
 
 def window_of(signal: str) -> int | None:

@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from trail.events import Horizon
-from trail.facts.grammar_words import EVENT_NOUNS, GLUE, PHRASES, USER_NOUNS, moves
+from trail.facts.grammar_lexicon import known_words
 
 ITEM, CATEGORY, BRAND, HOLIDAY, DATE, OTHER = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004", "\ue005"
 MONTHS = [
@@ -34,6 +34,13 @@ _HOLIDAYS = (
     "labour day|memorial day|independence day|veterans day|columbus day|presidents' day|martin luther king jr. day|"
     "martin luther king day|washington's birthday|juneteenth|mother's day|father's day|whit monday|ascension day|"
     "may day|hanukkah|ramadan|diwali|eid|passover|lunar new year|chinese new year|st. patrick's day|bastille day"
+)
+
+
+#: Curly quotes, dashes and the minus sign as a keyboard has them; characters kept for names give way.
+_PLAIN = str.maketrans(
+    "\u2018\u2019\u201c\u201d\u2013\u2014\u2212\u00a0\u202f" + "".join(map(chr, range(0xE000, 0xE006))),
+    "''\"\"---  ??????",
 )
 
 
@@ -64,20 +71,13 @@ class Scene:
 
 
 @lru_cache(maxsize=1)
-def _plain_words() -> frozenset[str]:
-    """Every word that the grammar knows: a name made of one alone needs its capital letter."""
-    nouns = {noun for each in (*EVENT_NOUNS, *USER_NOUNS) for noun in (each, each.removesuffix("s"))}
-    return frozenset(nouns | set(GLUE) | set(PHRASES) | set(moves()))
-
-
-@lru_cache(maxsize=1)
 def _dates() -> re.Pattern[str]:
     day = r"\d{1,2}(?:st|nd|rd|th)?"
     return re.compile(
         rf"(?<!\w)(?:\d{{4}}-\d\d-\d\d|"
         rf"{_DAY}{day}(?:\s+of)?\s+(?:{_MONTH})(?!\w)(?:,?\s+\d{{4}})?|"
         rf"{_DAY}(?:{_MONTH})\s+(?:the\s+)?{day}(?!\w)(?:,?\s+\d{{4}})?|"
-        rf"{_DAY}{day}(?=\s*(?:-|–|to|until)\s*{_DAY}{day}(?:\s+of)?\s+(?:{_MONTH})(?!\w))|"
+        rf"{_DAY}{day}(?=\s*(?:-|to|until)\s*{_DAY}{day}(?:\s+of)?\s+(?:{_MONTH})(?!\w))|"
         rf"(?:january|february|april|june|july|august|september|october|november|december)(?:\s+\d{{4}})?|march\s+\d{{4}}|may\s+\d{{4}})(?!\w)"
     )
 
@@ -88,8 +88,8 @@ def _holidays() -> re.Pattern[str]:
 
 
 def lowered(text: str) -> str:
-    """Returns the text in lower case, one character for each of its own."""
-    plain = text.replace("’", "'")
+    """Returns the text in lower case with plain quotes and dashes, one character for each of its own."""
+    plain = text.translate(_PLAIN)
     low = plain.lower()
     return low if len(low) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in plain)
 
@@ -102,7 +102,7 @@ def spellings(title: str) -> tuple[str, ...]:
         found += [f"{match[2]} {match[1]}", match[1]]
     found += [
         title[: cut.start()]
-        for cut in re.finditer(r",\s|\s[-–(:]|:\s|;\s", title)
+        for cut in re.finditer(r",\s|\s[-\u2013(:]|:\s|;\s", title)
         if len(title[: cut.start()].split()) > 1
     ]
     return tuple(found)
@@ -111,7 +111,7 @@ def spellings(title: str) -> tuple[str, ...]:
 def _cover(masked: str, low: str, text: str, names: Iterable[str], mark: str) -> tuple[str, str]:
     for name in sorted({each.strip() for each in names if each and each.strip()}, key=len, reverse=True):
         key = lowered(name)
-        exact = key in _plain_words() or len(key) < 4  # noqa: PLR2004 - "M", "Up", "C"
+        exact = key in known_words() or len(key) < 4  # noqa: PLR2004 - "M", "Up", "C"
         at = low.find(key)
         while at >= 0:
             end = at + len(key)
@@ -146,12 +146,12 @@ def mask(text: str, scene: Scene) -> str:
     return _other_names(masked, text)
 
 
-_QUOTED = re.compile(r"[\"“]([^\"“”]{1,200})[\"”]|(?<!\w)['‘]([^'‘’]{2,200})['’](?!\w)")
+_QUOTED = re.compile(r"\"([^\"]{1,200})\"|(?<!\w)'([^']{2,200})'(?!\w)")
 
 
 def _other_names(masked: str, text: str) -> str:
     """Marks quoted strings that are no name of the item: they speak of something else."""
-    for match in _QUOTED.finditer(text):
+    for match in _QUOTED.finditer(text.translate(_PLAIN)):
         start, end = match.start() + 1, match.end() - 1
         inside = masked[start:end]
         if not all("\ue000" <= each <= "\ue005" for each in inside):

@@ -94,22 +94,22 @@ def _ordinal(text: str) -> float:
 
 
 _LEAD = rf"(?:(?P<hedge>{HEDGE})\s*)?(?:an?\s+(?=\d))?"
+_JOIN = rf"\s*(?P<join>-|to\s+|and\s+)\s*(?:up\s+to\s+)?(?P<hi>{NUMBER})(?P<hipct>{_PERCENT})?"
 _SHAPES: tuple[tuple[str, str], ...] = (
     (
         "range",
-        rf"{_LEAD}(?P<between>between\s+|anywhere\s+from\s+|from\s+)?(?P<lo>{NUMBER})(?P<lopct>{_PERCENT})?"
-        rf"\s*(?P<join>-|–|—|to\s+|and\s+)\s*(?:up\s+to\s+)?(?P<hi>{NUMBER})(?P<hipct>{_PERCENT})?",
+        rf"{_LEAD}(?P<between>between\s+|anywhere\s+from\s+|from\s+)?(?P<lo>{NUMBER})(?P<lopct>{_PERCENT})?{_JOIN}",
     ),
     ("ratio_word", rf"{_LEAD}(?P<word>{'|'.join(_RATIOS)})(?!\w)"),
     ("factor", rf"{_LEAD}(?P<num>{NUMBER})(?:\s?x(?!\w)|-?\s?fold(?!\w))"),
     ("and_half", r"(?:one|1)\s+and\s+a\s+half\s+times"),
-    ("percent", rf"{_LEAD}(?P<sign>[+\-−])?(?P<num>{NUMBER}){_PERCENT}"),
+    ("percent", rf"{_LEAD}(?P<sign>[+\-])?(?P<num>{NUMBER}){_PERCENT}"),
     ("money", rf"{_LEAD}(?:{_CURRENCY})\s?(?P<num>{NUMBER})"),
     ("money_word", rf"{_LEAD}(?P<num>{NUMBER})\s+(?:dollars|pounds|euros|usd|gbp|eur)(?!\w)"),
     ("fraction", rf"{_LEAD}(?P<part>{_FRACTION}){_NOT_PART}"),
     ("ordinal", rf"{_LEAD}(?P<ord>{ORDINAL})"),
     ("numbered", rf"(?:number|no\.|no|#|nr\.?)\s*(?P<num>\d[\d,]*|{_WORDS})(?!\w|%|\.\d)"),
-    ("number", rf"{_LEAD}(?P<sign>[+\-−](?=\d))?(?P<num>{NUMBER})"),
+    ("number", rf"{_LEAD}(?P<sign>[+\-](?=\d))?(?P<num>{NUMBER})"),
 )
 
 
@@ -121,7 +121,7 @@ def _compiled() -> tuple[tuple[str, re.Pattern[str]], ...]:
 @lru_cache(maxsize=1)
 def _start() -> re.Pattern[str]:
     """Matches where a quantity can start, so that most words are not tried."""
-    heads = {phrase[0] for phrase in _HEDGES} | set("abfthqd#+-−$£€nuegzsotn")
+    heads = {phrase[0] for phrase in _HEDGES} | set("abfthqd#+-$£€nuegzsotn")
     return re.compile(rf"[\d{re.escape(''.join(sorted(heads)))}]")
 
 
@@ -156,18 +156,21 @@ def _build(name: str, match: re.Match[str]) -> Quantity | None:
     if name == "ratio_word":
         value, sign = _RATIOS[parts["word"]]
         return Quantity(value, 0.1, "ratio", relation, sign=sign)
-    if name == "and_half":
-        return Quantity(1.5, 0.1, "ratio")
     if name == "fraction":
         return _fraction(parts["part"], relation)
-    if name == "ordinal":
-        return Quantity(_ordinal(parts["ord"]), 1.0, "ordinal", relation)
+    if name in {"ordinal", "and_half"}:
+        return (
+            Quantity(1.5, 0.1, "ratio")
+            if name == "and_half"
+            else Quantity(_ordinal(parts["ord"]), 1.0, name, relation)
+        )
     value, step = plain(parts["num"])
-    sign = {"+": 1, "-": -1, "−": -1}.get(parts.get("sign") or "", 0)
-    if name == "percent":
-        return Quantity(value / 100, step / 100, "percent", relation, sign=sign)
-    forms = {"factor": "ratio", "numbered": "ordinal", "number": "number"}
-    return Quantity(value, step, forms.get(name, "money"), relation, sign=sign)
+    scale = 0.01 if name == "percent" else 1.0
+    form = {"factor": "ratio", "numbered": "ordinal", "number": "number", "percent": "percent"}.get(
+        name, "money"
+    )
+    sign = {"+": 1, "-": -1}.get(parts.get("sign") or "", 0)
+    return Quantity(value * scale, step * scale, form, relation, sign=sign)
 
 
 def _range(parts: dict[str, str | None], relation: str) -> Quantity | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from trail.facts import grammar_words as words
+from trail.facts import grammar_names as names
+from trail.facts.grammar_lexicon import lexicon
 from trail.facts.grammar_names import Scene, mask
 from trail.facts.grammar_numbers import Quantity, quantity_at
 from trail.facts.grammar_windows import When, when_at
@@ -43,62 +43,22 @@ class Token:
     used: bool = field(default=False)
 
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|['’][^\W_]*")
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|'[^\W_]*")
 _MARKS = {
-    "\ue000": "ITEM",
-    "\ue001": "CATNAME",
-    "\ue002": "BRANDNAME",
-    "\ue003": "HOLIDAY",
-    "\ue004": "DATE",
-    "\ue005": "OTHERNAME",
+    names.ITEM: "ITEM",
+    names.CATEGORY: "CATNAME",
+    names.BRAND: "BRANDNAME",
+    names.HOLIDAY: "HOLIDAY",
+    names.DATE: "DATE",
+    names.OTHER: "OTHERNAME",
 }
-_PUNCTUATION = {
-    ",": "BREAK",
-    ";": "BREAK",
-    "—": "BREAK",
-    "–": "BREAK",
-    "(": "BREAK",
-    ")": "BREAK",
-    ":": "AT",
-    "=": "AT",
-    "-": "BREAK",
-}
+_PUNCTUATION = {**dict.fromkeys(",;()-", "BREAK"), ":": "AT", "=": "AT"}
 _END = {".", "!", "?", "\n"}
-
-
-@lru_cache(maxsize=64)
-def _phrases(events: str) -> tuple[re.Pattern[str], dict[str, tuple[str, int | None, bool, bool]]]:
-    """Returns the pattern of all known phrases and phrase -> (kind, sign, past, more), for one noun of events."""
-    known: dict[str, tuple[str, int | None, bool, bool]] = dict.fromkeys(
-        words.GLUE, ("G", None, False, False)
-    )
-    known |= {word.replace("-", " "): ("G", None, False, False) for word in words.GLUE if "-" in word}
-    known |= {phrase: (kind, None, False, False) for phrase, kind in words.PHRASES.items()}
-    known |= {word: ("D", sign, past, False) for word, (sign, past) in words.moves().items()}
-    known |= {word: ("D", sign, False, True) for word, sign in words.COMPARATIVES.items()}
-    known |= dict.fromkeys(words.NEUTRAL, ("CMP", None, False, False))
-    known |= {word: ("CMP", sign, False, False) for word, sign in words.SIGNED.items()}
-    for word, sign in words.COMPARATIVES.items():
-        known |= {
-            f"{word} than{more}": ("CMP", sign, False, True) for more in ("", " before", " it was before")
-        }
-    known |= dict.fromkeys(words.DEGREES, ("DEGREE", None, False, False))
-    for plural in {*words.EVENT_NOUNS, events.lower()}:
-        known |= {plural: ("EV", None, False, False), plural.removesuffix("s"): ("EV", None, False, False)}
-    known |= {word.replace("-", " "): ("EV", None, False, False) for word in words.EVENT_NOUNS if "-" in word}
-    known |= dict.fromkeys(words.EVENT_VERBS, ("EVV", None, False, False))
-    for plural in words.USER_NOUNS:
-        singular = words.USER_SINGULAR.get(plural, plural.removesuffix("s"))
-        known |= {plural: ("US", None, False, False), singular: ("US", None, False, False)}
-    known |= {phrase: ("HEDGE", None, False, False) for phrase in words.HEDGES["~"] if phrase not in known}
-    pattern = re.compile(rf"(?:{words.alternatives(known)})(?!\w)")
-    return pattern, known
 
 
 def tokens(text: str, scene: Scene) -> list[list[Token]]:
     """Cuts a text into sentences of tokens; every character but spaces and quotes belongs to one."""
     masked = mask(text, scene)
-    pattern, known = _phrases(scene.events)
     sentences: list[list[Token]] = [[]]
     at = 0
     while at < len(masked):
@@ -109,10 +69,10 @@ def tokens(text: str, scene: Scene) -> list[list[Token]]:
                 sentences.append([])
             at += 1
             continue
-        if mark.isspace() or (mark in "\"“”'’‘*_`" and not _clitic(masked, at)):
+        if mark.isspace() or (mark in "\"'*_`" and not _clitic(masked, at)):
             at += 1
             continue
-        token = _token(masked, at, current, scene, pattern, known)
+        token = _token(masked, at, current[-1] if current else None, scene)
         current.append(token)
         at = token.end
     return [sentence for sentence in sentences if sentence]
@@ -120,42 +80,33 @@ def tokens(text: str, scene: Scene) -> list[list[Token]]:
 
 def _clitic(text: str, at: int) -> bool:
     return (
-        text[at] in "'’"
+        text[at] == "'"
         and at > 0
         and (text[at - 1].isalnum() or text[at - 1] in _MARKS)
         and text[at + 1 : at + 2].isalpha()
     )
 
 
-def _token(
-    text: str,
-    at: int,
-    before: list[Token],
-    scene: Scene,
-    pattern: re.Pattern[str],
-    known: dict[str, tuple[str, int | None, bool, bool]],
-) -> Token:
+def _token(text: str, at: int, last: Token | None, scene: Scene) -> Token:
+    """Returns the token at a position: a name, else the longest of time, number and phrase, else a word."""
     mark = text[at]
     if mark in _MARKS:
-        end = at
-        while end < len(text) and text[end] == mark:
-            end += 1
+        end = at + len(text[at:]) - len(text[at:].lstrip(mark))
         return Token(_MARKS[mark], at, end, text[at:end])
+    pattern, known = lexicon(scene.events)
     phrase = pattern.match(text, at)
     reach = phrase.end() if phrase else at
-    when = when_at(text, at, scene.days)
-    last = before[-1] if before else None
-    ranges = not (last and (last.kind in {"D", "FROM", "BY", "Q"}))
-    found = quantity_at(text, at, ranges=ranges)
+    ranges = last is None or last.kind not in {"D", "FROM", "BY", "Q"}
+    when, found = when_at(text, at, scene.days), quantity_at(text, at, ranges=ranges)
     if when and when[1] >= reach and (not found or when[1] >= found[1]):
         return Token("W", at, when[1], text[at : when[1]], when=when[0])
     if found and found[1] >= reach:
         return Token("Q", at, found[1], text[at : found[1]], quantity=found[0], sign=found[0].sign)
     if phrase:
-        kind, sign, past, more = known[re.sub(r"\s+", " ", phrase.group(0))]
-        return Token(kind, at, reach, phrase.group(0), sign=sign, past=past, more=more)
-    if mark in _PUNCTUATION:
-        return Token(_PUNCTUATION[mark], at, at + 1, mark)
+        entry = known[re.sub(r"\s+", " ", phrase.group(0))]
+        return Token(
+            entry.kind, at, reach, phrase.group(0), sign=entry.sign, past=entry.past, more=entry.more
+        )
     word = _WORD.match(text, at)
-    end = word.end() if word and word.end() > at else at + 1
-    return Token("X", at, end, text[at:end])
+    end = max(word.end() if word else at, at + 1)
+    return Token(_PUNCTUATION.get(mark, "X"), at, end, text[at:end])

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from trail.facts.grammar_numbers import HEDGE, NUMBER, hedge_of, plain
 
 _UNIT_DAYS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 91, "year": 365}
 _T = r"(?P<unit>day|week|fortnight|month|quarter|year|period|window)s?"
+_EPSILON = 1e-9
 _FULL = r"(?:full\s+|complete\s+|whole\s+|entire\s+)?"
 _N = rf"(?:(?P<hedge>{HEDGE})\s+)?(?P<n>{NUMBER}|an?)"
-_POSS = r"(?P<poss>['’]s?(?!\w))?"
+_YEAR_AGO = (
+    r"(?:last\s+year|(?:an?|one)\s+year\s+(?:ago|earlier|before)|the\s+(?:year\s+before|previous\s+year))"
+)
+_POSS = r"(?P<poss>'s?(?!\w))?"
 
 
 @dataclass(frozen=True)
@@ -42,11 +47,10 @@ class When:
 _RULES: tuple[tuple[str, str], ...] = (
     (
         "year",
-        rf"(?:at\s+)?(?:the\s+|that\s+)?(?:same|corresponding|matching|equivalent)\s+{_T}(?:\s+of|\s+in|\s+from|,)?\s+"
-        r"(?:last\s+year|(?:an?|one)\s+year\s+(?:ago|earlier|before)|the\s+(?:year\s+before|previous\s+year))",
+        rf"(?:at\s+)?(?:the\s+|that\s+)?(?:same|corresponding|matching|equivalent)\s+{_T}(?:\s+of|\s+in|\s+from|,)?\s+{_YEAR_AGO}",
     ),
-    ("year", rf"last\s+year['’]s\s+(?:same\s+|corresponding\s+|matching\s+)?{_T}"),
-    ("year", r"(?:at\s+)?(?:this|the\s+same|that)\s+(?P<unit>time|point|stage|week|day|month|period|fortnight|quarter|window)(?:\s+of|\s+in)?\s+(?:last\s+year|(?:an?|one)\s+year\s+(?:ago|earlier|before))"),
+    ("year", rf"last\s+year's\s+(?:same\s+|corresponding\s+|matching\s+)?{_T}"),
+    ("year", rf"(?:at\s+)?(?:this|the\s+same|that)\s+(?P<unit>time|point|stage|week|day|month|period|fortnight|quarter|window)(?:\s+of|\s+in)?\s+{_YEAR_AGO}"),
     ("year", r"(?:(?:an?|one)\s+year\s+(?:ago|earlier|before)|last\s+year|the\s+year\s+before)"),
     ("each", rf"(?:in\s+|for\s+)?(?:each|every\s+one|every|all)(?:\s+of)?(?:\s+(?:the|its))?(?:\s+(?:last|past|previous|latest))?\s+{_N}\s+{_T}"),
     ("each", rf"every\s+(?:single\s+)?{_T}\s+(?:of|in|for)\s+the\s+(?:last|past)\s+(?P<n>{NUMBER})"),
@@ -125,46 +129,83 @@ def when_at(text: str, at: int, days: int) -> tuple[When, int] | None:
     return None
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A matched rule: its number, the length of its unit and of a window in days, its text and second number."""
+
+    n: float
+    length: float
+    window: int
+    text: str
+    of: float
+    vague: bool  # no unit was named
+
+    @property
+    def windows(self) -> float:
+        """The time in windows, 0 if it is no whole number of them."""
+        windows = self.n * self.length / self.window
+        return float(round(windows)) if windows >= 1 and abs(windows - round(windows)) < _EPSILON else 0.0
+
+    @property
+    def one(self) -> bool:
+        """Whether the unit is the window."""
+        return self.length == self.window
+
+
 def _build(kind: str, match: re.Match[str], window: int) -> When:
     parts = match.groupdict()
-    count = parts.get("n") or ""
-    n = 1.0 if count in {"", "a", "an"} else plain(count)[0]
-    hedge = hedge_of(parts.get("hedge"))
+    count, hedge = parts.get("n") or "", hedge_of(parts.get("hedge"))
     unit = parts.get("unit") or _LY.get(parts.get("ly") or "", "")
-    length = (
-        float(window)
-        if unit in {"period", "window", "", "time", "point", "stage"}
-        else float(_UNIT_DAYS[unit])
+    found = _Found(
+        n=1.0 if count in {"", "a", "an"} else plain(count)[0],
+        length=float(_UNIT_DAYS.get(unit, window)),
+        window=window,
+        text=match.group(0).rstrip("'s"),
+        of=plain(parts["m"])[0] if parts.get("m") else 0.0,
+        vague=unit not in _UNIT_DAYS,
     )
-    owned = bool(parts.get("poss"))
-    windows = n * length / window
-    whole = abs(windows - round(windows)) < 1e-9 and windows >= 1  # noqa: PLR2004
-    if kind == "year":
-        return When(
-            "year" if unit in {"", "time", "point", "stage"} or length == window else "bad", possessive=owned
-        )
-    if kind == "late":
-        if not unit or parts.get("own") or parts.get("own2"):
-            return When("late", possessive=owned)
-        if abs(n * 7 - window * 3) < 1e-9:  # noqa: PLR2004 - three sevenths of a window
-            return When("late", possessive=owned)
-        return When("span" if whole else "bad", round(windows), possessive=owned)
-    if kind in {"ago", "length"}:
-        return When(
-            kind, windows if whole else 0, days=n * length, of=length, possessive=owned, relation=hedge
-        )
-    if kind in {"yesterday", "tomorrow"}:
-        return When("at" if window == 1 else "bad", float(kind == "yesterday"), days=1, possessive=owned)
-    if kind == "some":
-        kind = kind if length == window else "bad"
-        return When(kind, n, of=plain(parts["m"] or "0")[0], possessive=owned, relation=hedge)
-    if kind == "ahead":
-        return When("at" if windows == 1 else "bad", 0, possessive=owned)
-    if kind in {"last", "next"}:
-        kind, n = "at", float(kind == "last")
-        whole, windows = length == window, n
-    if kind == "back" and match.group(0).rstrip("'’s").endswith("before last"):
-        kind, windows = "at", 2.0
-    return When(
-        kind if whole or (kind == "at" and length == window) else "bad", round(windows), possessive=owned
-    )
+    when = _BUILDERS.get(kind, _whole)(kind, found)
+    if hedge not in {"=", "~"} and when.kind not in {"ago", "length", "some"}:
+        when = replace(when, kind="bad")
+    return replace(when, possessive=bool(parts.get("poss")), relation=hedge)
+
+
+def _whole(kind: str, found: _Found) -> When:
+    """Builds a time that is a whole number of windows."""
+    return When(kind if found.windows else "bad", found.windows)
+
+
+def _late(_: str, found: _Found) -> When:
+    """Builds the last three sevenths of a window, or whole windows counted in days."""
+    if found.vague or abs(found.n * 7 - found.window * 3) < _EPSILON:
+        return When("late")
+    return _whole("span", found)
+
+
+def _days(kind: str, found: _Found) -> When:
+    return When(kind, found.windows, of=found.length, days=found.n * found.length)
+
+
+def _back(kind: str, found: _Found) -> When:
+    if found.text.endswith("before last"):
+        return When("at" if found.one else "bad", 2.0)
+    return _whole(kind, found)
+
+
+def _next(_: str, found: _Found) -> When:
+    return When("at" if (found.one and found.n == 1) or found.windows == 1 else "bad", 0.0)
+
+
+_BUILDERS: dict[str, Callable[[str, _Found], When]] = {
+    "year": lambda kind, found: When(kind if found.one else "bad"),
+    "late": _late,
+    "ago": _days,
+    "length": _days,
+    "yesterday": lambda _, found: When("at" if found.window == 1 else "bad", 1.0, days=1.0, of=1.0),
+    "tomorrow": lambda _, found: When("at" if found.window == 1 else "bad", 0.0),
+    "some": lambda kind, found: When(kind if found.one else "bad", found.n, of=found.of),
+    "ahead": _next,
+    "next": _next,
+    "last": lambda _, found: When("at" if found.one else "bad", 1.0),
+    "back": _back,
+}

@@ -1,0 +1,81 @@
+"""Frames about the forecast: the range and its coverage, the chance of the top K."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from trail.facts.claims import Kind
+from trail.facts.grammar_clause import Clause
+from trail.facts.grammar_numbers import Quantity
+from trail.facts.grammar_tokens import Token
+
+#: "Most of", "likely": more than half.
+MAJORITY = Quantity(0.5, 0.0, "percent", ">")
+
+
+def outlook(clause: Clause) -> None:
+    """Reads the chance of the top K, the range and its coverage."""
+    top, chance = top_of(clause), clause.find("CHANCE", "LIKELY", "UNLIKELY")
+    if top and (chance or clause.mind.future):
+        _chance(clause, *top, chance)
+    marker, low, high = clause.find("RANGE"), clause.find("LOW"), clause.find("HIGH")
+    if marker or low or high:
+        clause.remember(future=True, measure="ev")
+    elif not clause.mind.future:
+        return
+    for head, signal in ((low, "q10"), (high, "q90")):
+        number = next((t for t in clause.numbers() if head and t.start >= head.end), None)
+        if number:
+            clause.value(signal, number, head)
+    if _range(clause, marker) or marker:
+        _coverage(clause, marker)
+
+
+def _range(clause: Clause, marker: Token | None) -> bool:
+    """Reads "84 to 140", "from 84 to 140"; whether it did."""
+    spans = [t for t in clause.quantities("number") if t.quantity and t.quantity.high is not None]
+    number = spans[0].quantity if spans else None
+    if number is not None and number.relation in {"=", "~"}:
+        low = replace(number, high=None)
+        taken = (spans[0], marker, *clause.periods())
+        clause.emit(Kind.FORECAST, "q10", taken, stated=number.value, quantity=low)
+        clause.emit(Kind.FORECAST, "q90", taken, stated=number.high, quantity=low)
+        return True
+    if marker and len(clause.numbers()) == 2:  # noqa: PLR2004 - a low and a high end
+        first, second = clause.numbers()
+        clause.value("q10", first, marker, clause.find("FROM"))
+        clause.value("q90", second, marker, clause.find("TO"))
+        return True
+    return False
+
+
+def _coverage(clause: Clause, marker: Token | None) -> None:
+    for part in clause.quantities("percent"):
+        near = {t.kind for t in (clause.next(part), clause.next(part, 2), clause.next(part, -1)) if t}
+        alone = marker is not None and part.sign == 0 and not clause.all("D")
+        if near & {"RANGE", "RANGEG", "CHANCE"} or alone:
+            clause.value("coverage", part, marker, *clause.all("CHANCE", "RANGEG"))
+            return
+
+
+def top_of(clause: Clause) -> tuple[Token, Token] | None:
+    """Returns the tokens of "top 50", null without one."""
+    for word in clause.all("HEAVYWORD"):
+        number = clause.next(word)
+        if word.text == "top" and number and number.quantity and number.quantity.form == "number":
+            return word, number
+    return None
+
+
+def _chance(clause: Clause, word: Token, number: Token, chance: Token | None) -> None:
+    part = next(iter(clause.quantities("percent", "fraction")), None)
+    if part is None and (chance is None or chance.kind == "CHANCE"):
+        return  # "will be in the top 50" promises what a forecast cannot
+    clause.value("k", number, word)
+    if part is not None:
+        clause.value("p_top", part, chance, *clause.all("CHANCE", "LIKELY"), *clause.periods())
+    elif chance is not None:
+        relation = ">" if chance.kind == "LIKELY" else "<"
+        taken = (chance, word, *clause.periods())
+        clause.emit(Kind.FORECAST, "p_top", taken, relation=relation, stated=0.5, quantity=MAJORITY)
+    clause.remember(future=True)

@@ -1,0 +1,67 @@
+"""The frame about the highest window: how high it was and how long ago."""
+
+from __future__ import annotations
+
+from trail.facts.claims import Kind
+from trail.facts.grammar_clause import Clause
+from trail.facts.grammar_numbers import Quantity
+from trail.facts.grammar_tokens import Token
+from trail.signals import WINDOWS
+
+
+def peak(clause: Clause) -> None:
+    """Reads "peaked at 120 three weeks ago", "its best week in twelve", "at its highest level"."""
+    head = _head(clause)
+    if head is None or clause.mind.future or clause.quantities("percent", "fraction", "ratio"):
+        return
+    spans = _spans(clause)
+    bare = [t for t in clause.numbers() if clause.before(t) == "IN"]  # "its best week in twelve"
+    n = _size(spans, bare)
+    numbers = [t for t in clause.numbers() if t not in bare]
+    if len(numbers) > 1:
+        return
+    signal = "peak" if n == WINDOWS else f"peak_{n}"
+    spare = (head, *spans, *bare)
+    times = [t for t in clause.whens("at", "ago", "back") if t.when and t.when.n and t.when.relation == "="]
+    if numbers:
+        clause.value(signal, numbers[0], *spare)
+    elif not times and clause.before(head) in {"AT", "COP"}:
+        flat = [t for t in clause.all("D") if t.text == "level"]
+        clause.emit(Kind.COMPARISON, "count_1", (*spare, *flat), relation=">=", stated=0.0, other=signal)
+    clause.remember(measure="peak")
+    if times:
+        _when(clause, times[0], signal, spare)
+
+
+def _head(clause: Clause) -> Token | None:
+    """Returns the word for a peak that is no standard of comparison, or the time of a peak in mind."""
+    head = clause.find("PEAK")
+    if head is None and clause.mind.measure == "peak" and not clause.all("Q", "D", "EV", "EVV", "US"):
+        return next(iter(clause.whens("ago")), None)  # "its peak of 120, reached four weeks ago"
+    before = clause.next(head, -1) if head is not None else None
+    second = before is not None and before.quantity is not None and before.quantity.form == "ordinal"
+    return None if second or clause.before(head) in {"CMP", "OF"} else head
+
+
+def _spans(clause: Clause) -> list[Token]:
+    spans = clause.whens("adjective", "span", "each")
+    spans += [t for t in clause.whens("length") if clause.before(t) in {"IN", "CMP", "OF"}]
+    return [t for t in spans if t.when and t.when.n > 1]
+
+
+def _size(spans: list[Token], bare: list[Token]) -> int:
+    if spans and spans[0].when:
+        return int(spans[0].when.n)
+    return int(bare[0].quantity.value) if bare and bare[0].quantity else WINDOWS
+
+
+def _when(clause: Clause, time: Token, signal: str, spare: tuple[Token, ...]) -> None:
+    when = time.when
+    assert when is not None
+    ago = int(when.n) + (clause.mind.window if when.kind == "back" else 0)
+    if signal == "peak":
+        number = Quantity(float(ago), 1.0, "number")
+        clause.emit(Kind.VALUE, "peak_ago", (time, *spare), stated=number.value, quantity=number)
+    else:
+        clause.emit(Kind.COMPARISON, f"count_{ago}", (time, *spare), relation=">=", stated=0.0, other=signal)
+    clause.remember(window=ago, mentioned=True)

@@ -1,0 +1,118 @@
+"""Frames about ranks: fifth, number 5, top of, in the top 10, twelve places up, from 17th to 5th."""
+
+from __future__ import annotations
+
+from trail.facts.claims import Kind
+from trail.facts.grammar_clause import Clause
+from trail.facts.grammar_forecast import top_of
+from trail.facts.grammar_numbers import Quantity
+from trail.facts.grammar_tokens import Token
+
+#: Windows that have a rank.
+_RANKED = 2
+_FIRST = Quantity(1.0, 1.0, "ordinal")
+_PLACE = frozenset({"place", "position", "spot"})
+
+
+def rank(clause: Clause) -> None:
+    """Reads ranks and places, past and forecast."""
+    _places(clause)
+    whole = clause.find("ALL", "EVERYITEM")
+    category = clause.find("CAT", "CATNAME")
+    in_category = category is not None or (clause.mind.measure == "catrank" and whole is None)
+    past = "category_rank" if in_category else "rank"
+    spare = [*clause.all("RANK", "PLACES", "ADJ", "TOPWORD"), category, *clause.all("ALL", "EVERYITEM")]
+    if _read(clause, past, spare):
+        _spend_windows(clause)
+        clause.remember(measure="catrank" if in_category else "rank")
+
+
+def _read(clause: Clause, past: str, spare: list[Token | None]) -> bool:
+    ranked, first, top = _ranked(clause), clause.find("TOPWORD"), top_of(clause)
+    future = clause.mind.future
+    if ranked:
+        for token in ranked:
+            _one(clause, token, past, spare)
+    elif first is not None:
+        kind, signal = (Kind.FORECAST, "forecast_rank") if future else (Kind.VALUE, past)
+        clause.emit(kind, signal, (first, *spare), stated=1.0, quantity=_FIRST)
+    elif top is not None and not future and clause.before(top[0]) not in {"FROM", "CMP"}:
+        number = top[1].quantity
+        assert number is not None
+        clause.emit(Kind.VALUE, past, (*top, *spare), relation="<=", stated=number.value, quantity=number)
+    else:
+        return False
+    return True
+
+
+def _ranked(clause: Clause) -> list[Token]:
+    """Returns "5th", "number 5", and plain numbers that follow the word rank."""
+    ranked, word = clause.quantities("ordinal"), clause.find("RANK")
+    if ranked or word is None:
+        return ranked
+    return [t for t in clause.numbers() if clause.before(t) in {"COP", "AT", "FROM", "TO", "RANK"}]
+
+
+def _one(clause: Clause, token: Token, past: str, spare: list[Token | None]) -> None:
+    """Reads one rank: now, before ("from 17th"), or in the forecast."""
+    after = clause.next(token)
+    when = after.when if after is not None else None
+    if when is not None and (when.kind not in {"at", "back", "the"} or when.n > _RANKED):
+        when = None
+    earlier = clause.before(token) in {"FROM", "CMP"} or (
+        when is not None and (when.kind == "back" or when.n == _RANKED)
+    )
+    if clause.mind.future:
+        signal = past if earlier else "forecast_rank"
+    else:
+        signal = ("rank_before" if past == "rank" else "") if earlier else past
+    if not signal:
+        return
+    clause.value(signal, token, *spare, after if when is not None else None)
+    move = clause.find("D")
+    if earlier and move is not None and move.sign:
+        _moved(clause, move, signal, past)
+
+
+def _moved(clause: Clause, move: Token, base: str, past: str) -> None:
+    up = (move.sign or 0) > 0
+    if base == "rank_before":
+        clause.emit(Kind.DIRECTION, "rank_change", (move,), relation="up" if up else "down")
+    else:  # a better rank is a smaller number
+        relation = "down" if up else "up"
+        clause.emit(Kind.COMPARISON, "forecast_rank", (move,), relation=relation, other=past)
+
+
+def _places(clause: Clause) -> None:
+    """Reads "climbed 12 places", "nine places lower", "kept its place"."""
+    head = clause.find("PLACES") or next((t for t in clause.all("RANK") if _is_one_place(clause, t)), None)
+    if head is None or clause.mind.future:
+        return
+    token = clause.next(head, -1)
+    if token is not None and token.more:
+        token = clause.next(token, -1)
+    moves = [t for t in clause.all("D", "CMP") if t.sign]
+    number = token.quantity if token is not None else None
+    if number is None or number.form != "number" or number.high is not None:
+        flat = next((t for t in clause.all("D") if t.sign == 0), None)
+        if flat is not None:
+            clause.emit(Kind.DIRECTION, "rank_change", (head, flat), relation="flat")
+    elif moves and moves[0].sign:
+        spare = (*moves, clause.find("EVERYITEM", "ALL"), clause.find("RANK"))
+        stated = moves[0].sign * number.value
+        clause.emit(Kind.VALUE, "rank_change", (token, head, *spare), stated=stated, quantity=number)
+        _spend_windows(clause)
+        clause.remember(measure="rank", sign=moves[0].sign)
+
+
+def _is_one_place(clause: Clause, token: Token) -> bool:
+    """Whether a singular "place" is counted ("1 place") and no rank ("first place")."""
+    before = clause.next(token, -1)
+    number = before.quantity if before is not None else None
+    return token.text in _PLACE and number is not None and number.form == "number"
+
+
+def _spend_windows(clause: Clause) -> None:
+    for when in clause.whens("at", "back", "the"):
+        if when.when and (when.when.kind != "at" or when.when.n <= 1):
+            when.used = True

@@ -1,0 +1,123 @@
+"""The scan of a clause: who is counted and when, from and to what, by how much, against what."""
+
+from __future__ import annotations
+
+from trail.facts.grammar_clause import Clause
+from trail.facts.grammar_frame import Frame, subject_window, window_meant
+from trail.facts.grammar_sizes import number
+from trail.facts.grammar_tokens import Token
+from trail.signals import WINDOWS
+
+_HEADS = {
+    "EV": "ev", "US": "us", "CAT": "cat", "CATNAME": "cat", "EVERYITEM": "all", "ALL": "all", "PRICE": "price",
+    "PAID": "price",
+}  # fmt: skip
+_WHOLES = frozenset({"CAT", "CATNAME", "EVERYITEM", "ALL"})
+_INHERITED = frozenset({"ev", "us", "cat", "all", "price", "rank", "catrank"})
+#: Windows that `price_change` looks back on.
+_PRICE_SPAN = 4
+
+
+def scan(clause: Clause) -> Frame:
+    """Collects the clause's unused tokens into a frame; what does not fit stays unused."""
+    frame = Frame(_measure(clause))
+    _give_spans(clause)
+    role = ""
+    for k, token in enumerate(clause.tokens):
+        kind = token.kind
+        if token.used:
+            role = role if token.when is not None and token.when.kind == "adjective" else ""
+        elif kind in {"FROM", "TO", "BY", "AT", "OF"}:
+            role = kind
+        elif kind in {"CMP", "D"}:
+            role = "CMP" if kind == "CMP" else role
+            if token.sign is not None and frame.sign in {None, token.sign}:
+                frame.sign = token.sign
+                frame.moves.append(token)
+        elif kind == "DEGREE":
+            frame.degree = token
+        elif kind == "Q":
+            number(clause, frame, k, role)
+            role = "CMP" if role == "CMP" else ""
+        elif kind == "W":
+            _time(clause, frame, token, role)
+            role = ""
+        elif kind in {"MEAN", "PEAK"} and token.noun:
+            _quantity_named(frame, token, role)
+            role = ""
+    return frame
+
+
+def _measure(clause: Clause) -> str:
+    tokens = [t for t in clause.tokens if not t.used]
+    for k, token in enumerate(tokens):
+        before = tokens[k - 1].kind if k else ""
+        after = [t.kind for t in tokens[k + 1 : k + 4]]
+        if token.kind not in _HEADS or (token.kind in _WHOLES and before == "CMP"):
+            continue  # "faster than its category"
+        if token.kind == "EV" and before != "Q" and _WHOLES & set(after):
+            continue  # "orders in its category"
+        if token.kind == "CATNAME" and before not in {"", "OF"} and after[:1] != ["CAT"]:
+            continue  # "in Toys" says what the item is
+        return _HEADS[token.kind]
+    return clause.mind.measure if clause.mind.measure in _INHERITED else "ev"
+
+
+def _give_spans(clause: Clause) -> None:
+    """Gives every "mean" and "peak" its span: "four-week mean", "mean of the last four weeks"."""
+    for head in clause.all("MEAN", "PEAK"):
+        spans = [t for t in clause.whens("adjective", "span", "length", "each") if t.when and t.when.n]
+        near = min(spans, key=lambda t: abs(t.start - head.start), default=None)
+        if near is not None and near.when is not None:
+            head.noun = f"{head.kind.lower()}_{int(near.when.n)}"
+            near.used = True
+        elif head.kind == "PEAK":
+            head.noun = f"peak_{WINDOWS}"
+        for per in clause.whens("per"):
+            per.used = True
+
+
+def _quantity_named(frame: Frame, token: Token, role: str) -> None:
+    """Takes a mean or a peak as what is compared with, or as the subject."""
+    compared = role in {"CMP", "FROM"} or (role == "OF" and (frame.sign is not None or bool(frame.sizes)))
+    if compared or frame.is_factor:  # "above its four-week mean", "twice its four-week mean"
+        frame.factor = frame.factor or role == "OF" or frame.is_factor
+        frame.base = token.noun
+    else:
+        frame.head = token.noun
+    frame.taken.append(token)
+
+
+def _time(clause: Clause, frame: Frame, token: Token, role: str) -> None:
+    """Takes a time as the subject's, or as what it is compared with."""
+    when = token.when
+    assert when is not None
+    if when.kind == "past_span":
+        if frame.measure == "price" and when.n == _PRICE_SPAN:
+            frame.taken.append(token)
+        return
+    if when.kind == "the" and not when.possessive:
+        frame.taken.append(token)
+        return
+    bare = frame.sign is None and not frame.sizes and not frame.levels
+    if role == "CMP" and bare and _is_preposition(clause, token):
+        role = ""  # "over the last four weeks it sold"
+    compared = role in {"CMP", "FROM"} or (role == "OF" and bool(frame.sizes) and not frame.moves)
+    before = when.kind == "back" and not frame.levels and bool(frame.sizes or frame.moves)
+    anchored = compared or (when.kind == "back" and frame.sign is not None)
+    window = window_meant(clause, token, subject_window(clause, frame) if anchored else None)
+    if window is None:
+        return
+    if compared or before or (frame.is_factor and when.possessive):
+        if frame.base is None:
+            frame.factor = frame.factor or frame.is_factor or role == "OF"
+            frame.base = window
+            frame.taken.append(token)
+    elif frame.when is None:
+        frame.when = window
+        frame.taken.append(token)
+
+
+def _is_preposition(clause: Clause, token: Token) -> bool:
+    before = clause.next(token, -1)
+    return before is not None and before.text in {"over", "on", "as", "as in"}

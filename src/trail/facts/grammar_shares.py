@@ -1,0 +1,115 @@
+"""Frames about parts and wholes: the late part of a window, the heaviest user, shares, the category beside the item."""
+
+from __future__ import annotations
+
+from trail.facts.claims import Kind
+from trail.facts.grammar_clause import Clause
+from trail.facts.grammar_forecast import MAJORITY
+from trail.facts.grammar_tokens import Token
+
+_WHOLES = ("CAT", "CATNAME", "EVERYITEM", "ALL")
+
+
+def late(clause: Clause) -> None:
+    """Reads "40 of the week's 60 orders", "66% of them", "most of them", all in the last three sevenths."""
+    whens = clause.whens("late")
+    if not whens:
+        return
+    numbers, parts = clause.numbers(), clause.quantities("percent", "fraction")
+    most = clause.find("MOSTOF")
+    if parts:
+        clause.value("late_share", parts[0], whens[0], clause.find("SHARE"))
+    elif most:
+        clause.emit(Kind.VALUE, "late_share", (most, whens[0]), stated=0.5, quantity=MAJORITY)
+    if numbers:
+        clause.value("late", numbers[0], whens[0])
+        between = clause.next(numbers[0])
+        if between and between.kind == "EV":
+            between = clause.next(between)
+        if len(numbers) > 1 and between and between.kind == "OF":
+            clause.value("count_1", numbers[1])
+    if clause.claims:
+        for when in clause.recent():
+            when.used = True
+        clause.remember(measure="ev", window=1, mentioned=True)
+
+
+def heavy(clause: Clause) -> None:
+    """Reads the share of the heaviest user."""
+    words = [t for t in clause.all("HEAVYWORD") if _whose(clause, t) == "US"]
+    ones = [t for t in clause.numbers() if t.quantity and t.quantity.value == 1 and _whose(clause, t) == "US"]
+    parts = clause.quantities("percent", "fraction")
+    if parts and (words or ones):
+        spare = (*clause.all("SHARE", "ADJ"), *clause.recent()[:1])
+        clause.value("heaviest_share", parts[0], (words or ones)[0], *spare)
+        clause.remember(measure="ev")
+
+
+def _whose(clause: Clause, token: Token) -> str:
+    """Returns the kind of the noun that a word speaks of, past its adjectives."""
+    following = clause.next(token)
+    while following is not None and following.kind in {"ADJ", "HEAVYWORD"}:
+        following = clause.next(following)
+    return following.kind if following is not None else ""
+
+
+def share(clause: Clause) -> None:
+    """Reads shares of the catalogue and of the category: "0.3% of all orders", "12% of its category"."""
+    parts, word = clause.quantities("percent", "fraction"), clause.find("SHARE")
+    whole = clause.find(*_WHOLES, "ALLEV")
+    if whole is None and word is not None and (of := clause.next(word)) is not None and of.kind == "OF":
+        whole = clause.find("EV")  # "a 0.3% share of orders"
+    if (
+        not parts
+        or whole is None
+        or any(t.kind == "D" or (t.kind == "CMP" and t.sign) for t in clause.tokens)
+    ):
+        return
+    if not word and not clause.find("SHAREV") and clause.before(whole) not in {"OF", "EV", "IN"}:
+        return
+    named = whole if whole.kind in {"CAT", "CATNAME"} else clause.find("CAT", "CATNAME")
+    spare = (*clause.all("SHARE", *_WHOLES), *clause.recent()[:1])
+    clause.value("category_share" if named else "share", parts[0], named or whole, *spare)
+
+
+def versus(clause: Clause) -> None:
+    """Reads how category and catalogue moved beside the item: "against 4% for its category", "faster than it"."""
+    whole = clause.find(*_WHOLES)
+    if whole is None:
+        return
+    signal = "category_growth" if whole.kind in {"CAT", "CATNAME"} else "catalogue_growth"
+    quick = clause.find("FASTER", "SLOWER")
+    if quick is not None and clause.before(whole) == "CMP":
+        relation = "up" if quick.kind == "FASTER" else "down"
+        taken = (quick, whole, clause.next(whole, -1))
+        clause.emit(Kind.COMPARISON, "growth", taken, relation=relation, other=signal)
+        for move in clause.all("D"):
+            if move.sign:
+                side = "up" if move.sign > 0 else "down"
+                clause.emit(Kind.DIRECTION, "change", (move, *clause.recent()), relation=side)
+        return
+    parts = clause.quantities("percent")
+    lead = clause.next(parts[0], -1) if parts else None
+    if (
+        lead is None
+        or lead.kind != "CMP"
+        or lead.sign is not None
+        or clause.before(whole) not in {"IN", "OF", "AT"}
+    ):
+        return
+    number = parts[0].quantity
+    assert number is not None
+    sign = number.sign or clause.mind.sign or 1
+    spare = (parts[0], whole, *clause.all("CAT", "ALL", "EVERYITEM"))
+    clause.emit(Kind.CHANGE, signal, spare, stated=sign * number.value, quantity=number)
+
+
+def price(clause: Clause) -> None:
+    """Reads the price paid: "buyers paid 3.50 on average"; its change is left to the general frame."""
+    head = clause.find("PAID", "PRICE")
+    numbers = [t for t in clause.quantities("money", "number") if t.quantity and t.quantity.high is None]
+    if head is None or not numbers or clause.mind.future or clause.all("CMP", "EV"):
+        return
+    clause.remember(measure="price")
+    if not clause.all("D"):
+        clause.value("price_paid", numbers[0], *clause.all("PAID", "PRICE", "MEAN"), *clause.recent()[:1])
