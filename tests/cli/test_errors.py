@@ -1,0 +1,56 @@
+"""At the border every failure is one message and an exit code."""
+
+import json
+
+import pytest
+
+from tests.cli.conftest import run
+from trail import operations
+from trail.errors import EngineError, ModelError
+
+
+def test_usage_errors_exit_2():
+    assert run("forecast").code == 2
+    assert run("no-such-command").code == 2
+    assert run("forecast", "shop", "--top", "0").code == 2
+
+
+def test_an_unknown_key_names_the_nearest(tmp_path):
+    (tmp_path / "trail.toml").write_text('horizon = 7\n[[events]]\nlocation = "e.csv"\n')
+    done = run("plan", tmp_path)
+    assert done.code == 2
+    assert done.out == ""
+    lines = [line.strip() for line in done.err.splitlines() if line.strip()]
+    assert lines[-3:] == ["error: the unknown key 'horizon'", "expected: 'horizon_days'?", "in: trail.toml"]
+
+
+def test_a_missing_file_exits_3(tmp_path):
+    (tmp_path / "trail.toml").write_text('[[events]]\nlocation = "gone.csv"\n')
+    assert run("forecast", tmp_path, "--no-model").code == 3
+
+
+@pytest.mark.parametrize(("error", "code"), [(EngineError("disk full"), 4), (ModelError("no weights"), 5)])
+def test_errors_keep_their_exit_code_in_json(monkeypatch, tmp_path, error, code):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(operations, "train", fail)
+    done = run("train", tmp_path, "--json")
+    assert done.code == code
+    assert json.loads(done.err.splitlines()[-1]) == error.as_dict()
+    assert done.out == ""
+
+
+def test_a_stop_says_what_is_kept(monkeypatch, tmp_path):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(operations, "train", stop)
+    done = run("train", tmp_path)
+    assert done.code == 130
+    assert "kept" in done.err
+    assert "--resume" in done.err
+
+
+def test_a_bad_date_exits_2(tmp_path):
+    assert run("train", tmp_path, "--until", "yesterday").code == 2
