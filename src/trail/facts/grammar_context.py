@@ -21,7 +21,9 @@ def context(clause: Clause, text: str) -> None:
         for token in clause.all(kind):
             _said(clause, signal, token, text)
     for token in clause.all("CATNAME"):
-        if not clause.all("Q", "D"):
+        following = clause.next(token)
+        is_item = following is not None and following.kind == "ITEMWORD"  # "a Candles item at $4.25"
+        if is_item or not clause.all("Q", "D"):
             _said(clause, "categories", token, text, *clause.all("CAT"))
     _holidays(clause, text)
     _dates(clause, text)

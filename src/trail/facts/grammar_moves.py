@@ -126,8 +126,8 @@ def _size(clause: Clause, frame: Frame, size: Token, pair: tuple[str, str]) -> N
     number = size.quantity
     assert number is not None
     sign = number.sign or frame.sign
-    if number.high is not None:
-        return
+    if number.high is not None or (sign and not number.value):
+        return  # a range is no size, and nothing rises by 0
     per = next(iter(clause.whens("per")), None)
     if number.form in {"percent", "ratio", "fraction"}:
         change = _relative(frame, number, sign)

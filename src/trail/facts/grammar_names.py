@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from trail.events import Horizon
 from trail.facts.grammar_lexicon import known_words
+from trail.facts.grammar_numbers import quantity_at
 
 ITEM, CATEGORY, BRAND, HOLIDAY, DATE, OTHER = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004", "\ue005"
 MONTHS = [
@@ -76,6 +77,7 @@ def _dates() -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w)(?:\d{{4}}-\d\d-\d\d|"
         rf"{_DAY}{day}(?:\s+of)?\s+(?:{_MONTH})(?!\w)(?:,?\s+\d{{4}})?|"
+        rf"(?<=between\s){_DAY}{day}(?=\s+and\s+{_DAY}{day}(?:\s+of)?\s+(?:{_MONTH})(?!\w))|"
         rf"{_DAY}(?:{_MONTH})\s+(?:the\s+)?{day}(?!\w)(?:,?\s+\d{{4}})?|"
         rf"{_DAY}{day}(?=\s*(?:-|to|until)\s*{_DAY}{day}(?:\s+of)?\s+(?:{_MONTH})(?!\w))|"
         rf"(?:january|february|april|june|july|august|september|october|november|december)(?:\s+\d{{4}})?|march\s+\d{{4}}|may\s+\d{{4}})(?!\w)"
@@ -108,20 +110,30 @@ def spellings(title: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _cover(masked: str, low: str, text: str, names: Iterable[str], mark: str) -> tuple[str, str]:
-    for name in sorted({each.strip() for each in names if each and each.strip()}, key=len, reverse=True):
-        key = lowered(name)
-        exact = key in known_words() or len(key) < 4  # noqa: PLR2004 - "M", "Up", "C"
-        at = low.find(key)
-        while at >= 0:
-            end = at + len(key)
-            outside = not (low[at - 1 : at].isalnum() and key[0].isalnum()) and not (
-                low[end : end + 1].isalnum() and key[-1].isalnum()
-            )
-            if outside and (not exact or text[at:end] == name) and not _is_masked(masked, at, end):
-                masked = masked[:at] + mark * (end - at) + masked[end:]
-            at = low.find(key, at + 1)
-    return masked, low
+def _cover(masked: str, low: str, text: str, name: str, mark: str) -> str:
+    """Replaces a name wherever it stands as a word; one that is a word of the grammar needs its own capitals."""
+    key = lowered(name)
+    exact = key in known_words() or len(key) < 4  # noqa: PLR2004 - "M", "Up", "C"
+    quoted = _is_number(key)
+    at = low.find(key)
+    while at >= 0:
+        end = at + len(key)
+        around = low[max(0, at - 1) : at], low[end : end + 1]
+        outside = not (around[0].isalnum() and key[0].isalnum()) and not (
+            around[1].isalnum() and key[-1].isalnum()
+        )
+        sure = (text[at:end] == name or not exact) and (not quoted or set(around) <= {"'", '"'})
+        if outside and sure and not _is_masked(masked, at, end):
+            masked = masked[:at] + mark * (end - at) + masked[end:]
+        at = low.find(key, at + 1)
+    return masked
+
+
+@lru_cache(maxsize=4096)
+def _is_number(key: str) -> bool:
+    """Whether a name would be read as a number ("300", "Twelve"): only quotes then make it a name."""
+    found = quantity_at(key, 0)
+    return found is not None and found[1] == len(key)
 
 
 def _is_masked(masked: str, start: int, end: int) -> bool:
@@ -133,13 +145,10 @@ def mask(text: str, scene: Scene) -> str:
     low = lowered(text)
     masked = low
     titles = [each for title in scene.titles for each in spellings(title)]
-    for names, mark in (
-        (titles, ITEM),
-        (scene.categories, CATEGORY),
-        (scene.brands, BRAND),
-        (scene.holidays, HOLIDAY),
-    ):
-        masked, _ = _cover(masked, low, text, names, mark)
+    kinds = ((titles, ITEM), (scene.categories, CATEGORY), (scene.brands, BRAND), (scene.holidays, HOLIDAY))
+    names = [(name.strip(), mark) for each, mark in kinds for name in each if name.strip()]
+    for name, mark in sorted(names, key=lambda pair: -len(pair[0])):  # "acme-tools" before "acme"
+        masked = _cover(masked, low, text, name, mark)
     for pattern, mark in ((_holidays(), HOLIDAY), (_dates(), DATE)):
         for match in pattern.finditer(masked):
             masked = masked[: match.start()] + mark * (match.end() - match.start()) + masked[match.end() :]

@@ -102,6 +102,7 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ),
     ("ratio_word", rf"{_LEAD}(?P<word>{'|'.join(_RATIOS)})(?!\w)"),
     ("factor", rf"{_LEAD}(?P<num>{NUMBER})(?:\s?x(?!\w)|-?\s?fold(?!\w))"),
+    ("fold", rf"{_LEAD}(?P<num>{_WORDS})-?fold(?!\w)"),
     ("and_half", r"(?:one|1)\s+and\s+a\s+half\s+times"),
     ("percent", rf"{_LEAD}(?P<sign>[+\-])?(?P<num>{NUMBER}){_PERCENT}"),
     ("money", rf"{_LEAD}(?:{_CURRENCY})\s?(?P<num>{NUMBER})"),
@@ -166,9 +167,13 @@ def _build(name: str, match: re.Match[str]) -> Quantity | None:
         )
     value, step = plain(parts["num"])
     scale = 0.01 if name == "percent" else 1.0
-    form = {"factor": "ratio", "numbered": "ordinal", "number": "number", "percent": "percent"}.get(
-        name, "money"
-    )
+    form = {
+        "factor": "ratio",
+        "fold": "ratio",
+        "numbered": "ordinal",
+        "number": "number",
+        "percent": "percent",
+    }.get(name, "money")
     sign = {"+": 1, "-": -1}.get(parts.get("sign") or "", 0)
     return Quantity(value * scale, step * scale, form, relation, sign=sign)
 
@@ -180,6 +185,8 @@ def _range(parts: dict[str, str | None], relation: str) -> Quantity | None:
     if parts["lopct"] and not parts["hipct"]:
         return None  # "rose 31% to 98"
     (low, step), (high, other) = plain(parts["lo"] or ""), plain(parts["hi"] or "")
+    if high <= low:
+        return None  # "ninety-nine"
     scale = 100.0 if parts["hipct"] else 1.0
     form = "percent" if parts["hipct"] else "number"
     return Quantity(low / scale, max(step, other) / scale, form, relation, high=high / scale)

@@ -86,7 +86,8 @@ def _ahead(clause: Clause, time: Token) -> bool:
     if after is not None and after.kind == "AHEAD":
         after.used = True
         return True
-    return before is not None and before.text == "in"
+    length = time.when is not None and time.when.kind == "length"
+    return length and before is not None and before.text == "in"
 
 
 def total(clause: Clause) -> None:

@@ -48,8 +48,9 @@ def read(text: str, scene: Scene) -> tuple[Claim, ...]:
 
 def _clauses(sentence: list[Token]) -> list[list[Token]]:
     parts: list[list[Token]] = [[]]
-    for token in sentence:
-        if token.kind in {"BREAK", "CAUSE"}:
+    for k, token in enumerate(sentence):
+        dates = [each.kind for each in (*sentence[k - 1 : k], *sentence[k + 1 : k + 2])]
+        if token.kind in {"BREAK", "CAUSE"} and dates != ["DATE", "DATE"]:  # "between 5 and 11 December"
             parts.append([])
         parts[-1].append(token)
     return [part for part in parts if content(part)]

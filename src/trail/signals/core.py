@@ -102,7 +102,6 @@ class Wording:
 
     Attributes:
         prompt: Short form in the model's prompt, same slots; empty if no text needs the signal.
-        cues: Noun phrases by which a reader recognises the signal in any sentence.
         say: Clauses; the first is the plainest.
         flat: Clauses for a change of zero.
         held_out: As `say`, used by tests only, never in training.
@@ -116,7 +115,6 @@ class Wording:
     """
 
     prompt: str = ""
-    cues: tuple[str, ...] = ()
     say: tuple[str, ...] = ()
     flat: tuple[str, ...] = ()
     held_out: tuple[str, ...] = ()

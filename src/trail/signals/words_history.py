@@ -15,9 +15,7 @@ COUNT = Wording(
     held_out=("it recorded {value} {ago}", "it attracted {value} {ago}"),
 )
 #: The last window may speak for the level of an item.
-LAST_COUNT = Wording(
-    prompt=COUNT.prompt, cues=COUNT.cues, say=COUNT.say, held_out=COUNT.held_out, voice=5, raises=0
-)
+LAST_COUNT = Wording(prompt=COUNT.prompt, say=COUNT.say, held_out=COUNT.held_out, voice=5, raises=0)
 
 
 def mean(windows: int, voice: int, *, core: bool = False) -> Wording:

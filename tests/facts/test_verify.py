@@ -1,0 +1,256 @@
+"""Texts against cards: hand-written sentences, their alterations, the rounding rule, what is not known."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from trail.facts import Kind, Verdict, verify
+from trail.facts.verify import within
+from trail.signals import SIGNALS, Card, Family
+
+from .cards import CANDLE, CANDLE_OUTLOOK, CARDS, FILM, REPOSITORY, REPOSITORY_OUTLOOK
+
+
+def _sentences():
+    path = Path(__file__).parent / "texts" / "sentences.txt"
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    return [tuple(part.strip() for part in line.split("|", 2)) for line in lines]
+
+
+SENTENCES = _sentences()
+TRUE = [(card, text) for card, shown, text in SENTENCES if shown == "yes"]
+
+
+def _holds(card: str, text: str) -> bool:
+    return verify(text, *CARDS[card]).holds
+
+
+def test_there_are_enough_sentences_and_half_of_them_are_wrong():
+    assert len(SENTENCES) >= 120
+    assert 0.4 < len(TRUE) / len(SENTENCES) < 0.6
+
+
+@pytest.mark.parametrize(("card", "shown", "text"), SENTENCES)
+def test_a_sentence_is_shown_or_refused(card, shown, text):
+    found = verify(text, *CARDS[card])
+    assert found.holds == (shown == "yes"), [
+        (each.claim.signal, each.verdict, each.reason) for each in found.checked
+    ]
+
+
+def test_every_signal_that_may_be_spoken_of_is_understood_in_some_sentence():
+    claims = [each.claim for card, text in TRUE for each in verify(text, *CARDS[card]).checked]
+    understood = {claim.signal for claim in claims}
+    if ("count_1", "peak_12") in {(claim.signal, claim.other) for claim in claims}:
+        understood.add("peak_share")  # said as one quantity against another
+    spoken = {s.name for s in SIGNALS if s.wording.say and s.family is not Family.CALENDAR}
+    assert spoken <= understood
+
+
+# -- alterations: what is changed in a true text must be noticed --------------------------------------------
+
+_TURNED = {
+    "rose": "fell", "rise": "fall", "up": "down", "climbed": "dropped", "jumped": "dropped", "grew": "shrank",
+    "more": "fewer", "above": "below", "risen": "fallen", "gain": "loss", "increase": "decrease",
+    "below": "above", "down": "up", "fell": "rose", "dropped": "climbed", "fewer": "more", "fallen": "risen",
+    "faster": "slower", "less": "more", "steady": "down", "level": "down", "flat": "up", "unchanged": "higher",
+    "moved up": "moved down", "yesterday": "ten days ago", "doubled": "halved", "picked up": "slipped",
+}  # fmt: skip
+_RENUMBERED = {
+    "two": "seven", "three": "eight", "four": "nine", "nine": "six", "twelve": "ten", "third": "sixth",
+    "second": "fourth", "fifth": "ninth", "5th": "8th", "2nd": "9th", "17th": "16th", "quarter": "half",
+    "first": "second", "half": "third",
+}  # fmt: skip
+#: Alterations that leave the sentence true of its card, by hand: a bound that still holds, a denial that is
+#: still right, a span over which the same holds.
+STILL_TRUE = {
+    "At least 37 orders came in last week.",
+    "No single customer accounts for more than 43% of orders.",
+    "No single customer accounts for fewer than 12% of orders.",
+    "Orders did not fall two weeks ago.",
+    "Last week's 98 orders were well above its nine-week mean.",
+    "Last week was its best week in ten.",
+    "Orders are at their highest level in 6 weeks.",
+    "There were no orders ten weeks ago, 30 orders eleven weeks ago and 0 orders ten weeks ago.",
+    "Next week 1,210 stars are expected, level with two weeks ago.",
+    "Over 481 stars came in last week, and the trend is upward.",
+}
+
+
+def _replaced(text: str, table: dict[str, str]):
+    for old, new in table.items():
+        for match in re.finditer(rf"\b{old}\b", text, re.IGNORECASE):
+            yield text[: match.start()] + new + text[match.end() :]
+
+
+def _renumbered(text: str):
+    for match in re.finditer(r"\d[\d,]*(?:\.\d+)?", text):
+        said = match.group()
+        value, decimals = float(said.replace(",", "")), len(said.partition(".")[2])
+        for other in (value * 3 + 7, value * 0.4 + 1 if value > 3 else value + 4):
+            shown = f"{other:,.{decimals}f}" if "," in said else f"{other:.{decimals}f}"
+            if shown != said:
+                yield text[: match.start()] + shown + text[match.end() :]
+
+
+def _rewindowed(text: str):
+    for match in re.finditer(r"\b(week|period)(s?)\b", text):
+        yield text[: match.start()] + f"month{match[2]}" + text[match.end() :]
+    for match in re.finditer(r"\blast (week|period)\b", text):
+        yield text[: match.start()] + f"two {match[1]}s ago" + text[match.end() :]
+    for match in re.finditer(r"\bthe (week|period) before\b", text):
+        yield text[: match.start()] + f"five {match[1]}s ago" + text[match.end() :]
+
+
+def _inserted(text: str, word: str):
+    for match in re.finditer(r"(?<=\w) (?=\w)", text):
+        yield f"{text[: match.start()]} {word} {text[match.end() :]}"
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [
+        lambda text: _replaced(text, _TURNED),
+        _renumbered,
+        lambda text: _replaced(text, _RENUMBERED),
+        _rewindowed,
+        lambda text: _inserted(text, "zebra"),
+    ],
+    ids=["direction", "number", "number word", "window", "unknown word"],
+)
+def test_every_alteration_of_a_true_sentence_is_noticed(alter):
+    altered = [(card, other) for card, text in TRUE for other in alter(text)]
+    assert len(altered) >= 30
+    missed = {other for card, other in altered if _holds(card, other)}
+    assert missed <= STILL_TRUE
+
+
+def test_names_and_dates_of_another_item_are_noticed():
+    text = (
+        "Lavender Candle by Wickhouse, a Candles item at $4.25, should get 110 orders from 5 to 11 December."
+    )
+    assert _holds("candle", text)
+    for own, other in pairwise(
+        ["Lavender Candle", "Rose Candle", "Wickhouse", "Wexhouse", "Candles", "Soaps", "4.25", "4.52"]
+    ):
+        if own in text:
+            assert not _holds("candle", text.replace(own, other)), other
+    for other in ("4 to 11 December", "5 to 12 December", "5 to 11 January", "5 to 11 December 2012"):
+        assert not _holds("candle", text.replace("5 to 11 December", other)), other
+
+
+# -- the rounding rule ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("relation", "stated", "actual", "step", "hedged", "true"),
+    [
+        ("=", 98, 98.0, 1, False, True),
+        ("=", 98, 98.5, 1, False, True),  # either neighbour of a half
+        ("=", 98, 98.51, 1, False, False),
+        ("=", 0.31, 0.3149, 0.01, False, True),
+        ("=", 0.31, 0.3151, 0.01, False, False),
+        ("=", 75.75, 75.7549, 0.01, False, True),
+        ("=", 100, 104.9, 1, True, True),  # about: 5%
+        ("=", 100, 105.1, 1, True, False),
+        ("=", 3, 3.4, 1, True, True),  # about: never stricter than the rounding
+        ("just under", 100, 96.0, 1, True, True),
+        ("just under", 100, 101.0, 1, True, False),
+        ("just under", 100, 94.0, 1, True, False),
+        ("just over", 100, 104.0, 1, True, True),
+        ("just over", 100, 99.0, 1, True, False),
+        (">", 100, 100.0, 1, False, False),
+        (">=", 100, 100.0, 1, False, True),
+        ("<", 100, 99.0, 1, False, True),
+        ("<=", 100, 101.0, 1, False, False),
+        (">", -0.3, -0.4, 0.01, False, True),  # a fall of more than 30%
+        (">", -0.3, -0.2, 0.01, False, False),
+        ("=", -0.3, 0.3, 0.01, False, False),
+    ],
+)
+def test_rounding(relation, stated, actual, step, hedged, true):  # noqa: PLR0917 - a row of the table
+    assert within(relation, stated, actual, step, hedged=hedged) is true
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("Stars were flat last week.", True),  # +16 of 1,188 is 1.3%
+        ("Stars rose last week.", True),  # and still a rise
+        ("Stars fell last week.", False),
+        ("Stars rose sharply last week.", False),
+        ("Stars rose slightly last week.", True),
+    ],
+)
+def test_level_means_under_five_percent(text, holds):
+    assert verify(text, REPOSITORY, REPOSITORY_OUTLOOK).holds is holds
+
+
+# -- what is not known ----------------------------------------------------------------------------------------
+
+
+def _without(card: Card, **values: float | None) -> Card:
+    return replace(card, values={**card.values, **values})
+
+
+def test_a_null_signal_cannot_be_decided():
+    text = "It had 98 orders last week from 51 customers."
+    verdicts = [each.verdict for each in verify(text, _without(CANDLE, users=None)).checked]
+    assert verdicts == [Verdict.SUPPORTED, Verdict.UNVERIFIABLE]
+
+
+def test_without_an_outlook_nothing_about_the_forecast_holds():
+    text = "98 orders last week; 110 are expected next week."
+    assert verify(text, CANDLE, CANDLE_OUTLOOK).holds
+    found = verify(text, CANDLE)
+    assert [each.verdict for each in found.checked] == [Verdict.SUPPORTED, Verdict.UNVERIFIABLE]
+
+
+def test_growth_from_nothing_is_known_as_a_rise_but_not_as_a_percentage():
+    card = _without(CANDLE, count_2=0.0, growth=None, change=98.0)
+    assert verify("Orders rose from 0 to 98.", card).holds
+    assert not verify("Orders rose 31%.", card).holds
+
+
+@pytest.mark.parametrize("text", ["", "   ", "...", "It is.", "Well.", "🙂", "Lavender Candle."])
+def test_a_text_that_says_nothing_is_not_shown(text):
+    assert not verify(text, CANDLE, CANDLE_OUTLOOK).holds
+
+
+def test_context_as_evidence_is_refused_and_beside_the_facts_is_not():
+    fact = "30 ratings are expected"
+    assert verify(f"{fact}; Halloween falls in the period.", FILM, CARDS["film"][1]).holds
+    found = verify(f"{fact} because Halloween falls in the period.", FILM, CARDS["film"][1])
+    assert not found.holds
+    assert Verdict.UNVERIFIABLE in {each.verdict for each in found.checked}
+
+
+# -- receipts -------------------------------------------------------------------------------------------------
+
+
+def test_receipts_name_the_words_the_signal_the_window_and_both_values():
+    text = "It had about 100 orders last week, up 31% from 75 the week before."
+    checked = verify(text, CANDLE, CANDLE_OUTLOOK).checked
+    found = [
+        (text[c.claim.start : c.claim.end], c.claim.signal, c.claim.window, c.claim.stated, c.actual)
+        for c in checked
+    ]
+    assert found[0] == ("about 100", "count_1", 1, 100.0, 98.0)
+    assert ("growth", None, 0.31) in [(each[1], each[2], each[3]) for each in found]
+    assert next(each for each in found if each[1] == "count_2")[2:] == (2, 75.0, 75.0)
+    assert checked[0].claim.hedged
+    assert all(each.reason for each in checked)
+
+
+def test_a_reason_says_what_the_card_has_and_what_the_text_says():
+    wrong = verify("It had 89 orders last week.", CANDLE).checked[0]
+    assert wrong.verdict is Verdict.CONTRADICTED
+    assert wrong.reason == "count_1 is 98; the text says = 89"
+    unknown = verify("Customers love it.", CANDLE).checked
+    assert {each.claim.kind for each in unknown} == {Kind.UNKNOWN}
+    assert any("love" in each.reason for each in unknown)
