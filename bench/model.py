@@ -57,13 +57,15 @@ def train_trail(steps: int) -> float:
     for step in range(steps):
         batch = data[step * BATCH : (step + 1) * BATCH]
         begin = time.perf_counter()
-        packed = pack([[Segment(prompt), Segment(text, sees=(0,))] for prompt, text in batch], pad=backbone.pad)
+        packed = pack(
+            [[Segment(prompt), Segment(text, sees=(0,))] for prompt, text in batch], pad=backbone.pad
+        )
         hidden = backbone(packed)
         ends = [spans[0][1] for spans in packed.spans]
         places = torch.tensor([[end - 1, *range(end, end + TEXT - 1)] for end in ends])
         states = hidden[torch.arange(BATCH)[:, None], places]
         labels = torch.tensor([text for _, text in batch])
-        (-text_likelihood(backbone.logits(states).flatten(0, 1), labels.flatten()).mean()).backward()
+        (-text_likelihood(states.flatten(0, 1), labels.flatten(), backbone.logits).mean()).backward()
         optimizer.step()
         speeds.append(sum(len(p) + len(t) for p, t in batch) / (time.perf_counter() - begin))
     return median(speeds[steps // 2 :])
@@ -84,7 +86,9 @@ def train_plain(steps: int) -> float:
         padded = [(each, width - len(each["input_ids"])) for each in batch]
         return {
             "input_ids": torch.tensor([each["input_ids"] + [2] * pad for each, pad in padded]),
-            "attention_mask": torch.tensor([[1] * len(each["input_ids"]) + [0] * pad for each, pad in padded]),
+            "attention_mask": torch.tensor(
+                [[1] * len(each["input_ids"]) + [0] * pad for each, pad in padded]
+            ),
             "labels": torch.tensor([each["labels"] + [-100] * pad for each, pad in padded]),
         }
 
@@ -160,7 +164,9 @@ CONTENDERS: dict[str, Callable[[int], float]] = {
 
 def main() -> None:
     """Runs every contender in a process of its own, one at a time, and prints the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--one", choices=CONTENDERS, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -173,7 +179,10 @@ def main() -> None:
         command = [sys.executable, str(Path(__file__)), "--one", name, "--steps", str(chosen.steps)]
         out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         found[name] = json.loads(next(line for line in out.splitlines() if line.startswith("{")))["speed"]
-        print(f"{name:12} {found[name]:8.1f} {'tokens/s' if name.startswith('train') else 'items/s'}", flush=True)
+        print(
+            f"{name:12} {found[name]:8.1f} {'tokens/s' if name.startswith('train') else 'items/s'}",
+            flush=True,
+        )
     print(f"training: {found['train_trail'] / found['train_plain']:.2f} x the Trainer (aim 1.7)")
     print(f"scoring:  {found['score_trail'] / found['score_plain']:.2f} x one at a time (aim 5)")
 

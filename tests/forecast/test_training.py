@@ -25,24 +25,22 @@ def _terms(folder: Path) -> list[float]:
     return pq.read_table(folder / "training.parquet")["value"].to_pylist()
 
 
-class _Stop(Exception):
+class _StopError(Exception):
     pass
 
 
 def _stop_at(stage: str, batch: int):
     def report(name: str, done: float, total: float) -> None:
         if name == stage and done == batch:
-            raise _Stop
+            raise _StopError
 
     return report
 
 
-@pytest.mark.parametrize(("stage", "batch"), [("score", 4), ("drivers", 1), ("language", 1)])
-def test_a_resumed_run_has_the_losses_of_an_uninterrupted_one(
-    trained, history, small, tmp_path, stage, batch
-):
-    with pytest.raises(_Stop):
-        train(history, small, tmp_path, report=_stop_at(stage, batch), checkpoint_seconds=0)
+@pytest.mark.parametrize("stop", [("score", 4), ("drivers", 1), ("language", 1)])
+def test_a_resumed_run_has_the_losses_of_an_uninterrupted_one(trained, history, small, tmp_path, stop):
+    with pytest.raises(_StopError):
+        train(history, small, tmp_path, report=_stop_at(*stop), checkpoint_seconds=0)
     assert not (tmp_path / "config.json").exists()
     train(history, small, tmp_path, resume=True)
     _, folder = trained
@@ -51,7 +49,7 @@ def test_a_resumed_run_has_the_losses_of_an_uninterrupted_one(
 
 
 def test_a_checkpoint_of_other_settings_is_refused(history, small, tmp_path):
-    with pytest.raises(_Stop):
+    with pytest.raises(_StopError):
         train(history, small, tmp_path, report=_stop_at("score", 4), checkpoint_seconds=0)
     with pytest.raises(ModelError, match="another run"):
         train(history, replace(small, seed=5), tmp_path, resume=True)
@@ -64,7 +62,7 @@ def test_another_seed_is_another_run(trained, history, small, tmp_path):
 
 def test_every_tuned_part_moves(trained, tiny_folder):
     """The tuned layer, the heads and the embeddings all leave their start; the frozen layer is not saved."""
-    forecaster, folder = trained
+    _, folder = trained
     state = load_file(folder / "model.safetensors")
     start = load_file(tiny_folder / "model.safetensors")
     layers = {name.split("layers.")[1].split(".")[0] for name in state if "layers." in name}

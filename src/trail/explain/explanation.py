@@ -10,9 +10,9 @@ import numpy as np
 
 from trail.baselines import Forecast
 from trail.explain.writer import write
-from trail.facts import Driver, Outlook, Verification, plain, verify
+from trail.facts import Driver, Outlook, Verdict, Verification, plain, verify
 from trail.forecast import Told, TrailForecaster
-from trail.signals import Cards
+from trail.signals import BY_NAME, Cards
 
 #: Temperature of each try: first the likeliest words, then drawn ones.
 TRIES = (0.0, 0.5, 0.8)
@@ -116,7 +116,7 @@ def explain(
         texts = write(forecaster, [told[at] for at in open_], temperature=temperature, seed=seed + number)
         for at, text in zip(open_, texts, strict=True):
             found = _checked(told[at], text)
-            if found.holds:
+            if found.holds and well_formed(text, found):
                 card, drivers = told[at].card, told[at].drivers
                 held[at] = Explanation(
                     card.item_id, text, found, drivers, "model", number + 1, tuple(refused[at])
@@ -124,6 +124,20 @@ def explain(
             else:
                 refused[at].append(text)
     return [held.get(at) or _rendered(each, refused[at]) for at, each in enumerate(told)]
+
+
+def well_formed(text: str, found: Verification) -> bool:
+    """Whether a true text is worth showing: whole sentences, no claim twice, at least one reason.
+
+    A reason is a supported claim about a signal; a text that only repeats the forecast explains nothing.
+    """
+    claims = [
+        (c.kind, c.signal, c.window, c.relation, c.stated) for c in (each.claim for each in found.checked)
+    ]
+    reasons = [
+        each for each in found.checked if each.verdict is Verdict.SUPPORTED and each.claim.signal in BY_NAME
+    ]
+    return text.endswith(".") and len(set(claims)) == len(claims) and bool(reasons)
 
 
 def _checked(told: Told, text: str) -> Verification:

@@ -30,15 +30,18 @@ from trail.model import (
     prepare_tuning,
     silent,
 )
-from trail.model.language_stage import Lessons, language_terms
+from trail.model.language_stage import Lessons, language_terms, longest_lesson
 from trail.model.loop import Stage, run_stage
 from trail.model.optimizer import MasterAdamW
+from trail.model.packing import padded_length
 from trail.model.score_stage import count_scale, judge, score_loss
 from trail.model.slates import Visit
 from trail.signals import Labelled
 
 _HEAD_RATE = 10.0
 _TOP = 50
+#: Lengths are rounded up to multiples of it.
+_STEP = 32
 #: From so many rows on, compiling the layers pays for itself on a CPU.
 _COMPILE_FROM = 2000
 
@@ -75,11 +78,11 @@ class Run:
         """What divides the count term."""
         return count_scale(self.train, self.settings.tweedie_power)
 
-    def optimizer(self, batches: int, rate: float) -> MasterAdamW:
+    def optimizer(self, batches: int, rate: float, accumulation: int) -> MasterAdamW:
         """Returns an optimizer over what is tuned, for so many batches."""
         backbone = [each for each in self.model.backbone.parameters() if each.requires_grad]
         heads = [each for _, each in self.model.heads()]
-        steps = -(-batches // self.settings.accumulation)
+        steps = -(-batches // accumulation)
         return MasterAdamW(
             [
                 (backbone, rate, 0.0),
@@ -175,9 +178,12 @@ def _score_stage(run: Run) -> tuple[list[dict[str, float]], list[dict[str, float
         )
     ]
 
+    longest = max(len(slate.common) + len(prompt) for slate in run.train for prompt in slate.prompts)
+    length = padded_length(longest, _STEP)
+
     def loss(visit: Visit) -> dict[str, torch.Tensor]:
         slate = run.train[visit.slate]
-        text, numbers = model.score_visit(slate, visit)
+        text, numbers = model.score_visit(slate, visit, length)
         target = slate.target_of(visit.rows)
         return {
             "score": score_loss(text, target, settings, run.scale),
@@ -196,9 +202,8 @@ def _score_stage(run: Run) -> tuple[list[dict[str, float]], list[dict[str, float
         evaluations=settings.evaluations,
         accumulation=settings.accumulation,
     )
-    terms, best = run_stage(
-        model, stage, run.optimizer(len(visits), settings.learning_rate), run.keeper, run.report
-    )
+    optimizer = run.optimizer(len(visits), settings.learning_rate, settings.accumulation)
+    terms, best = run_stage(model, stage, optimizer, run.keeper, run.report)
     return terms, best.losses
 
 
@@ -212,15 +217,17 @@ def _language_stage(run: Run) -> list[dict[str, float]]:
         each
         for epoch in range(settings.language_epochs)
         for each in plan_lessons(
-            told, run.forecaster.reader, seed=settings.seed, epoch=epoch, batch=settings.batch
+            told, run.forecaster.reader, seed=settings.seed, epoch=epoch, batch=settings.lesson_batch
         )
     ]
+    length = padded_length(longest_lesson(run.train, lessons), _STEP)
 
     def loss(batch: Lessons) -> dict[str, torch.Tensor]:
-        return language_terms(model, run.train[batch.slate], batch.lessons, settings, run.scale)
+        slate = run.train[batch.slate]
+        return language_terms(model, slate, batch.lessons, settings, scale=run.scale, length=length)
 
-    stage = Stage("language", lessons, loss, accumulation=settings.accumulation)
-    optimizer = run.optimizer(len(lessons), settings.learning_rate)
+    stage = Stage("language", lessons, loss)
+    optimizer = run.optimizer(len(lessons), settings.language_rate, 1)
     return run_stage(model, stage, optimizer, run.keeper, run.report)[0]
 
 

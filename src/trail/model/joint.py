@@ -39,9 +39,11 @@ class JointModel(nn.Module):
         """Yields the parameters that are the model's own, named as in the state dictionary."""
         return ((name, each) for name, each in self.named_parameters() if not name.startswith("backbone."))
 
-    def score_visit(self, slate: Slate, visit: Visit) -> tuple[Corrected, Corrected]:
-        """Returns the corrected forecasts of a batch, with text and without."""
-        packed = pack(slate.segments(visit.rows), pad=self.backbone.pad)
+    def score_visit(
+        self, slate: Slate, visit: Visit, length: int | None = None
+    ) -> tuple[Corrected, Corrected]:
+        """Returns the corrected forecasts of a batch, with text and without; rows are padded to the length."""
+        packed = pack(slate.segments(visit.rows), pad=self.backbone.pad, length=length)
         hidden = self.backbone(packed)  # (B, L, H)
         state = hidden[torch.arange(len(visit.rows)), packed.last(0)]  # (B, H)
         return self.forecasts(slate, visit.rows, state)

@@ -8,6 +8,7 @@ Shapes: B rows, L tokens, T labelled tokens, H width.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,19 +54,24 @@ class Lessons:
     lessons: tuple[Lesson, ...]
 
 
-def pack_lessons(slate: Slate, lessons: tuple[Lesson, ...], pad: int) -> Packed:
-    """Packs lessons; every row has the five segments, an absent corrupted text is empty."""
-    rows = [
-        [
-            Segment((*slate.common, *slate.prompts[each.row])),
-            Segment(each.story, sees=(_PROMPT,)),
-            Segment(each.true, sees=(_PROMPT, _STORY)),
-            Segment(each.false, sees=(_PROMPT, _STORY)),
-            Segment(each.true),
-        ]
-        for each in lessons
+def segments_of(slate: Slate, lesson: Lesson) -> list[Segment]:
+    """Returns a lesson's five segments; an absent corrupted text is empty."""
+    return [
+        Segment((*slate.common, *slate.prompts[lesson.row])),
+        Segment(lesson.story, sees=(_PROMPT,)),
+        Segment(lesson.true, sees=(_PROMPT, _STORY)),
+        Segment(lesson.false, sees=(_PROMPT, _STORY)),
+        Segment(lesson.true),
     ]
-    return pack(rows, pad=pad)
+
+
+def longest_lesson(slates: Sequence[Slate], batches: Sequence[Lessons]) -> int:
+    """Returns the tokens of the longest lesson, to which all are padded: one shape, one compile."""
+    return max(
+        sum(len(segment.ids) for segment in segments_of(slates[batch.slate], lesson))
+        for batch in batches
+        for lesson in batch.lessons
+    )
 
 
 def labelled(packed: Packed, segment: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -93,7 +99,7 @@ def _likelihood(
     counts = torch.zeros(len(packed.spans))
     if not len(rows):
         return totals, counts
-    found = text_likelihood(model.backbone.logits(hidden[rows, places]), labels)
+    found = text_likelihood(hidden[rows, places], labels, model.backbone.logits)
     return totals.index_add(0, rows, found), counts.index_add(0, rows, torch.ones(len(rows)))
 
 
@@ -105,14 +111,29 @@ def _mean_state(hidden: torch.Tensor, packed: Packed, segment: int) -> torch.Ten
 
 
 def language_terms(
-    model: JointModel, slate: Slate, lessons: tuple[Lesson, ...], settings: ModelSettings, scale: float
+    model: JointModel,
+    slate: Slate,
+    lessons: tuple[Lesson, ...],
+    settings: ModelSettings,
+    *,
+    scale: float,
+    length: int,
 ) -> dict[str, torch.Tensor]:
     """Returns the joint loss of a batch by term, each with its weight.
 
     Score terms are kept on (the head without text has had its training); `language` is the mean likelihood a token of the true
     texts; `contrast` the preference over corrupted texts and the meeting of texts and cards.
+
+    Args:
+        model: Backbone and heads.
+        slate: Whose rows they are.
+        lessons: Rows of the batch.
+        settings: Weights and temperatures.
+        scale: What divides the count term.
+        length: Tokens that every row is padded to.
     """
-    packed = pack_lessons(slate, lessons, model.backbone.pad)
+    rows_of = [segments_of(slate, each) for each in lessons]
+    packed = pack(rows_of, pad=model.backbone.pad, length=length)
     rows = np.array([each.row for each in lessons])
     hidden = model.backbone(packed)  # (B, L, H)
     state = hidden[torch.arange(len(lessons)), packed.last(_PROMPT)]

@@ -5,8 +5,11 @@ Shapes: B rows of a batch, N pairs of rows, Q quantiles, T tokens that carry a l
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name every reader of torch code knows
+from torch.utils.checkpoint import checkpoint
 
 
 def tweedie(log_mean: torch.Tensor, target: torch.Tensor, power: float) -> torch.Tensor:
@@ -54,14 +57,29 @@ def pairwise_rank(winner: torch.Tensor, loser: torch.Tensor, temperature: float)
     return F.softplus((loser - winner) / temperature)
 
 
-def text_likelihood(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+def text_likelihood(
+    states: torch.Tensor,
+    labels: torch.Tensor,
+    logits: Callable[[torch.Tensor], torch.Tensor],
+    chunk: int = 256,
+) -> torch.Tensor:
     """Returns the log likelihood of every labelled token, shape (T,).
 
+    Logits are made for the labelled tokens only, a chunk at a time, and made again in the backward pass:
+    a vocabulary of 50,000 would otherwise need gigabytes for one batch.
+
     Args:
-        logits: Unnormalised scores of the labelled tokens only, shape (T, V).
+        states: Hidden states that predict the labels, shape (T, H).
         labels: Token ids, shape (T,).
+        logits: Maps states to unnormalised scores, (N, H) -> (N, V).
+        chunk: Tokens at once.
     """
-    return -F.cross_entropy(logits.float(), labels, reduction="none")
+
+    def part(some: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        return -F.cross_entropy(logits(some).float(), ids, reduction="none")
+
+    chunks = zip(torch.split(states, chunk), torch.split(labels, chunk), strict=True)
+    return torch.cat([checkpoint(part, some, ids, use_reentrant=False) for some, ids in chunks])
 
 
 def preference(true: torch.Tensor, corrupted: torch.Tensor, strength: float = 0.5) -> torch.Tensor:

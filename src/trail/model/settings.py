@@ -27,9 +27,11 @@ class ModelSettings:
         epochs: Passes of the score stage at most; early stopping may end it sooner.
         explained: Rows of the language stage in one epoch.
         language_epochs: Passes of the language stage.
-        batch: Rows a forward pass, all of one cutoff.
-        accumulation: Forward passes an optimizer step.
-        learning_rate: Peak rate of the backbone; the head learns at ten times it.
+        batch: Rows a forward pass of the score stage, all of one cutoff.
+        lesson_batch: Rows a forward pass of the language stage, whose rows are three times as long.
+        accumulation: Forward passes an optimizer step of the score stage.
+        learning_rate: Peak rate of the backbone in the score stage; the head learns at ten times it.
+        language_rate: Peak rate of the backbone in the language stage.
         weight_decay: Decoupled decay of the head's weights.
         priors: Forecasters without a language model of which the best on validation origins is corrected.
         shortlist: Items a cutoff that the model corrects; the prior forecasts the rest. 0 is all.
@@ -57,8 +59,10 @@ class ModelSettings:
     explained: int = 800
     language_epochs: int = 2
     batch: int = 16
+    lesson_batch: int = 8
     accumulation: int = 2
-    learning_rate: float = 1e-4
+    learning_rate: float = 5e-5
+    language_rate: float = 2e-4
     weight_decay: float = 0.01
     priors: tuple[str, ...] = (
         "last_window",
@@ -86,7 +90,15 @@ class ModelSettings:
     def __post_init__(self) -> None:
         if self.tuning not in ("top", "lora", "full"):
             raise ConfigError(f"tuning = {self.tuning!r}", expected="top, lora or full", where="[model]")
-        for name in ("examples", "epochs", "batch", "accumulation", "validation_origins", "evaluations"):
+        for name in (
+            "examples",
+            "epochs",
+            "batch",
+            "lesson_batch",
+            "accumulation",
+            "validation_origins",
+            "evaluations",
+        ):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} = {getattr(self, name)}", expected="1 or more", where="[model]")
 
