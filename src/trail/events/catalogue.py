@@ -124,7 +124,8 @@ def with_category(items: ir.Table) -> ir.Table:
 
 def _part(categories: ir.StringValue, level: int) -> ir.StringValue:
     parts = categories.split(PART)
-    return parts[ibis.least(level, parts.length() - 1)]
+    # DuckDB takes the part of a null text for an integer; the typed null settles it
+    return ibis.coalesce(parts[ibis.least(level, parts.length() - 1)], ibis.null("string"))
 
 
 def _telling_level(items: ir.Table) -> int:

@@ -118,9 +118,10 @@ class ModelSettings:
                     expected=f"{near[0]!r}?" if near else f"one of {', '.join(known)}",
                     where="[model]",
                 )
-        return cls(
-            **{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-        )
+        plain: dict[str, Any] = dict(values)
+        if isinstance(plain.get("priors"), list):
+            plain["priors"] = tuple(plain["priors"])
+        return cls(**plain)
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the settings as plain values."""

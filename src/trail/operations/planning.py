@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from trail.baselines import BASELINES
 from trail.errors import TrailError
 from trail.operations.backtesting import origins_of
 from trail.operations.data import Data, prepare
@@ -22,11 +21,12 @@ _CARD_SECONDS_AN_EVENT = 0.6e-6
 _CARD_SECONDS_AN_ITEM = 9e-6
 _CARD_BYTES_AN_ITEM = 540
 _CACHE_BYTES_AN_ITEM = 35
-_FIT_SECONDS = 14.0  # one refit of all baselines on 100,000 rows, the most they take
+_FIT_SECONDS = 25.0  # one refit and forecast of all baselines on 100,000 rows, the most they take
+_FIT_ROWS = 100_000
 _ROWS_A_SECOND = {"top": 15.0, "lora": 9.0, "full": 7.5}
 _SCORES_A_SECOND = 40.0
 _TEXTS_A_SECOND = 5.0
-_BASE_BYTES = 0.9e9  # Python, DuckDB, LightGBM
+_BASE_BYTES = 1.4e9  # Python, DuckDB, LightGBM
 _MODEL_BYTES = {"top": 2.6e9, "lora": 3.4e9, "full": 4.8e9}
 _MODEL_DISK = 0.6e9  # a model folder and the converted backbone
 
@@ -159,15 +159,16 @@ def _estimates(workspace: Workspace, data: Data, learned: int) -> Iterator[Estim
     shortlist = min(settings.shortlist or items, items) / _SCORES_A_SECOND
     rows = settings.examples * settings.epochs + settings.explained * settings.language_epochs
     rows += settings.validation_origins * settings.validation_rows * settings.evaluations // 3
-    fit = rows / _ROWS_A_SECOND[settings.tuning] + 2 * settings.validation_origins * _FIT_SECONDS
+    refit = _FIT_SECONDS * min(1.0, learned * items / _FIT_ROWS)
+    fit = rows / _ROWS_A_SECOND[settings.tuning] + 2 * settings.validation_origins * refit
     held = learned * items * _CARD_BYTES_AN_ITEM + _BASE_BYTES
     memory = (held + _MODEL_BYTES[settings.tuning]) / 1e9
     disk = learned * items * _CACHE_BYTES_AN_ITEM / 1e9
     yield Estimate("train", (learned * card + fit) / 60, memory, disk + _MODEL_DISK / 1e9)
-    tried = fits * (card + _FIT_SECONDS * len(BASELINES) / 6) + tests * shortlist
+    tried = fits * (card + refit) + tests * shortlist
     yield Estimate("backtest", (learned * card + fit + tried) / 60, memory, disk + _MODEL_DISK / 1e9)
     shown = project.forecast.explained / _TEXTS_A_SECOND
-    yield Estimate("forecast", (card + _FIT_SECONDS + shortlist + shown) / 60, memory, disk)
+    yield Estimate("forecast", (card + refit + shortlist + shown) / 60, memory, disk)
 
 
 def _space(workspace: Workspace, estimates: tuple[Estimate, ...]) -> Iterator[Trouble]:
