@@ -51,14 +51,14 @@ format: $(STAMP)  ## Formats the code and mends what ruff can mend.
 	$(BIN)/ruff format .
 
 bench: $(STAMP) $(WEIGHTS)  ## Speed beside plain alternatives, in the same run.
-	@set -e; for each in bench/*.py; do echo "== $$each"; $(BIN)/python $$each; done
+	@set -e; for each in bench/signals.py bench/model.py bench/verify.py; do echo "== $$each"; $(BIN)/python $$each; done
 
 docs: $(STAMP)  ## Writes the generated pages: docs/signals.md and docs/commands.md.
 	@set -e; for each in docs/_generate/*.py; do $(BIN)/python $$each; done
 
 real: $(STAMP) $(WEIGHTS)  ## The job on real logs: make real DATA=<folder of online_retail_ii and movietweetings>.
 	@test -n "$(DATA)" || { echo "name the folder of the logs: make real DATA=<folder>" >&2; exit 2; }
-	$(BIN)/python tests/real.py $(DATA)
+	$(BIN)/python bench/real.py $(DATA)
 
 clean:  ## Removes what tests and builds leave behind; keeps the environment and projects.
 	rm -rf dist build htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -105,7 +106,8 @@ class LightGBMTweedie(PointForecaster):
             raise ModelError("trees that were never grown", where=self.name, fix="call fit first")
         if not len(cards):
             return np.zeros(0)
-        return np.asarray(self.booster.predict(cards.matrix(_FEATURES), num_threads=self.threads))
+        # rows are independent: unlike growing, predicting loses nothing to other work on the same cores
+        return np.asarray(self.booster.predict(cards.matrix(_FEATURES), num_threads=os.cpu_count() or 1))
 
 
 def _grown(

@@ -10,11 +10,14 @@ from typing import Self
 import numpy as np
 
 from trail.baselines.protocol import Forecast
+from trail.baselines.scope import active
 from trail.baselines.spread import Spread
 from trail.signals import Cards, Labelled, known_at
 
 #: Latest cutoffs on which a formula's spread is measured.
 SPREAD_CUTOFFS = 12
+#: Inactive items of a held-out cutoff that are always kept.
+INACTIVE = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +70,24 @@ class PointForecaster(ABC):
 def split(history: Sequence[Labelled], late: int) -> tuple[list[Labelled], list[Labelled]]:
     """Splits a history, oldest first, into what was known before its latest cutoffs, and these.
 
+    Of the latest cutoffs no more inactive items are kept than active ones (at least `INACTIVE`): in a large
+    catalogue most rows are items that nobody touches, and they would take most of the time.
+
     Args:
         history: Labelled cutoffs, oldest first.
         late: Number of latest cutoffs.
     """
-    latest = list(history[len(history) - late :])
+    latest = [_thinned(each) for each in history[len(history) - late :]]
     return (known_at(history, latest[0].cards.cutoff) if latest else list(history)), latest
+
+
+def _thinned(example: Labelled) -> Labelled:
+    """Returns an example with all active items and evenly spaced inactive ones."""
+    known = active(example.cards)
+    idle = np.flatnonzero(~known)
+    most = max(int(known.sum()), INACTIVE)
+    if len(idle) <= most:
+        return example
+    kept = idle[np.linspace(0, len(idle) - 1, most).astype(np.int64)]
+    rows = np.sort(np.concatenate([np.flatnonzero(known), kept]))
+    return Labelled(example.cards.take(rows), example.target[rows])
