@@ -14,24 +14,18 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.mark.slow
 def test_the_whole_job_on_a_real_log(shared_data, tmp_path):
-    done = subprocess.run(
-        [
-            sys.executable,
-            "bench/real.py",
-            str(shared_data),
-            "--sets",
-            "online_retail_ii",
-            "--reduced",
-            "--json",
-        ]
-        + ["--folder", str(tmp_path)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    command = [
+        sys.executable,
+        "bench/real.py",
+        str(shared_data),
+        "--sets",
+        "online_retail_ii",
+        "--reduced",
+        "--json",
+    ]
+    command += ["--folder", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     found = json.loads(done.stdout)
-    print(json.dumps(found, indent=1))
     methods = {line["forecaster"] for line in found["table"]}
     assert {"trail", "no_llm_head", "lightgbm", "decayed", "last_window"} <= methods
     assert found["verified"]
