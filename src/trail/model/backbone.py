@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -120,8 +121,10 @@ class Backbone(nn.Module):
         """Compiles each decoder layer for fixed shapes.
 
         One code object serves all layers; it needs a variant for every length and for frozen, first tuned
-        and tuned layers, more than the default limit allows.
+        and tuned layers, more than the default limit allows. Without a C++ compiler layers stay as they are.
         """
+        if not any(shutil.which(name) for name in ("c++", "g++", "clang++")):
+            return
         torch._dynamo.config.recompile_limit = 128  # noqa: SLF001 - its documented place
         for layer in self.causal.get_decoder().layers:
             layer.compile(dynamic=False)

@@ -46,7 +46,7 @@ class ModelSettings:
         embedding_temperature: Divides the cosine of a text and a card.
         tweedie_power: Power of the count likelihood, 1 (Poisson) to 2 (gamma).
         mask_titles: Hides titles and brands from the prompt: what the numbers alone can do.
-        compile: Compiles each layer (faster from about 2,000 rows on); null decides by size.
+        compile: Compiles each layer where a C++ compiler is (faster from about 1,000 rows on); null decides by size.
         seed: Seed of every random choice.
     """
 
