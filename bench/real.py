@@ -1,38 +1,25 @@
-"""The whole job on real logs: backtest beside the baselines, a forecast, explanations, verification.
+"""Does the whole job on real logs, from files to a verified forecast, and prints the figures for the log.
 
-    make real DATA=<folder>                                  # the full job, into ./runs/real
-    python bench/real.py DATA --sets movietweetings          # one log
-    python bench/real.py DATA --sets online_retail_ii --reduced --json   # minutes: the path, not the quality
-
-DATA holds one folder a log, each with `events.parquet` and `items.parquet`. A run that was killed goes on
-where it stopped.
+python bench/real.py ../shared/data                     both logs in full
+python bench/real.py ../shared/data online_retail_ii --reduced
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from trail.model.settings import ModelSettings
-from trail.operations import backtest, forecast, init, verify
-from trail.project import CONFIG, BacktestSettings, ForecastSettings, Project, load_project, save_project
+from trail import operations
+from trail.evaluate.summary import markdown, summarise
+from trail.project import BacktestSettings, load_project, save_project
+from trail.snapshots import Snapshot
 
 
 @dataclass(frozen=True)
 class Log:
-    """A log and how it is evaluated.
-
-    Attributes:
-        country: Whose holidays move it.
-        noun: What one unit of weight is called.
-        until: End of the last test period, where the log's last days are thin.
-        origins: Weekly test origins.
-    """
+    """How a log is run: the country of its holidays, what it counts, where its tests end, how many there are."""
 
     country: str
     noun: str
@@ -44,93 +31,70 @@ LOGS = {
     "online_retail_ii": Log("GB", "orders", "2011-12-09", 12),
     "movietweetings": Log("US", "ratings", "2013-11-06", 8),
 }
-#: A model of about three minutes: it walks the real path and says nothing of quality.
-SMALL = ModelSettings(
-    examples=320,
-    explained=280,
-    language_epochs=1,
-    priors=("decayed", "lightgbm"),
-    shortlist=200,
-    validation_origins=2,
-    validation_rows=80,
-    evaluations=1,
-)
+#: Two origins, a few hundred examples, a shortlist of 200: the real path in minutes.
+REDUCED = {"examples": 320, "explained": 160, "language_epochs": 1, "shortlist": 200, "evaluations": 2}
+EXPLAINED = 20
 
 
-def project_for(name: str, data: Path, folder: Path, *, reduced: bool) -> Project:
-    """Returns the project of a log, made by `init` unless it is there."""
-    if (folder / CONFIG).is_file():
-        return load_project(folder)
-    log = LOGS[name]
-    source = data / name
-    init(
+def make_project(name: str, data: Path, folder: Path, *, reduced: bool) -> None:
+    """Writes the project of a log, unless it is there."""
+    if (folder / "trail.toml").exists():
+        return
+    log, source = LOGS[name], data / name
+    operations.init(
         folder,
         [str(source / "events.parquet")],
         [str(source / "items.parquet")],
         country=log.country,
         noun=log.noun,
     )
-    project = replace(
-        load_project(folder),
-        backtest=BacktestSettings(
-            origins=2 if reduced else log.origins, validation=0 if reduced else 4, until=log.until
-        ),
-        forecast=ForecastSettings(explained=10 if reduced else 50),
+    project = load_project(folder)
+    origins = 2 if reduced else log.origins
+    tests = BacktestSettings(origins=origins, validation=0 if reduced else 4, until=log.until)
+    model = replace(project.model, **REDUCED) if reduced else project.model
+    save_project(replace(project, backtest=tests, model=model), folder)
+
+
+def run(name: str, data: Path, folder: Path, *, reduced: bool = False, use_model: bool = True) -> Snapshot:
+    """Runs plan, backtest (which trains), forecast and verify; prints figures and times."""
+    make_project(name, data, folder, reduced=reduced)
+    start = time.perf_counter()
+
+    def lap(what: str) -> None:
+        print(f"{what}: {time.perf_counter() - start:.0f} s since the start", flush=True)
+
+    planned = operations.plan(folder)
+    print(f"\n## {name}\n\n{planned.facts}\n{[each.what for each in planned.troubles]}")
+    lap("plan")
+    tried = operations.backtest(folder, use_model=use_model)
+    print(markdown(summarise(tried.rows), "test", "active"))
+    print("\n".join(tried.verdict.sentences))
+    lap("train and backtest")
+    made = operations.forecast(folder, explained=EXPLAINED, model=tried.model, use_model=use_model)
+    lap("forecast")
+    texts = made.snapshot.explanations
+    written = sum(each.source == "model" for each in texts)
+    print(
+        f"{written} of {len(texts)} explanations written by the model, {len(texts) - written} plain renderings"
     )
-    if reduced:
-        project = replace(project, model=SMALL, history=30)
-    save_project(project, folder)
-    return project
-
-
-def job(name: str, data: Path, folder: Path, *, reduced: bool) -> dict[str, Any]:
-    """Runs the whole job on one log and returns its figures."""
-    begin = time.perf_counter()
-    project = project_for(name, data, folder, reduced=reduced)
-    tried = backtest(folder, report=_tell)
-    made = forecast(folder, at=project.backtest.end, model=tried.model, report=_tell)
-    snapshot = folder / "snapshots" / f"{project.backtest.end:%Y-%m-%d}"
-    explained = made.snapshot.explanations.to_pylist()
-    return {
-        "log": name,
-        "reduced": reduced,
-        "seconds": round(time.perf_counter() - begin),
-        "verdict": list(tried.verdict.sentences),
-        "table": tried.table,
-        "explained": len(explained),
-        "by the model": sum(each["source"] == "model" for each in explained),
-        "verified": verify(snapshot).holds,
-        "texts": [each["text"] for each in explained[:10]],
-        "page": str(tried.page),
-    }
-
-
-def _tell(stage: str, done: float, total: float) -> None:
-    if done == total:
-        print(f"{time.strftime('%H:%M:%S')} {stage}: done", file=sys.stderr, flush=True)
+    checked = operations.verify(made.snapshot.folder)
+    print(f"verify: {'holds' if checked.holds else checked.problems}, {checked.claims} claims")
+    lap("verify")
+    return made.snapshot
 
 
 def main() -> None:
-    """Runs the logs asked for, one after the other."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--sets", nargs="+", choices=LOGS, default=list(LOGS))
-    parser.add_argument("--folder", type=Path, default=Path("runs/real"))
-    parser.add_argument("--reduced", action="store_true", help="a small model and two origins")
-    parser.add_argument("--json", action="store_true")
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path, help="folder of the logs")
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(LOGS)}; default all")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the projects go")
+    parser.add_argument("--reduced", action="store_true", help="two origins, few examples")
+    parser.add_argument("--no-model", action="store_true", help="baselines only")
     asked = parser.parse_args()
-    for name in asked.sets:
-        found = job(name, asked.data, asked.folder / name, reduced=asked.reduced)
-        if asked.json:
-            print(json.dumps(found, default=str))
-            continue
-        for key, value in found.items():
-            shown = (
-                value if not isinstance(value, list) else "\n  " + "\n  ".join(str(each) for each in value)
-            )
-            print(f"{key}: {shown}")
+    for name in asked.names or LOGS:
+        folder = asked.runs / (f"{name}-reduced" if asked.reduced else name)
+        run(name, asked.data, folder, reduced=asked.reduced, use_model=not asked.no_model)
 
 
 if __name__ == "__main__":
