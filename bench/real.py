@@ -13,6 +13,7 @@ from pathlib import Path
 
 from trail import operations
 from trail.evaluate.summary import markdown, summarise
+from trail.events import parse_moment
 from trail.project import BacktestSettings, load_project, save_project
 from trail.snapshots import Snapshot
 
@@ -70,7 +71,13 @@ def run(name: str, data: Path, folder: Path, *, reduced: bool = False, use_model
     print(markdown(summarise(tried.rows), "test", "active"))
     print("\n".join(tried.verdict.sentences))
     lap("train and backtest")
-    made = operations.forecast(folder, explained=EXPLAINED, model=tried.model, use_model=use_model)
+    made = operations.forecast(
+        folder,
+        at=parse_moment(LOGS[name].until),
+        explained=EXPLAINED,
+        model=tried.model,
+        use_model=use_model,
+    )
     lap("forecast")
     texts = made.snapshot.explanations
     written = sum(each.source == "model" for each in texts)

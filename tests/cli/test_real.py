@@ -1,8 +1,8 @@
 """The real path on every landing: the real weights on a real log, reduced."""
 
 import pytest
-
 from bench.real import EXPLAINED, run
+
 from trail.operations import verify
 
 
