@@ -4,6 +4,7 @@ import json
 import shutil
 from datetime import UTC, datetime
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
@@ -186,6 +187,23 @@ def test_explain_an_item_that_was_shown_and_one_that_was_not(shop, stood_in):
     unknown = run("explain", shop, "no-such-item")
     assert unknown.code == 3
     assert "no-such-item" in unknown.err
+
+
+@pytest.mark.parametrize("signal", ["count_1", "rank", "level_three"])
+def test_the_query_behind_a_receipt_gives_its_number(shop, monkeypatch, signal):
+    snapshot = open_snapshot(shop / "snapshots" / "2024-05-20")
+    item = snapshot.cards.item_ids[1]
+    sql = run("explain", shop, item, "--query", signal, "--json").json["sql"]
+    monkeypatch.chdir(shop)
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        assert connection.execute(sql).fetchall() == [(item, pytest.approx(snapshot.card(item)[signal]))]
+
+
+def test_the_query_of_no_signal_names_near_ones(shop):
+    done = run("explain", shop, "item-001", "--query", "cuont_1")
+    assert done.code == 2
+    assert "count_1" in done.err
 
 
 def test_explain_needs_a_forecast(new_project, shop):

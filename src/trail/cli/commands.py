@@ -190,6 +190,10 @@ def explain(
     folder: Folder,
     item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's identifier.")],
     at: Annotated[str, typer.Option("--at", help="Cutoff of the snapshot; default the latest.")] = "",
+    query: Annotated[
+        str,
+        typer.Option("--query", metavar="SIGNAL", help="Print the SQL behind a receipt's signal instead."),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Says why an item stands where it stands, with the receipt of every claim."""
@@ -197,6 +201,10 @@ def explain(
     from trail.cli import answers, show
 
     with reporting() as report:
+        if query:
+            sql = operations.query(folder, item, query, at=moment(at), report=report)
+            typer.echo(answers.dumped({"item_id": item, "signal": query, "sql": sql}) if as_json else sql)
+            return
         done = operations.explain(folder, item, at=moment(at), report=report)
     answer(done, as_json, answers.of_explain, show.show_explained)
 

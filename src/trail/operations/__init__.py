@@ -6,6 +6,7 @@ from trail.operations.explaining import ItemExplained, Receipt, explain, receipt
 from trail.operations.forecasting import Forecasted, forecast
 from trail.operations.initialising import Initialised, guessed, init
 from trail.operations.planning import Estimate, Plan, Trouble, plan
+from trail.operations.querying import query
 from trail.operations.training import Trained, train
 from trail.operations.verifying import diff, verify
 
@@ -29,6 +30,7 @@ __all__ = [
     "guessed",
     "init",
     "plan",
+    "query",
     "receipts",
     "train",
     "verify",

@@ -83,7 +83,7 @@ def explain(
         ModelError: If the text must be written and the model is gone.
     """
     workspace = Workspace.open(folder)
-    snapshot = _snapshot(workspace, at)
+    snapshot = snapshot_of(workspace, at)
     outlook = snapshot.outlook(item_id)
     explanation: Explanation
     kept = snapshot.explanation(item_id)
@@ -127,7 +127,12 @@ def _receipt(checked: Checked, text: str, cards: Cards) -> Receipt:
     )
 
 
-def _snapshot(workspace: Workspace, at: datetime | None) -> Snapshot:
+def snapshot_of(workspace: Workspace, at: datetime | None) -> Snapshot:
+    """Opens the snapshot of a cutoff, or the latest one.
+
+    Raises:
+        ConfigError: If there is none.
+    """
     found = snapshots_in(workspace.snapshots)
     if not found:
         raise ConfigError(
