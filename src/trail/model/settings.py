@@ -62,7 +62,7 @@ class ModelSettings:
     lesson_batch: int = 8
     accumulation: int = 2
     learning_rate: float = 5e-5
-    language_rate: float = 2e-4
+    language_rate: float = 3e-4
     weight_decay: float = 0.01
     priors: tuple[str, ...] = (
         "last_window",
