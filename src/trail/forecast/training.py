@@ -147,11 +147,14 @@ def fingerprint(history: Sequence[Labelled], settings: ModelSettings) -> str:
 
 
 def _prepare(history: Sequence[Labelled], settings: ModelSettings, keeper: Keeper, report: Report) -> Run:
-    """Loads the backbone, chooses the prior and builds every slate."""
-    report("loading the backbone", 0, 1)
+    """Chooses the prior, loads the backbone and builds every slate.
+
+    The backbone is found first, since it may be missing, and loaded last: from then on freed memory stays in
+    the process, and the trees of the prior need much of it for a moment.
+    """
     folder = backbone_folder(settings.backbone, lambda words: report(words, 0, 1))
-    backbone = load_backbone(folder)
     material = gather(history, settings, report)
+    backbone = load_backbone(folder)
     reader = material.reader(backbone, settings)
     model = JointModel(backbone, len(INPUTS))
     prepare_tuning(backbone, settings)
