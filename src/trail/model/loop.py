@@ -97,7 +97,7 @@ def _batch(model: JointModel, stage: Stage[Any], index: int) -> dict[str, float]
     total = torch.stack(list(found.values())).sum()
     if not torch.isfinite(total):
         raise ModelError(
-            f"a loss of {float(total)} in batch {index + 1} of the {stage.name} stage",
+            f"a loss of {float(total.detach())} in batch {index + 1} of the {stage.name} stage",
             expected="a finite loss",
             fix="lower learning_rate in [model]",
         )
