@@ -173,7 +173,7 @@ def test_names_and_dates_of_another_item_are_noticed():
         ("=", -0.3, 0.3, 0.01, False, False),
     ],
 )
-def test_rounding(relation, stated, actual, step, hedged, true):  # noqa: PLR0917 - a row of the table
+def test_rounding(relation, stated, actual, step, hedged, true):
     assert within(relation, stated, actual, step, hedged=hedged) is true
 
 
