@@ -24,7 +24,7 @@ def test_a_random_model_garbles_and_the_plain_rendering_holds(scene):
     assert [each.item_id for each in found] == [scene[1].item_ids[row] for row in (0, 3, 1)]
     for each in found:
         assert each.source == "plain"
-        assert each.tries == 3
+        assert each.tries == len(module.TRIES)
         assert each.verification.holds
         for checked in each.verification.checked:
             claim = checked.claim
@@ -51,3 +51,28 @@ def test_ranks_and_chances_are_those_of_the_forecast(scene):
     assert told.outlook.rank == 1
     assert told.outlook.p_top == pytest.approx(chance[best])
     assert told.outlook.expected == pytest.approx(forecast.expected[best])
+
+
+def test_a_sentence_that_only_repeats_is_dropped_and_a_false_one_is_not(scene):
+    (told,) = tell(*scene, rows=[0], k=5)
+    true = plain(told.card, told.outlook, told.drivers)
+    last = true.split(". ")[-1]
+    assert module.without_repeats(f"{true} {last}", told) == true
+    assert module.without_repeats(f"{true} It had 9,999 events last week.", told).endswith(
+        "9,999 events last week."
+    )
+
+
+def test_what_is_true_is_not_always_worth_showing(scene):
+    (told,) = tell(*scene, rows=[0], k=5)
+    true = plain(told.card, told.outlook, told.drivers)
+    forecast_only = true.split(". ")[0] + "."
+
+    def fit(text: str) -> bool:
+        found = module._checked(told, text)
+        return found.holds and module.well_formed(text, found)
+
+    assert fit(true)
+    assert not fit(true[:-1])
+    assert not fit(f"{true} {true}")
+    assert not fit(forecast_only)

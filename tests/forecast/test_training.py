@@ -77,6 +77,11 @@ def test_every_tuned_part_moves(trained, tiny_folder):
     assert state["numbers_head.out.weight"].abs().max() > 0
 
 
+def test_recomputing_changes_memory_and_not_the_losses(trained, history, small, tmp_path):
+    train(history, replace(small, recompute=True), tmp_path)
+    assert _terms(tmp_path) == pytest.approx(_terms(trained[1]), rel=1e-2)
+
+
 @pytest.mark.parametrize("tuning", ["lora", "full"])
 def test_other_tunings_train_save_and_load(history, small, tmp_path, tuning):
     forecaster = train(history, replace(small, tuning=tuning, explained=0), tmp_path).fit(history)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +16,8 @@ from trail.forecast import Told, TrailForecaster
 from trail.signals import BY_NAME, Cards
 
 #: Temperature of each try: first the likeliest words, then drawn ones.
-TRIES = (0.0, 0.5, 0.8)
+TRIES = (0.0, 0.3, 0.5, 0.7, 0.9)
+_SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ def explain(
         if not open_:
             break
         texts = write(forecaster, [told[at] for at in open_], temperature=temperature, seed=seed + number)
-        for at, text in zip(open_, texts, strict=True):
+        for at, written in zip(open_, texts, strict=True):
+            text = without_repeats(written, told[at])
             found = _checked(told[at], text)
             if found.holds and well_formed(text, found):
                 card, drivers = told[at].card, told[at].drivers
@@ -126,14 +129,37 @@ def explain(
     return [held.get(at) or _rendered(each, refused[at]) for at, each in enumerate(told)]
 
 
+def without_repeats(text: str, told: Told) -> str:
+    """Returns a text without the sentences that only say again what an earlier one said.
+
+    Nothing else is mended: a false or undecidable sentence stays, and the text is written again.
+
+    Args:
+        text: What the model wrote.
+        told: What it wrote about.
+    """
+    said: set[tuple[object, ...]] = set()
+    kept = []
+    for sentence in _SENTENCE.split(text):
+        stated = set(_stated(_checked(told, sentence)))
+        if not stated or not stated <= said:
+            kept.append(sentence)
+        said |= stated
+    return " ".join(kept)
+
+
+def _stated(found: Verification) -> list[tuple[object, ...]]:
+    return [
+        (c.kind, c.signal, c.window, c.relation, c.stated) for c in (each.claim for each in found.checked)
+    ]
+
+
 def well_formed(text: str, found: Verification) -> bool:
     """Whether a true text is worth showing: whole sentences, no claim twice, at least one reason.
 
     A reason is a supported claim about a signal; a text that only repeats the forecast explains nothing.
     """
-    claims = [
-        (c.kind, c.signal, c.window, c.relation, c.stated) for c in (each.claim for each in found.checked)
-    ]
+    claims = _stated(found)
     reasons = [
         each for each in found.checked if each.verdict is Verdict.SUPPORTED and each.claim.signal in BY_NAME
     ]

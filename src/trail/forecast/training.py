@@ -231,7 +231,10 @@ def _language_stage(run: Run) -> list[dict[str, float]]:
 
     stage = Stage("language", lessons, loss)
     optimizer = run.optimizer(len(lessons), settings.language_rate, 1)
-    return run_stage(model, stage, optimizer, run.keeper, run.report)[0]
+    model.backbone.recompute(wanted=settings.recompute)
+    terms, _ = run_stage(model, stage, optimizer, run.keeper, run.report)
+    model.backbone.recompute(wanted=False)
+    return terms
 
 
 def _tell(run: Run) -> list[list[Told]]:

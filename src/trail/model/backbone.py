@@ -117,6 +117,13 @@ class Backbone(nn.Module):
         finally:
             self.causal.set_attn_implementation("eager")
 
+    def recompute(self, *, wanted: bool) -> None:
+        """Chooses whether training keeps a layer's activations or computes them again in the backward pass."""
+        if wanted:
+            self.causal.activation_checkpointing_enable({"use_reentrant": False})
+        else:
+            self.causal.activation_checkpointing_disable()
+
     def compile_layers(self) -> None:
         """Compiles each decoder layer for fixed shapes.
 

@@ -45,6 +45,8 @@ class ModelSettings:
         rank_temperature: Divides the difference of two log scores.
         embedding_temperature: Divides the cosine of a text and a card.
         tweedie_power: Power of the count likelihood, 1 (Poisson) to 2 (gamma).
+        recompute: Computes the language stage's activations twice instead of keeping them: less than half the memory
+            for half as much time again.
         mask_titles: Hides titles and brands from the prompt: what the numbers alone can do.
         compile: Compiles each layer where a C++ compiler is (faster from about 1,000 rows on); null decides by size.
         seed: Seed of every random choice.
@@ -83,6 +85,7 @@ class ModelSettings:
     rank_temperature: float = 0.5
     embedding_temperature: float = 0.07
     tweedie_power: float = 1.5
+    recompute: bool = False
     mask_titles: bool = False
     compile: bool | None = None
     seed: int = 0
