@@ -12,5 +12,6 @@ def test_the_whole_job_on_a_real_log_with_the_real_weights(shared_data, tmp_path
     assert (tmp_path / "shop" / "reports").is_dir()
     assert len(snapshot.explanations) == EXPLAINED
     assert all(each.verification.holds for each in snapshot.explanations)
+    assert sum(each.source == "model" for each in snapshot.explanations) >= 0.7 * EXPLAINED
     assert "trail" in set(snapshot.forecast["forecaster"].to_pylist())
     assert verify(snapshot.folder).holds
