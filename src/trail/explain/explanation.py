@@ -11,8 +11,9 @@ import numpy as np
 
 from trail.baselines import Forecast
 from trail.explain.writer import write
-from trail.facts import Driver, Outlook, Verdict, Verification, plain, verify
+from trail.facts import Driver, Verdict, Verification, plain, verify
 from trail.forecast import Told, TrailForecaster
+from trail.forecast import tell as gathered
 from trail.signals import BY_NAME, Cards
 
 #: Temperature of each try: first the likeliest words, then drawn ones.
@@ -62,29 +63,10 @@ def tell(
         rows: Items to speak of.
         k: The K of `p_top`.
     """
-    ranks = np.empty(len(forecast), dtype=np.int64)
-    ranks[np.argsort(-forecast.score, kind="stable")] = np.arange(1, len(forecast) + 1)
     chosen = np.asarray(rows, dtype=np.int64)
-    picked = cards.take(chosen)
     reference = cards.take(forecaster.shortlisted(cards, forecaster.prior_forecast(cards)))
-    found = forecaster.effects(picked, reference)
-    return [
-        Told(
-            slate=0,
-            row=int(row),
-            card=picked.card(at),
-            outlook=Outlook(
-                expected=float(forecast.expected[row]),
-                q10=float(forecast.q10[row]),
-                q90=float(forecast.q90[row]),
-                p_top=float(p_top[row]),
-                k=k,
-                rank=int(ranks[row]),
-            ),
-            drivers=found.drivers(picked, at),
-        )
-        for at, row in enumerate(chosen)
-    ]
+    found = forecaster.effects(cards.take(chosen), reference)
+    return gathered(cards, forecast, p_top, chosen, found, k=k)
 
 
 def explain(

@@ -1,6 +1,6 @@
 """The TRAIL forecaster, its shortlist and its training."""
 
-from trail.forecast.lessons import Told, story
+from trail.forecast.lessons import Told, story, tell
 from trail.forecast.occlusion import Effects, effects, neutral_values, occlude
 from trail.forecast.shortlist import shortlist
 from trail.forecast.storage import load, model_card, save
@@ -19,5 +19,6 @@ __all__ = [
     "save",
     "shortlist",
     "story",
+    "tell",
     "train",
 ]

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trail.baselines import Forecast
 from trail.facts import Driver, Outlook, prompt
+from trail.forecast.occlusion import Effects
 from trail.forecast.reading import Reader
 from trail.model.language_stage import Lesson, Lessons
 from trail.pairs import corrupt_any, true_text
-from trail.signals import Card
+from trail.signals import Card, Cards
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,49 @@ class Told:
     card: Card
     outlook: Outlook
     drivers: tuple[Driver, ...]
+
+
+def tell(
+    cards: Cards,
+    forecast: Forecast,
+    p_top: np.ndarray,
+    rows: np.ndarray,
+    found: Effects,
+    *,
+    k: int,
+    slate: int = 0,
+) -> list[Told]:
+    """Gathers what may be said of rows: their cards, forecast, place in it, chance of the top, and drivers.
+
+    Args:
+        cards: All cards that were forecast together.
+        forecast: Their forecast.
+        p_top: Chance of the top `k`, shape (items,).
+        rows: Rows to speak of.
+        found: Effects measured on `cards.take(rows)`.
+        k: The K of `p_top`.
+        slate: Index of the slate, where they are of one.
+    """
+    places = np.empty(len(forecast), dtype=np.int64)
+    places[np.argsort(-forecast.score, kind="stable")] = np.arange(1, len(forecast) + 1)
+    picked = cards.take(rows)
+    return [
+        Told(
+            slate=slate,
+            row=int(row),
+            card=picked.card(at),
+            outlook=Outlook(
+                expected=float(forecast.expected[row]),
+                q10=float(forecast.q10[row]),
+                q90=float(forecast.q90[row]),
+                p_top=float(p_top[row]),
+                k=k,
+                rank=int(places[row]),
+            ),
+            drivers=found.drivers(picked, at),
+        )
+        for at, row in enumerate(rows)
+    ]
 
 
 def story(told: Told, reader: Reader) -> str:

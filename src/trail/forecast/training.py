@@ -11,8 +11,7 @@ import torch
 
 from trail.baselines import p_top
 from trail.engine import value_hash
-from trail.facts import Outlook
-from trail.forecast.lessons import Told, plan_lessons
+from trail.forecast.lessons import Told, plan_lessons, tell
 from trail.forecast.material import Material, Rows, gather, slates
 from trail.forecast.storage import save
 from trail.forecast.trail import TrailForecaster
@@ -254,28 +253,10 @@ def _tell(run: Run) -> list[list[Told]]:
 def _told_of(run: Run, slate: int, rows: Rows, most: int) -> list[Told]:
     cards, prior = rows.cards, rows.prior.take(rows.chosen)
     forecast = run.forecaster.correct_rows(cards, prior)
-    places = np.argsort(np.argsort(-forecast.score, kind="stable"), kind="stable") + 1
     chance = p_top(forecast, min(_TOP, len(cards)), seed=run.settings.seed)
     # what is shown are the first places: they are half of what is told
-    order = np.argsort(places)
+    order = np.argsort(-forecast.score, kind="stable")
     rng = np.random.default_rng([run.settings.seed, slate])
     kept = np.concatenate([order[: most // 2], rng.permutation(order[most // 2 :])])[:most]
-    picked = cards.take(kept)
-    found = run.forecaster.effects(picked, cards)
-    return [
-        Told(
-            slate,
-            int(row),
-            picked.card(at),
-            Outlook(
-                expected=float(forecast.expected[row]),
-                q10=float(forecast.q10[row]),
-                q90=float(forecast.q90[row]),
-                p_top=float(chance[row]),
-                k=_TOP,
-                rank=int(places[row]),
-            ),
-            found.drivers(picked, at),
-        )
-        for at, row in enumerate(kept)
-    ]
+    found = run.forecaster.effects(cards.take(kept), cards)
+    return tell(cards, forecast, chance, kept, found, k=_TOP, slate=slate)
