@@ -53,8 +53,9 @@ format: $(STAMP)  ## Formats the code and mends what ruff can mend.
 bench: $(STAMP) $(WEIGHTS)  ## Speed beside plain alternatives, in the same run.
 	@set -e; for each in bench/signals.py bench/model.py bench/verify.py; do echo "== $$each"; $(BIN)/python $$each; done
 
-docs: $(STAMP)  ## Writes the generated page docs/signals.md.
+docs: $(STAMP)  ## Writes the generated pages docs/signals.md and docs/cli.md.
 	$(BIN)/python -m trail.signals.docs > docs/signals.md.new && mv docs/signals.md.new docs/signals.md
+	$(BIN)/typer trail.cli utils docs --name trail --title "The command line" > docs/cli.md.new && mv docs/cli.md.new docs/cli.md
 
 real: $(STAMP) $(WEIGHTS)  ## The job on real logs: make real DATA=<folder of online_retail_ii and movietweetings>.
 	@test -n "$(DATA)" || { echo "name the folder of the logs: make real DATA=<folder>" >&2; exit 2; }

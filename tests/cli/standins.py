@@ -26,7 +26,12 @@ class Standin:
 
     @property
     def metrics(self):
-        return {"gain": 0.01, "ndcg": {"text": 0.9}}
+        return {
+            "prior": "decayed",
+            "shrinkage": {"text": 0.5, "numbers": 0.0},
+            "relative_loss": {"prior": 0.92, "text": 0.91, "numbers": 0.92},
+            "gain": {"text": (0.01, 0.004), "numbers": (0.0, 0.0)},
+        }
 
     def fit(self, history):
         calls.append(("fit", len(history)))

@@ -45,6 +45,17 @@ def test_says_plainly_that_ours_does_not_beat_the_best_baseline():
     assert not any("does not beat" in s for s in better.sentences)
 
 
+def test_an_ablation_of_ours_is_beside_it_and_never_the_baseline_to_beat():
+    losses = BASE | {"trail": 0.75, "no_llm_head": 0.7}
+    found = judge(rows_for(losses, losses))
+    assert found.rival == ("decayed", "every")
+    beside = [each for each in found.sentences if each.startswith("Beside its own ablation no_llm_head")]
+    assert len(beside) == 1
+    assert "better in neither" in beside[0]
+    losses = BASE | {"trail": 0.2, "no_llm_head": 0.9}
+    assert any("better in NDCG@50 of counts and WAPE" in each for each in judge(rows_for(losses, losses)).sentences)
+
+
 def test_a_method_fitted_once_is_told_from_itself_refitted():
     rows = rows_for({"decayed": 0.8}, {"decayed": 0.8})
     frozen = [replace(row, refit="once", value=row.value) for row in rows]

@@ -10,7 +10,8 @@ import pytest
 
 from tests.facts.cases import OUTLOOK, card, cards, drivers, outlook
 from trail.facts.claims import Driver
-from trail.pairs import Corruption, corrupt, corrupt_any, true_text
+from trail.facts.render import render
+from trail.pairs import Corruption, corrupt, corrupt_any
 from trail.signals import SIGNALS
 
 TEXTS = 2000
@@ -24,7 +25,7 @@ def corrupted(synthetic, opened):
     for turn in range(TEXTS):
         each = pool[rng.integers(len(pool))]
         told = outlook(each, rng)
-        text = true_text(each, told, drivers(each, rng), rng)
+        text = render(each, told, drivers(each, rng), rng)
         kind = list(Corruption)[turn % 5]
         found.append((kind, text, corrupt(text, each, told, kind, rng, donor=donor), each))
         donor = text
@@ -83,7 +84,7 @@ def only(signal: str, kind: Corruption, seed: int = 0, each=GROWING) -> set[str]
     found = set()
     for turn in range(60):
         rng = np.random.default_rng(seed + turn)
-        text = true_text(each, OUTLOOK, [Driver(signal, 1.0)], rng, mask=("metadata",))
+        text = render(each, OUTLOOK, [Driver(signal, 1.0)], rng, mask=("metadata",))
         false = corrupt(text, each, OUTLOOK, kind, rng)
         found.add(false or "")
     return found
@@ -122,11 +123,11 @@ def test_dates_move_only_where_the_count_is_another():
 
 def test_another_items_text_needs_a_number_that_is_false_here():
     rng = np.random.default_rng(0)
-    text = true_text(GROWING, OUTLOOK, [Driver("growth", 1.0)], rng)
+    text = render(GROWING, OUTLOOK, [Driver("growth", 1.0)], rng)
     assert corrupt(text, GROWING, OUTLOOK, "item", rng) is None
     assert corrupt(text, GROWING, OUTLOOK, "item", rng, donor=text) is None
     other = card(count_1=10.0, count_2=9.0)
-    donor = true_text(other, OUTLOOK, [Driver("count_1", 1.0)], rng)
+    donor = render(other, OUTLOOK, [Driver("count_1", 1.0)], rng)
     assert corrupt(text, GROWING, OUTLOOK, "item", rng, donor=donor) == donor.text
 
 
@@ -135,7 +136,7 @@ def test_kinds_can_be_held_out(synthetic, opened):
     kinds = (Corruption.NUMBER, Corruption.SIGNAL)
     for each in pool[:60]:
         told = outlook(each, rng)
-        found = corrupt_any(true_text(each, told, drivers(each, rng), rng), each, told, rng, kinds=kinds)
+        found = corrupt_any(render(each, told, drivers(each, rng), rng), each, told, rng, kinds=kinds)
         assert found is not None
         assert found[0] in kinds
 
@@ -149,7 +150,7 @@ def test_held_out_wordings_come_only_when_asked():
     rng = np.random.default_rng(0)
     texts = [
         corrupt(
-            true_text(GROWING, OUTLOOK, [Driver("rank", 1.0)], rng),
+            render(GROWING, OUTLOOK, [Driver("rank", 1.0)], rng),
             GROWING,
             OUTLOOK,
             "signal",

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests.facts.cases import cards, drivers, outlook
-from trail.facts.render import plain
+from trail.facts.render import plain, render
 from trail.facts.verify import verify
-from trail.pairs import Corruption, corrupt, true_text
+from trail.pairs import Corruption, corrupt
 
 
 def outcome(pool, texts: int, *, held_out: bool, seed: int) -> tuple[list[str], Counter, Counter]:
@@ -20,7 +20,7 @@ def outcome(pool, texts: int, *, held_out: bool, seed: int) -> tuple[list[str], 
     for turn in range(texts):
         each = pool[rng.integers(len(pool))]
         told, reasons = outlook(each, rng), drivers(each, rng)
-        text = true_text(each, told, reasons, rng, held_out=held_out)
+        text = render(each, told, reasons, rng, held_out=held_out)
         shown = (text.text, plain(each, told, reasons))
         refused += [words for words in shown if not verify(words, each, told).holds]
         for kind in (list(Corruption)[(turn + back) % 5] for back in range(5)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ def write_report(
     *,
     title: str = "Backtest",
     ours: str | None = "trail",
+    notes: Sequence[str] = (),
     sections: Sequence[Section] = (),
 ) -> Verdict:
     """Writes `rows.parquet`, `summary.parquet`, `summary.md`, `report.json`, PNG plots and `report.html`.
@@ -55,6 +56,7 @@ def write_report(
         folder: Where to; made if absent, files of earlier reports are replaced.
         title: Heading of the page.
         ours: The forecaster that has to justify itself against the best baseline.
+        notes: Sentences that end the verdict, such as what a model said of itself on validation.
         sections: Extra parts, after the results.
 
     Returns:
@@ -64,7 +66,9 @@ def write_report(
         DataError: If there is no test row.
         EngineError: If the folder cannot be written.
     """
-    found = _Report(title, rows, summarise(rows), judge(rows, ours=ours), sections)
+    verdict = judge(rows, ours=ours)
+    verdict = replace(verdict, sentences=(*verdict.sentences, *notes))
+    found = _Report(title, rows, summarise(rows), verdict, sections)
     figures = _figures(rows, found.verdict, ours)
     write_rows(rows, folder / "rows.parquet")
     write_table(found.table, folder / "summary.parquet")

@@ -14,6 +14,8 @@ from trail.evaluate.significance import Comparison, by_origin, compare
 
 #: The metrics that the product is judged by.
 HEADLINE = ("ndcg@50", "wape")
+#: Ablations of ours: measured beside it, never its rival.
+ABLATIONS = ("no_llm_head",)
 Method = tuple[str, str]  # forecaster, refit
 
 
@@ -23,8 +25,8 @@ class Verdict:
 
     Attributes:
         chosen: Forecaster with the lowest loss on validation origins; null without validation origins.
-        rival: The best of the others on validation (on test without validation), which `ours` has to beat;
-            null where nothing is ours.
+        rival: The best baseline on validation (on test without validation), which `ours` has to beat; an
+            ablation of ours is no baseline. Null where nothing is ours.
         losses: Method -> mean joint loss on the split that chose, 1 is the last window.
         comparisons: Ours against every other method, or the chosen one against every other, on test.
         sentences: The verdict in plain English.
@@ -76,7 +78,8 @@ def judge(rows: Sequence[Row], *, ours: str | None = "trail") -> Verdict:
     if not basis:
         raise DataError("no origin with an event", expected="at least one active item with a target")
     mine = next((method for method in on_test if method[0] == ours), None)
-    rival = min((m for m in basis if m[0] != ours), key=basis.__getitem__, default=None) if mine else None
+    others = (method for method in basis if method[0] not in (ours, *ABLATIONS))
+    rival = min(others, key=basis.__getitem__, default=None) if mine else None
     chosen = min(on_validation, key=on_validation.__getitem__) if on_validation else None
     anchor = mine or chosen or min(on_test, key=on_test.__getitem__)
     comparisons = tuple(
@@ -86,6 +89,7 @@ def judge(rows: Sequence[Row], *, ours: str | None = "trail") -> Verdict:
         *_on_validation(chosen, on_validation),
         _on_test(on_test),
         *(_for_ours(rows, mine, rival) if mine and rival else ()),
+        *(_beside(rows, mine, each) for each in on_test if mine and each[0] in ABLATIONS),
     )
     return Verdict(chosen, rival, basis, comparisons, tuple(sentences))
 
@@ -121,6 +125,19 @@ def _for_ours(rows: Sequence[Row], mine: Method, rival: Method) -> tuple[str, ..
         )
     level = f"{label(mine)} does not beat {best}: the two are level within the intervals."
     return (*lines, level, f"Nothing here justifies its cost over {label(rival)}.")
+
+
+def _beside(rows: Sequence[Row], mine: Method, ablation: Method) -> str:
+    """Returns what the text adds: ours beside itself without it."""
+    found = [_against(rows, mine, ablation, metric) for metric in HEADLINE]
+    better = [each for each in found if each.difference * METRICS[each.metric].better > 0]
+    parts = [
+        f"{METRICS[each.metric].label} {each.mean_a:.3f} against {each.mean_b:.3f} (difference "
+        f"{each.difference:+.4f}, t {each.t_low:+.4f} to {each.t_high:+.4f})"
+        for each in found
+    ]
+    verdict = f"better in {_names(better)}" if better else "better in neither"
+    return f"Beside its own ablation {label(ablation)}, {label(mine)} is {verdict}: {'; '.join(parts)}."
 
 
 def _names(found: Sequence[Comparison]) -> str:

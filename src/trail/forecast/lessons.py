@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from trail.baselines import Forecast
-from trail.facts import Driver, Outlook, prompt
+from trail.facts import Driver, Outlook, prompt, render
 from trail.forecast.occlusion import Effects
 from trail.forecast.reading import Reader
 from trail.model.language_stage import Lesson, Lessons
-from trail.pairs import corrupt_any, true_text
+from trail.pairs import corrupt_any
 from trail.signals import Card, Cards
 
 
@@ -107,7 +107,7 @@ def plan_lessons(
 
 
 def _lessons(chosen: Sequence[Told], reader: Reader, rng: np.random.Generator) -> tuple[Lesson, ...]:
-    texts = [true_text(each.card, each.outlook, each.drivers, rng, mask=reader.mask) for each in chosen]
+    texts = [render(each.card, each.outlook, each.drivers, rng, mask=reader.mask) for each in chosen]
     encode, end = reader.backbone.encode, reader.backbone.end
     found = []
     for at, (told, text) in enumerate(zip(chosen, texts, strict=True)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -88,15 +88,32 @@ def backtest(
     found = origins_of(workspace, data)
     history = labelled(data, found.all, workspace, report)
     rows = _measured(history, [make() for make in BASELINES.values()], found, workspace, report)
-    name = ""
+    name, notes = "", tuple[str, ...]()
     if use_model:
         name, model = _model(workspace, data, history, found, report)
         apart = replace(found, history=(*found.history, *found.validation), validation=())
         rows += _measured(history, [model, model.without_text()], apart, workspace, report)
+        notes = _on_validation(model.metrics)
     target = workspace.reports / f"backtest-{moment_name(found.test[0])}-{len(found.test)}"
     title = f"Backtest of {workspace.folder.resolve().name}"
-    verdict = write_report(rows, target, title=title)
+    verdict = write_report(rows, target, title=title, notes=notes)
     return Backtested(target, title, verdict, found, tuple(rows), name, data.fingerprint)
+
+
+def _on_validation(metrics: Mapping[str, Any]) -> tuple[str, ...]:
+    """Returns what a model's own validation origins said of its correction, with and without the text."""
+    prior, loss = metrics["prior"], metrics["relative_loss"]
+    lines = []
+    for head, words in (("text", "trail"), ("numbers", "no_llm_head")):
+        kept, (gain, error) = metrics["shrinkage"][head], metrics["gain"][head]
+        if not kept:
+            lines.append(f"Validation switched the correction of {words} off: it is its prior, {prior}.")
+            continue
+        lines.append(
+            f"On its validation origins {words} kept {kept:.0%} of its correction of {prior}: joint loss "
+            f"{loss['prior']:.4f} before, {loss[head]:.4f} after; gain {gain:+.4f}, standard error {error:.4f}."
+        )
+    return tuple(lines)
 
 
 def _overridden(workspace: Workspace, origins: int | None, until: str) -> Workspace:
