@@ -15,6 +15,18 @@ def test_usage_errors_exit_2():
     assert run("forecast", "shop", "--top", "0").code == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("forecast",), ("no-such-command",), ("forecast", "shop", "--top", "0"), ("plan", "shop", "--bogus")],
+)
+def test_usage_errors_are_json_where_json_is_asked_for(words):
+    done = run(*words, "--json")
+    assert done.code == 2
+    found = json.loads(done.err)
+    assert (found["error"], found["exit_code"]) == ("ConfigError", 2)
+    assert found["found"]
+
+
 def test_an_unknown_key_names_the_nearest(tmp_path):
     (tmp_path / "trail.toml").write_text('horizon = 7\n[[events]]\nlocation = "e.csv"\n')
     done = run("plan", tmp_path)

@@ -53,7 +53,9 @@ def test_an_ablation_of_ours_is_beside_it_and_never_the_baseline_to_beat():
     assert len(beside) == 1
     assert "better in neither" in beside[0]
     losses = BASE | {"trail": 0.2, "no_llm_head": 0.9}
-    assert any("better in NDCG@50 of counts and WAPE" in each for each in judge(rows_for(losses, losses)).sentences)
+    assert any(
+        "better in NDCG@50 of counts and WAPE" in each for each in judge(rows_for(losses, losses)).sentences
+    )
 
 
 def test_a_method_fitted_once_is_told_from_itself_refitted():

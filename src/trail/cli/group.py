@@ -9,8 +9,10 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from trail.errors import TrailError
+from trail.errors import ConfigError, TrailError
 
+#: Wrong arguments, the class above those that typer exports.
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 #: What a shell reports of a program that the user stopped.
 INTERRUPTED = 130
 _KEPT = (
@@ -38,9 +40,23 @@ class Commands(TyperGroup):
         except TrailError as error:
             show_error(error, as_json=bool(ctx.obj))
             raise typer.Exit(error.exit_code) from error
+        except _UsageError as error:
+            if not ctx.obj:
+                raise
+            show_error(_as_config(error), as_json=True)
+            raise typer.Exit(ConfigError.exit_code) from error
         except KeyboardInterrupt as error:
             typer.echo(json.dumps({"error": "Interrupted", "found": _KEPT}) if ctx.obj else _KEPT, err=True)
             raise typer.Exit(INTERRUPTED) from error
+
+
+def _as_config(error: Any) -> ConfigError:
+    """Returns wrong arguments as an error of this project's own kind."""
+    place = error.ctx.command_path if error.ctx else "trail"
+    words = error.format_message()
+    return ConfigError(
+        words, expected="the arguments that --help shows", where=place, fix=f"run {place} --help"
+    )
 
 
 def show_error(error: TrailError, *, as_json: bool) -> None:

@@ -35,6 +35,7 @@ class Backtested:
         title: Heading of its page.
         verdict: What the rows say, in words.
         origins: What was tested on what.
+        notes: What the model's own validation origins said, in words.
         rows: Every number, one row a forecaster, origin, scope and metric.
         model: Name of the model that was tried; empty without one.
         data: Fingerprint of the events and the catalogue.
@@ -44,6 +45,7 @@ class Backtested:
     title: str
     verdict: Verdict
     origins: Origins
+    notes: tuple[str, ...]
     rows: tuple[Row, ...]
     model: str
     data: str
@@ -97,7 +99,7 @@ def backtest(
     target = workspace.reports / f"backtest-{moment_name(found.test[0])}-{len(found.test)}"
     title = f"Backtest of {workspace.folder.resolve().name}"
     verdict = write_report(rows, target, title=title, notes=notes)
-    return Backtested(target, title, verdict, found, tuple(rows), name, data.fingerprint)
+    return Backtested(target, title, verdict, found, notes, tuple(rows), name, data.fingerprint)
 
 
 def _on_validation(metrics: Mapping[str, Any]) -> tuple[str, ...]:
