@@ -178,7 +178,9 @@ def main() -> None:
     for name in CONTENDERS:
         command = [sys.executable, str(Path(__file__)), "--one", name, "--steps", str(chosen.steps)]
         out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        found[name] = json.loads(next(line for line in out.splitlines() if line.startswith("{")))["speed"]
+        found[name] = json.loads(next(line for line in out.splitlines() if line.startswith('{"speed"')))[
+            "speed"
+        ]
         print(
             f"{name:12} {found[name]:8.1f} {'tokens/s' if name.startswith('train') else 'items/s'}",
             flush=True,

@@ -21,7 +21,7 @@ def test_a_whole_prompt():
     assert told.text == (
         "Forecast the orders of next week and say why.\n"
         "Next week: Monday 19 December 2022 to 25 December; Christmas Eve, Christmas Day\n"
-        "Item: White T-light holder | Hearts | list price 2.95\n"
+        "Item: White T-light holder | Hearts\n"
         "orders by week, oldest first: 80 75 98; ranked 5th; same week last year 83; +31% on the week before; +12 in rank\n"
         "Score:\n"
         "Forecast: 112 orders next week; 80% range 90 to 140; +15% on last week; 62% chance of the top 50; 5th in the forecast\n"

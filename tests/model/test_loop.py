@@ -60,7 +60,7 @@ def _run(
 
 def _count_term(model, slate):
     def loss(visit: Visit) -> dict[str, torch.Tensor]:
-        text, _ = model.score_visit(slate, visit, 32)
+        text = model.score_visit(slate, visit, 32)
         return {"count": tweedie(text.log_mean, slate.target_of(visit.rows), 1.5).mean()}
 
     return loss
@@ -68,7 +68,7 @@ def _count_term(model, slate):
 
 def _joint_terms(model, slate):
     def loss(visit: Visit) -> dict[str, torch.Tensor]:
-        text, _ = model.score_visit(slate, visit, 32)
+        text = model.score_visit(slate, visit, 32)
         return {"score": score_loss(text, slate.target_of(visit.rows), SETTINGS, 1.0)}
 
     return loss
@@ -95,7 +95,7 @@ def test_it_overfits_eight_rows_and_orders_their_pairs(model, tmp_path):
     terms = _run(learner, slate, [visit] * 80, 1, _joint_terms, tmp_path, rate=5e-3)
     assert terms[-1]["score"] < 0.5 * terms[0]["score"]
     with torch.no_grad():
-        text, _ = learner.score_visit(slate, visit)
+        text = learner.score_visit(slate, visit)
     target = slate.target_of(visit.rows)
     winner, loser = decisive_pairs(target).unbind(dim=1)
     assert (text.log_mean[winner] > text.log_mean[loser]).float().mean() > 0.9
@@ -116,7 +116,7 @@ def test_only_decisive_pairs_are_ranked():
 
 
 def test_a_batch_without_pairs_costs_nothing(model):
-    text, _ = model.score_visit(_slate(), Visit(0, np.arange(2)))
+    text = model.score_visit(_slate(), Visit(0, np.arange(2)))
     assert float(rank_loss(text, torch.tensor([5.0, 5.0]), 0.5).detach()) == 0.0
 
 

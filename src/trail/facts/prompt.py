@@ -110,11 +110,9 @@ def _common(card: Card) -> str:
 
 
 def _item(card: Card) -> str:
+    """Returns what the item is; never the catalogue's price, which may be of any later date."""
     fields = [clean(card.metadata.get("title") or "unnamed", TITLE)]
     fields += [clean(card.metadata[key], FIELD) for key in ("category", "brand") if card.metadata.get(key)]
-    price = card.metadata.get("price")
-    if isinstance(price, int | float):
-        fields.append(f"list price {numbers.bare(Unit.MONEY, float(price))}")
     return f"Item: {' | '.join(fields)}\n"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from trail.errors import DataError
 from trail.forecast.reading import Reader
 from trail.forecast.shortlist import shortlist
 from trail.model import Backbone, ModelSettings, Report, Slate, fit_scale, raw_inputs
-from trail.signals import Cards, Labelled
+from trail.signals import Cards, Labelled, known_at
 
 #: Training cutoffs that a run needs at least, besides the validation origins.
 LEAST_CUTOFFS = 4
@@ -47,12 +47,19 @@ class Material:
     Attributes:
         choice: The prior and how the candidates did.
         train: Training cutoffs, oldest first.
-        validation: Validation origins, all after the targets of training are known.
+        validation: Validation origins, all after the targets of training are known, with a prior as fresh as
+            it is when served and all rows that the model would correct.
     """
 
     choice: Choice
     train: tuple[Rows, ...]
     validation: tuple[Rows, ...]
+
+    def looks(self, rows: int) -> tuple[Rows, ...]:
+        """Returns the validation origins with so many rows each: enough for the looks during training."""
+        return tuple(
+            replace(each, chosen=shortlist(each.example.cards, each.prior, rows)) for each in self.validation
+        )
 
     def reader(self, backbone: Backbone, settings: ModelSettings) -> Reader:
         """Returns a reader whose scale is that of the training rows."""
@@ -92,13 +99,15 @@ def gather(history: Sequence[Labelled], settings: ModelSettings, report: Report)
     report("choosing the prior", 0, 2)
     choice = choose_prior([BASELINES[name]() for name in settings.priors], ordered, origins=held)
     report("choosing the prior", 1, 2)
-    used = ordered[-MOST_CUTOFFS - held :]
-    blocks = held + max(4, len(used) // 12)
-    priors = out_of_fold(BASELINES[choice.forecaster.name](), ordered, blocks=blocks)[-len(used) :]
+    late, first = ordered[-held:], ordered[-held].cards.cutoff
+    early = [example for example in ordered if example.known_from <= first]
+    used = early[-MOST_CUTOFFS:]
+    prior = BASELINES[choice.forecaster.name]()
+    # at a validation origin the prior is as fresh as it is when it is served
+    fresh = [prior.fit(known_at(ordered, each.cards.cutoff)).predict(each.cards) for each in late]
+    past = out_of_fold(prior, early, blocks=max(4, len(used) // 8))[-len(used) :]
     report("choosing the prior", 2, 2)
-    first = used[-held].cards.cutoff
-    pairs = list(zip(used, priors, strict=True))
-    train = [(example, prior) for example, prior in pairs if example.known_from <= first]
+    train = list(zip(used, past, strict=True))
     rng = np.random.default_rng(settings.seed)
     per_cutoff = max(2 * settings.batch, -(-settings.examples * 3 // (2 * len(train))))
     return Material(
@@ -108,9 +117,7 @@ def gather(history: Sequence[Labelled], settings: ModelSettings, report: Report)
             for e, p in train
         ),
         tuple(
-            Rows(e, p, shortlist(e.cards, p, settings.validation_rows))
-            for e, p in pairs
-            if e.cards.cutoff >= first
+            Rows(e, p, shortlist(e.cards, p, settings.shortlist)) for e, p in zip(late, fresh, strict=True)
         ),
     )
 

@@ -140,6 +140,7 @@ The correction keeps a share of {config["shrinkage"]["text"]:g} (no-LLM head: {c
 in relative loss over the prior is {gain:.4f} (standard error {error:.4f}). A share of 0 means that validation found
 the correction useless.
 
-These figures chose the share and when to stop, so they flatter; `trail backtest` measures on later periods. The
+The same origins chose the prior, when to stop and the share, so these figures flatter; `trail backtest` measures on
+later periods. The
 prior is refitted before every forecast; the weights here are not.
 """

@@ -39,19 +39,20 @@ class JointModel(nn.Module):
         """Yields the parameters that are the model's own, named as in the state dictionary."""
         return ((name, each) for name, each in self.named_parameters() if not name.startswith("backbone."))
 
-    def score_visit(
-        self, slate: Slate, visit: Visit, length: int | None = None
-    ) -> tuple[Corrected, Corrected]:
-        """Returns the corrected forecasts of a batch, with text and without; rows are padded to the length."""
+    def score_visit(self, slate: Slate, visit: Visit, length: int | None = None) -> Corrected:
+        """Returns the corrected forecast of a batch read with its text; rows are padded to the length."""
         packed = pack(slate.segments(visit.rows), pad=self.backbone.pad, length=length)
         hidden = self.backbone(packed)  # (B, L, H)
         state = hidden[torch.arange(len(visit.rows)), packed.last(0)]  # (B, H)
-        return self.forecasts(slate, visit.rows, state)
+        return self.with_text(slate, visit.rows, state)
 
-    def forecasts(self, slate: Slate, rows: np.ndarray, state: torch.Tensor) -> tuple[Corrected, Corrected]:
-        """Returns the corrected forecasts of rows whose score state is known, with text and without."""
-        prior, numbers = slate.prior_of(rows), slate.numbers_of(rows)
-        return correct(prior, self.head(state, numbers)), correct(prior, self.numbers_head(None, numbers))
+    def with_text(self, slate: Slate, rows: np.ndarray, state: torch.Tensor) -> Corrected:
+        """Returns the corrected forecast of rows whose score state is known."""
+        return correct(slate.prior_of(rows), self.head(state, slate.numbers_of(rows)))
+
+    def without_text(self, slate: Slate, rows: np.ndarray) -> Corrected:
+        """Returns the corrected forecast of rows by the head that sees numbers only."""
+        return correct(slate.prior_of(rows), self.numbers_head(None, slate.numbers_of(rows)))
 
 
 def score_states(

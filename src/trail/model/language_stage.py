@@ -121,7 +121,7 @@ def language_terms(
 ) -> dict[str, torch.Tensor]:
     """Returns the joint loss of a batch by term, each with its weight.
 
-    Score terms are kept on (the head without text has had its training); `language` is the mean likelihood a token of the true
+    Score terms are kept on; `language` is the mean likelihood a token of the true
     texts; `contrast` the preference over corrupted texts and the meeting of texts and cards.
 
     Args:
@@ -137,7 +137,7 @@ def language_terms(
     rows = np.array([each.row for each in lessons])
     hidden = model.backbone(packed)  # (B, L, H)
     state = hidden[torch.arange(len(lessons)), packed.last(_PROMPT)]
-    text, _ = model.forecasts(slate, rows, state)
+    text = model.with_text(slate, rows, state)
     true, true_tokens = _likelihood(model, hidden, packed, _TRUE)
     false, false_tokens = _likelihood(model, hidden, packed, _FALSE)
     has = false_tokens > 0

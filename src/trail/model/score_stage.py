@@ -1,9 +1,8 @@
-"""The first stage of training: score and rank terms, with and without text, stopped on validation origins."""
+"""The score and rank terms of a batch, and what validation slates say of a forecast."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -48,33 +47,38 @@ def score_loss(
     )
 
 
-@dataclass(frozen=True)
-class Judged:
-    """Losses on the validation origins, mean over rows; lower is better.
-
-    Attributes:
-        prior: Without any correction.
-        text: With the whole correction.
-        numbers: The head without text.
-    """
-
-    prior: float
-    text: float
-    numbers: float
-
-
 @torch.inference_mode()
-def judge(model: JointModel, slates: Sequence[Slate], settings: ModelSettings, scale: float) -> Judged:
-    """Scores the validation slates with the prior, the model and the head without text."""
-    model.eval()
-    losses: dict[str, list[torch.Tensor]] = {"prior": [], "text": [], "numbers": []}
-    for slate in slates:
-        rows = np.arange(len(slate))
-        text, numbers = model.forecasts(slate, rows, score_states(model.backbone, slate))
-        nothing = correct(slate.prior_of(rows), torch.zeros((len(rows), 4)))
-        for name, forecast in (("prior", nothing), ("text", text), ("numbers", numbers)):
-            target = slate.target_of(rows)
-            value = popularity_loss(forecast, target, settings.tweedie_power, scale)
-            ranked = rank_loss(forecast, target, settings.rank_temperature)
-            losses[name].append(settings.popularity * value.mean() + settings.rank * ranked)
-    return Judged(**{name: float(torch.stack(values).mean()) for name, values in losses.items()})
+def judge(
+    forecast_of: Callable[[Slate], Corrected],
+    slates: Sequence[Slate],
+    settings: ModelSettings,
+    scale: float,
+) -> float:
+    """Returns the mean score loss over validation slates; lower is better.
+
+    Args:
+        forecast_of: Forecasts all rows of a slate.
+        slates: Slates with targets.
+        settings: Weights of the terms.
+        scale: What divides the count term.
+    """
+    losses = [
+        score_loss(forecast_of(slate), slate.target_of(np.arange(len(slate))), settings, scale)
+        for slate in slates
+    ]
+    return float(torch.stack(losses).mean())
+
+
+def untouched(slate: Slate) -> Corrected:
+    """Returns the prior's own forecast of all rows of a slate."""
+    return correct(slate.prior_of(np.arange(len(slate))), torch.zeros((len(slate), 4)))
+
+
+def read(model: JointModel, slate: Slate) -> Corrected:
+    """Returns the model's forecast of all rows of a slate, read with their text."""
+    return model.with_text(slate, np.arange(len(slate)), score_states(model.backbone, slate))
+
+
+def reckoned(model: JointModel, slate: Slate) -> Corrected:
+    """Returns the forecast of all rows of a slate by the head without text."""
+    return model.without_text(slate, np.arange(len(slate)))
