@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import time
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from trail import operations
@@ -26,6 +27,11 @@ class Log:
     noun: str
     until: str
     origins: int
+
+    @property
+    def reduced_until(self) -> str:
+        """Where the tests of a reduced run end: at the first full test origin, which they must not look past."""
+        return f"{parse_moment(self.until) - timedelta(days=7 * self.origins):%Y-%m-%d}"
 
 
 LOGS = {
@@ -61,8 +67,10 @@ def make_project(name: str, data: Path, folder: Path, *, reduced: bool) -> None:
         noun=log.noun,
     )
     project = load_project(folder)
-    origins = 2 if reduced else log.origins
-    tests = BacktestSettings(origins=origins, validation=0 if reduced else 4, until=log.until)
+    if reduced:
+        tests = BacktestSettings(origins=2, validation=0, until=log.reduced_until)
+    else:
+        tests = BacktestSettings(origins=log.origins, validation=4, until=log.until)
     model = replace(project.model, **REDUCED) if reduced else project.model
     history = REDUCED_HISTORY if reduced else project.history
     save_project(replace(project, backtest=tests, model=model, history=history), folder)
@@ -85,7 +93,7 @@ def run(name: str, data: Path, folder: Path, *, reduced: bool = False, use_model
     lap("train and backtest")
     made = operations.forecast(
         folder,
-        at=parse_moment(LOGS[name].until),
+        at=load_project(folder).backtest.end,
         explained=EXPLAINED,
         model=tried.model,
         use_model=use_model,

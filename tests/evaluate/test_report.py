@@ -24,7 +24,7 @@ def test_chosen_on_validation_even_where_test_disagrees():
     rows = rows_for(BASE, {"last_window": 1.0, "decayed": 0.9, "lightgbm": 0.7})
     verdict = judge(rows)
     assert verdict.chosen == ("decayed", "every")
-    assert "Chosen on validation, before any test origin: decayed, of 3 methods." in verdict.sentences
+    assert "Chosen on validation, before any test origin: decayed, of 3 baselines." in verdict.sentences
     assert "Lowest joint loss on test, for the record only: lightgbm." in verdict.sentences
     assert {each.a for each in verdict.comparisons} == {"decayed"}
     assert verdict.losses[("decayed", "every")] == pytest.approx(0.8, abs=0.05)
@@ -56,6 +56,19 @@ def test_an_ablation_of_ours_is_beside_it_and_never_the_baseline_to_beat():
     assert any(
         "better in NDCG@50 of counts and WAPE" in each for each in judge(rows_for(losses, losses)).sentences
     )
+
+
+def test_what_is_chosen_is_a_baseline_that_is_refitted_where_there_is_one():
+    losses = BASE | {"trail": 0.5, "no_llm_head": 0.4}
+    rows = rows_for(losses, losses)
+    once = [replace(row, refit="once", value=row.value / 2) for row in rows if row.forecaster in BASE]
+    found = judge(rows + once)
+    assert found.chosen == found.rival == ("decayed", "every")
+    assert "Chosen on validation, before any test origin: decayed, of 3 baselines." in found.sentences
+    assert "decayed (fitted once)" in {each.b for each in found.comparisons}
+    drawn = [line.get_label() for line in plot_by_origin(rows + once, "wape").axes[0].lines]
+    assert not any("once" in name for name in drawn)
+    assert judge(once).chosen == ("decayed", "once")  # without a twin it may be chosen
 
 
 def test_a_method_fitted_once_is_told_from_itself_refitted():
@@ -136,6 +149,17 @@ def test_report_writes_everything_and_the_page_stands_alone(tmp_path):
     assert twin["chosen"] == "decayed"
     assert twin["verdict"] == list(verdict.sentences)
     assert set(twin["summary"][0]) >= set(METRICS)
+
+
+def test_tables_of_the_whole_catalogue_say_once_what_flatters_them(tmp_path):
+    rows = rows_for(BASE, BASE)
+    whole = [replace(row, scope="all") for row in rows]
+    for name, number, given in (("both", 1, rows + whole), ("active", 0, rows)):
+        write_report(given, tmp_path / name)
+        for file in ("report.html", "summary.md"):
+            assert (tmp_path / name / file).read_text().count("flatters every method on them.") == number
+    page = (tmp_path / "both" / "summary.md").read_text()
+    assert page.index("## test, all items") < page.index("flatters") < page.index("## validation, active")
 
 
 def test_ours_is_drawn_even_where_seven_others_are_better():

@@ -9,6 +9,8 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from trail.evaluate.summary import method_of
+from trail.evaluate.verdict import label
 from trail.operations import (
     Backtested,
     Demonstrated,
@@ -185,7 +187,7 @@ def show_backtest(done: Backtested, console: Console) -> None:
     """Prints the table of a backtest, what it says in words, and where its page lies."""
     start = done.origins.test[0]
     title = f"{len(done.origins.test)} test origins from {start:%Y-%m-%d}, active items, means"
-    rows = [[str(line["forecaster"]), *(line[name] for name in _METRICS)] for line in done.table]
+    rows = [[label(method_of(line)), *(line[name] for name in _METRICS)] for line in done.table]
     console.print(table(title, ("forecaster", *_METRICS), rows))
     for sentence in done.verdict.sentences:
         console.print(escape(sentence))

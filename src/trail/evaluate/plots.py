@@ -15,7 +15,7 @@ from trail.evaluate.metrics import METRICS
 from trail.evaluate.rows import Row
 from trail.evaluate.significance import Comparison, by_origin
 from trail.evaluate.summary import in_order
-from trail.evaluate.verdict import label
+from trail.evaluate.verdict import label, refitted
 
 #: Colours that hold on white and on black, told apart by the colour-blind (Okabe and Ito 2008).
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8a8a8a")
@@ -42,13 +42,15 @@ def plot_by_origin(
 ) -> Figure:
     """Draws a metric of the best methods at every origin, validation then test.
 
+    A method fitted once is left out where it was refitted too.
+
     Args:
         rows: Rows of `backtest`.
         metric: Name in `METRICS`.
         scope: `active` or `all`.
         ours: Drawn first, whatever its place; then those with the lowest joint loss on test.
     """
-    ordered = sorted(in_order(rows, scope=scope), key=lambda method: method[0] != ours)
+    ordered = sorted(refitted(in_order(rows, scope=scope)), key=lambda method: method[0] != ours)
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(7.6, 3.0), layout="constrained")
         axes = figure.add_subplot()

@@ -23,6 +23,11 @@ _CAPTIONS = {
     "origin": "{metric} at every origin; test begins at the dotted line.",
     "compare": "Paired differences over the test origins: thick the bootstrap interval, thin the t interval.",
 }
+#: Said once, at the first table of the whole catalogue.
+_WHOLE_CATALOGUE = (
+    "All items of the catalogue, also those that never sold before; a catalogue that lists only items that "
+    "sold at some time flatters every method on them."
+)
 
 
 @dataclass(frozen=True)
@@ -107,16 +112,22 @@ def _figures(rows: Sequence[Row], verdict: Verdict, ours: str | None) -> dict[st
     return found
 
 
-def _tables(table: pa.Table) -> list[tuple[str, str]]:
-    """Returns the (split, scope) pairs of a summary, test before validation, active before all."""
+def _tables(table: pa.Table) -> list[tuple[str, str, str]]:
+    """Returns (split, scope, note) of a summary's tables, test before validation, active before all."""
     pairs = {(line["split"], line["scope"]) for line in table.to_pylist()}
-    return sorted(pairs, key=lambda pair: (pair[0] != "test", pair[1] != "active"))
+    ordered = sorted(pairs, key=lambda pair: (pair[0] != "test", pair[1] != "active"))
+    whole = next((pair for pair in ordered if pair[1] == "all"), None)
+    return [(*pair, _WHOLE_CATALOGUE if pair == whole else "") for pair in ordered]
 
 
 def _markdown(found: _Report) -> str:
     parts = [f"# {found.title}", *found.verdict.sentences]
-    for split, scope in _tables(found.table):
-        parts += [f"## {split}, {scope} items", markdown(found.table, split, scope)]
+    for split, scope, note in _tables(found.table):
+        parts += [
+            f"## {split}, {scope} items",
+            *([note] if note else []),
+            markdown(found.table, split, scope),
+        ]
     return "\n\n".join(parts)
 
 
@@ -155,7 +166,7 @@ def _page(found: _Report, figures: Mapping[str, tuple[Figure, str]]) -> str:
         lstrip_blocks=True,
     )
     grids = []
-    for split, scope in _tables(found.table):
+    for split, scope, note in _tables(found.table):
         lines = lines_of(found.table, split, scope)
         best = best_of(lines)
         body = [
@@ -166,7 +177,7 @@ def _page(found: _Report, figures: Mapping[str, tuple[Figure, str]]) -> str:
             )
             for line in lines
         ]
-        grids.append((split, scope, body))
+        grids.append((split, scope, note, body))
     return environment.get_template("report.html.j2").render(
         title=found.title,
         verdict=found.verdict,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,9 +24,10 @@ class Verdict:
     """The outcome of a backtest.
 
     Attributes:
-        chosen: Forecaster with the lowest loss on validation origins; null without validation origins.
+        chosen: Baseline with the lowest loss on validation origins; null without validation origins.
         rival: The best baseline on validation (on test without validation), which `ours` has to beat; an
-            ablation of ours is no baseline. Null where nothing is ours.
+            ablation of ours is no baseline, nor is one fitted once that was refitted too. Null where
+            nothing is ours.
         losses: Method -> mean joint loss on the split that chose, 1 is the last window.
         comparisons: Ours against every other method, or the chosen one against every other, on test.
         sentences: The verdict in plain English.
@@ -47,6 +48,12 @@ def label(method: Method) -> str:
 def methods(rows: Sequence[Row]) -> list[Method]:
     """Returns the methods of the rows in order of appearance."""
     return list(dict.fromkeys((row.forecaster, row.refit) for row in rows))
+
+
+def refitted(found: Iterable[Method]) -> list[Method]:
+    """Returns methods without those fitted once that were also refitted at every origin."""
+    listed = list(found)
+    return [method for method in listed if method[1] == "every" or (method[0], "every") not in listed]
 
 
 def losses(rows: Sequence[Row], split: str, scope: str = "active") -> dict[Method, float]:
@@ -78,15 +85,16 @@ def judge(rows: Sequence[Row], *, ours: str | None = "trail") -> Verdict:
     if not basis:
         raise DataError("no origin with an event", expected="at least one active item with a target")
     mine = next((method for method in on_test if method[0] == ours), None)
-    others = (method for method in basis if method[0] not in (ours, *ABLATIONS))
-    rival = min(others, key=basis.__getitem__, default=None) if mine else None
-    chosen = min(on_validation, key=on_validation.__getitem__) if on_validation else None
+    baselines = [method for method in refitted(basis) if method[0] not in (ours, *ABLATIONS)]
+    best = min(baselines, key=basis.__getitem__, default=None)
+    rival = best if mine else None
+    chosen = best if on_validation else None
     anchor = mine or chosen or min(on_test, key=on_test.__getitem__)
     comparisons = tuple(
         _against(rows, anchor, other, metric) for other in on_test if other != anchor for metric in HEADLINE
     )
     sentences = (
-        *_on_validation(chosen, on_validation),
+        _on_validation(chosen, len(baselines)),
         _on_test(on_test),
         *(_for_ours(rows, mine, rival) if mine and rival else ()),
         *(_beside(rows, mine, each) for each in on_test if mine and each[0] in ABLATIONS),
@@ -99,10 +107,10 @@ def _against(rows: Sequence[Row], one: Method, other: Method, metric: str) -> Co
     return replace(found, a=label(one), b=label(other))
 
 
-def _on_validation(chosen: Method | None, found: dict[Method, float]) -> tuple[str, ...]:
+def _on_validation(chosen: Method | None, baselines: int) -> str:
     if chosen is None:
-        return ("There were no validation origins, so nothing was chosen before the test.",)
-    return (f"Chosen on validation, before any test origin: {label(chosen)}, of {len(found)} methods.",)
+        return "No baseline was tried on validation origins, so nothing was chosen before the test."
+    return f"Chosen on validation, before any test origin: {label(chosen)}, of {baselines} baselines."
 
 
 def _on_test(found: dict[Method, float]) -> str:

@@ -5,7 +5,6 @@ Shapes: B rows, L tokens, P tokens of a common start, H width, V vocabulary.
 
 from __future__ import annotations
 
-import copy
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -21,6 +20,11 @@ from trail.model.memory import keep_freed_memory
 from trail.model.packing import Packed
 from trail.model.settings import ModelSettings
 
+#: The attention of rows that follow a common start, as `transformers` knows it.
+AFTER = "trail_after"
+#: The start is padded to multiples of it: every new shape costs a kernel build.
+START_STEP = 16
+
 
 class Backbone(nn.Module):
     """A decoder with its tokenizer.
@@ -34,6 +38,7 @@ class Backbone(nn.Module):
         super().__init__()
         self.model = model
         self.tokenizer = tokenizer
+        self.start = (0, 0)  # tokens of the common start that rows follow, and blanks after them
 
     @property
     def causal(self) -> Any:
@@ -56,47 +61,55 @@ class Backbone(nn.Module):
         """Id of the token that ends a text."""
         return int(self.tokenizer.eos_token_id)
 
+    @property
+    def can_share(self) -> bool:
+        """Whether rows can follow a common start: whether every layer attends in the place where most do."""
+        return all(hasattr(layer, "self_attn") for layer in self.causal.get_decoder().layers)
+
     def encode(self, text: str) -> list[int]:
         """Returns the token ids of a piece of text, without special tokens."""
         return list(self.tokenizer(text, add_special_tokens=False).input_ids)
 
     def forward(self, packed: Packed) -> torch.Tensor:
-        """Returns hidden states, shape (B, L, H)."""
-        return self._decode(packed, None)
-
-    def after(self, start: Any, packed: Packed) -> torch.Tensor:
-        """Returns hidden states of rows that follow a common start, shape (B, L, H).
-
-        Args:
-            start: What `common` returned.
-            packed: The rest of the rows.
-        """
-        return self._decode(packed, start)
-
-    def common(self, ids: Sequence[int]) -> Any:
-        """Computes the keys and values of a common start once; shape (1, P) tokens."""
-        tokens = torch.tensor([list(ids)])
-        return self.causal.get_decoder()(input_ids=tokens, use_cache=True).past_key_values
-
-    def _decode(self, packed: Packed, start: Any) -> torch.Tensor:
+        """Returns hidden states, shape (B, L, H); inside `after`, of rows that follow the common start."""
         rows, tokens = packed.ids.shape
-        held = 0 if start is None else start.get_seq_length()
+        held, blank = self.start
         dtype = self.causal.dtype
-        mask = torch.zeros((rows, 1, tokens, held + tokens), dtype=dtype)
-        mask[:, 0, :, held:].masked_fill_(~packed.allowed, torch.finfo(dtype).min)
-        past = None
-        if start is not None:
-            past = copy.deepcopy(start)
-            past.batch_repeat_interleave(rows)
+        mask = torch.zeros((rows, 1, tokens, held + blank + tokens), dtype=dtype)
+        mask[:, 0, :, held : held + blank] = torch.finfo(dtype).min
+        mask[:, 0, :, held + blank :].masked_fill_(~packed.allowed, torch.finfo(dtype).min)
         out = self.causal.get_decoder()(
-            input_ids=packed.ids,
-            position_ids=packed.positions + held,
-            attention_mask=mask,
-            past_key_values=past,
-            use_cache=past is not None,
+            input_ids=packed.ids, position_ids=packed.positions + held, attention_mask=mask, use_cache=False
         )
         hidden: torch.Tensor = out.last_hidden_state
         return hidden
+
+    @contextmanager
+    def after(self, ids: Sequence[int]) -> Iterator[None]:
+        """Computes the keys and values of a common start once; rows decoded in the block follow it.
+
+        Args:
+            ids: Token ids of the start, P of them; with none the block changes nothing.
+        """
+        if not ids:
+            yield
+            return
+        decoder = self.causal.get_decoder()
+        found = decoder(input_ids=torch.tensor([list(ids)]), use_cache=True).past_key_values
+        before, blank = self.causal.config._attn_implementation, -len(ids) % START_STEP  # noqa: SLF001 - no getter
+        for layer, kept in zip(decoder.layers, found.layers, strict=True):
+            layer.self_attn.start = tuple(
+                nn.functional.pad(each, (0, 0, 0, blank)) for each in (kept.keys, kept.values)
+            )
+        self.start = (len(ids), blank)
+        self.causal.set_attn_implementation(AFTER)
+        try:
+            yield
+        finally:
+            self.causal.set_attn_implementation(before)
+            self.start = (0, 0)
+            for layer in decoder.layers:
+                del layer.self_attn.start
 
     def logits(self, hidden: torch.Tensor) -> torch.Tensor:
         """Returns vocabulary scores of the given states only, shape (..., V)."""
@@ -137,6 +150,26 @@ class Backbone(nn.Module):
             layer.compile(dynamic=False)
 
 
+def _attend_after(
+    module: nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    **options: Any,
+) -> tuple[torch.Tensor, None]:
+    """Attends to the layer's common start and to the row; an attention function of `transformers`.
+
+    Keys and values handed over as a cache would be copied for every row and tie compiled layers to their place.
+    """
+    from transformers.integrations.sdpa_attention import sdpa_attention_forward  # noqa: PLC0415 - slow to import
+
+    first = [each.expand(len(query), -1, -1, -1) for each in module.start]
+    key, value = torch.cat([first[0], key], dim=2), torch.cat([first[1], value], dim=2)
+    found, _ = sdpa_attention_forward(module, query, key, value, attention_mask, **options)
+    return found, None
+
+
 def load_backbone(folder: Path, dtype: torch.dtype = torch.bfloat16) -> Backbone:
     """Loads a causal language model and its tokenizer from a folder.
 
@@ -149,10 +182,11 @@ def load_backbone(folder: Path, dtype: torch.dtype = torch.bfloat16) -> Backbone
     """
     keep_freed_memory()
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415 - slow to import
+    from transformers import AttentionInterface, AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415 - slow
     from transformers.utils import logging  # noqa: PLC0415 - as above
 
     logging.disable_progress_bar()
+    AttentionInterface.register(AFTER, _attend_after)
     try:
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation="eager")
         tokenizer = AutoTokenizer.from_pretrained(folder)

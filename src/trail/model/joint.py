@@ -71,13 +71,13 @@ def score_states(
     """
     order = np.argsort([len(prompt) for prompt in slate.prompts], kind="stable")
     states = torch.empty((len(slate), backbone.width))
-    with backbone.reading():
-        start = backbone.common(slate.common) if share_start and slate.common else None
+    shared = slate.common if share_start and backbone.can_share else ()
+    with backbone.reading(), backbone.after(shared):
         for begin in range(0, len(order), batch):
             rows = order[begin : begin + batch]
             filled = np.resize(rows, batch) if len(order) > batch else rows
-            packed = pack(slate.segments(filled, whole=start is None), pad=backbone.pad, step=16)
-            hidden = backbone(packed) if start is None else backbone.after(start, packed)
+            packed = pack(slate.segments(filled, whole=not shared), pad=backbone.pad, step=16)
+            hidden = backbone(packed)
             found = hidden[torch.arange(len(filled)), packed.last(0)].float()
             states[torch.from_numpy(rows)] = found[: len(rows)]
     return states

@@ -14,8 +14,10 @@ from trail.evaluate import Origins, Row, Verdict, summarise, write_report
 from trail.evaluate import backtest as measure
 from trail.evaluate import origins as find_origins
 from trail.evaluate.summary import lines_of
+from trail.evaluate.verdict import label, methods
 from trail.operations.data import Data, prepare
 from trail.operations.history import cutoffs_before, labelled
+from trail.operations.looks import count_look
 from trail.operations.models import BACKTEST, records
 from trail.operations.training import ModelName, task_of, train_on
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
@@ -24,6 +26,16 @@ from trail.signals import Labelled
 
 if TYPE_CHECKING:
     from trail.forecast import TrailForecaster
+
+#: In the folder of reports: a line for every run on test origins.
+RUNS = "runs.jsonl"
+_REMEMBERS = (
+    "The model was pre-trained on text that may have been written after this log; nothing here measures what "
+    "it remembers of the titles."
+)
+_MASKED = (
+    "Titles were hidden from the model, so it could not remember them from the text it was pre-trained on."
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +47,7 @@ class Backtested:
         title: Heading of its page.
         verdict: What the rows say, in words.
         origins: What was tested on what.
-        notes: What the model's own validation origins said, in words.
+        notes: What must be said of the model and of the run, in words.
         rows: Every number, one row a forecaster, origin, scope and metric.
         model: Name of the model that was tried; empty without one.
         data: Fingerprint of the events and the catalogue.
@@ -71,8 +83,9 @@ def backtest(
 ) -> Backtested:
     """Tries the model and every baseline at past cutoffs and writes the report.
 
-    Baselines are refitted at every origin. The model is trained once, on what was known at the first test
-    origin (a finished model of the same data, cutoffs and settings is taken); its prior is refitted at each.
+    Baselines are refitted at every origin and, for parity with the model, also fitted once. The model is
+    trained once, on what was known at the first test origin (a finished model of the same data, cutoffs,
+    settings and code is taken); its prior is refitted at each. The run is added to the list of looks.
 
     Args:
         folder: The project.
@@ -89,17 +102,43 @@ def backtest(
     data = prepare(workspace, report)
     found = origins_of(workspace, data)
     history = labelled(data, found.all, workspace, report)
-    rows = _measured(history, [make() for make in BASELINES.values()], found, workspace, report)
+    every, once = ([make() for make in BASELINES.values()] for _ in range(2))
+    rows = _measured(history, every, found, workspace, report, once=once)
     name, notes = "", tuple[str, ...]()
     if use_model:
         name, model = _model(workspace, data, history, found, report)
         apart = replace(found, history=(*found.history, *found.validation), validation=())
         rows += _measured(history, [model, model.without_text()], apart, workspace, report)
-        notes = _on_validation(model.metrics)
+        notes = _of_model(model.metrics, masked=workspace.project.model.mask_titles)
     target = workspace.reports / f"backtest-{moment_name(found.test[0])}-{len(found.test)}"
     title = f"Backtest of {workspace.folder.resolve().name}"
+    tried = [label(method) for method in methods(rows)]
+    looks = count_look(
+        workspace.reports / RUNS,
+        data.fingerprint,
+        found.test,
+        forecasters=tried,
+        model=name,
+        report=target.name,
+    )
+    notes = (*notes, f"Run {looks} on these test origins in this project.")
     verdict = write_report(rows, target, title=title, notes=notes)
     return Backtested(target, title, verdict, found, notes, tuple(rows), name, data.fingerprint)
+
+
+def _of_model(metrics: Mapping[str, Any], *, masked: bool) -> tuple[str, ...]:
+    """Returns how a model was trained and chosen, and what its figures cannot show."""
+    number = f" ({metrics['origins']})" if "origins" in metrics else ""
+    chosen = (
+        f"These validation origins{number} also chose the prior, when training stopped and this share, so the "
+        "gain cannot be negative and flatters; the evidence is the test rows alone."
+    )
+    return (
+        "The network of trail was trained once, before the first test origin; its prior was refitted at every one.",
+        *_on_validation(metrics),
+        chosen,
+        _MASKED if masked else _REMEMBERS,
+    )
 
 
 def _on_validation(metrics: Mapping[str, Any]) -> tuple[str, ...]:
@@ -141,8 +180,10 @@ def _measured(
     origins: Origins,
     workspace: Workspace,
     report: Report,
+    *,
+    once: Sequence[Forecaster] = (),
 ) -> list[Row]:
-    total = len(forecasters) * (len(origins.validation) + len(origins.test))
+    total = (len(forecasters) + len(once)) * (len(origins.validation) + len(origins.test))
     done = count(1)
     report("backtest", 0, total)
 
@@ -151,7 +192,7 @@ def _measured(
         report("backtest", next(done), total)
 
     seed = workspace.project.model.seed
-    return measure(history, forecasters, origins, seed=seed, progress=progress)
+    return measure(history, forecasters, origins, once=once, seed=seed, progress=progress)
 
 
 def _model(

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-import trail.signals
-from trail.engine import file_hash, value_hash, write_table
+from trail.engine import value_hash, write_table
 from trail.errors import DataError
 from trail.operations.data import Data
+from trail.operations.source import source_hash
 from trail.operations.workspace import Report, Workspace, quiet
 from trail.signals import Cards, Labelled, cards_at, label
 from trail.snapshots.tables import cards_from, cards_table
@@ -29,17 +28,23 @@ _TARGET = "trail.target"
 def cutoffs_before(data: Data, cutoff: datetime, workspace: Workspace) -> list[datetime]:
     """Returns the cutoffs one horizon apart whose outcome is known at `cutoff`, oldest first.
 
+    An outcome that reaches past the log's end is not known: its missing days would count as zero.
+
     Raises:
         DataError: If there are too few to learn from.
     """
     horizon, log = workspace.project.horizon, data.log
     steps = range(workspace.project.history, 0, -1)
     found = [cutoff - step * horizon.span for step in steps]
-    found = [each for each in found if log.windows_before(each, horizon) >= LEAST_WINDOWS]
+    found = [
+        each
+        for each in found
+        if log.windows_before(each, horizon) >= LEAST_WINDOWS and each + horizon.span <= log.last_cutoff()
+    ]
     if len(found) < LEAST_CUTOFFS:
         raise DataError(
             f"{len(found)} {horizon.noun}s to learn from before {cutoff:%Y-%m-%d}",
-            expected=f"{LEAST_CUTOFFS} or more, each with {LEAST_WINDOWS} full windows of the log before it",
+            expected=f"{LEAST_CUTOFFS} or more, each with {LEAST_WINDOWS} full windows of the log before it, one after",
             where=f"a log from {log.start:%Y-%m-%d} to {log.end:%Y-%m-%d}",
             fix="use a longer log, a later cutoff, fewer origins of a backtest or a shorter horizon",
         )
@@ -91,15 +96,8 @@ def check_cutoff(data: Data, cutoff: datetime, horizon: timedelta) -> None:
 
 
 def _key(data: Data, workspace: Workspace) -> str:
-    project = workspace.project
-    return value_hash([data.fingerprint, project.horizon_days, project.country, project.noun, _definitions()])
-
-
-@cache
-def _definitions() -> str:
-    """Returns a hash of the source that defines the signals: other definitions, other cards."""
-    folder = Path(trail.signals.__file__).parent
-    return value_hash([file_hash(path) for path in sorted(folder.glob("*.py"))])
+    project, definitions = workspace.project, source_hash("signals")
+    return value_hash([data.fingerprint, project.horizon_days, project.country, project.noun, definitions])
 
 
 def _prune(folder: Path, key: str) -> None:

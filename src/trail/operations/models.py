@@ -25,7 +25,7 @@ class ModelRecord:
         until: Outcomes up to here were known to it, ISO.
         data: Fingerprint of the events and the catalogue.
         settings: Its `[model]` section.
-        task: Hash of what decides the training: data, cutoffs, settings.
+        task: Hash of what decides the training: data, cutoffs, settings, code.
         fingerprint: The model's own fingerprint.
         created: When it was finished, ISO.
         metrics: Its figures on validation origins.

@@ -13,11 +13,16 @@ from trail.errors import ConfigError
 from trail.operations.data import Data, prepare
 from trail.operations.history import check_cutoff, cutoffs_before, labelled
 from trail.operations.models import ModelRecord, read_record, write_record
+from trail.operations.source import source_hash
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.signals import Labelled
 
 if TYPE_CHECKING:
     from trail.forecast import TrailForecaster
+
+
+#: Packages whose code decides what a training makes of its data.
+_DECIDING = ("signals", "facts", "baselines", "pairs", "model", "forecast")
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Trained:
         cutoffs: Cutoffs it learned from.
         fingerprint: Its own fingerprint.
         metrics: Its figures on validation origins.
-        already: Whether it was there, trained on the same with the same settings.
+        already: Whether it was there, trained by the same code on the same with the same settings.
     """
 
     folder: Path
@@ -133,17 +138,19 @@ def train_on(
 
 
 def task_of(data: Data, cutoffs: Sequence[datetime], workspace: Workspace) -> str:
-    """Returns a hash of everything that a training depends on."""
+    """Returns a hash of everything that a training depends on: data, cutoffs, settings and code."""
     project = workspace.project
     settings = [project.horizon_days, project.country, project.noun, project.model.as_dict()]
-    return value_hash([data.fingerprint, [each.isoformat() for each in cutoffs], settings])
+    return value_hash(
+        [data.fingerprint, [each.isoformat() for each in cutoffs], settings, source_hash(*_DECIDING)]
+    )
 
 
 def _finished(workspace: Workspace, record: ModelRecord, model: ModelName, cutoffs: int) -> Trained:
     """Returns the model that is there if it is the one asked for; another one is refused."""
     if record.task != model.task:
         raise ConfigError(
-            f"a model {record.name!r} that was trained on other data or settings",
+            f"a model {record.name!r} that was trained on other data or settings, or by other code",
             expected="a free name",
             where=str(workspace.models),
             fix="give a --name, or move that folder and its .json away",

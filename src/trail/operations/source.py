@@ -1,0 +1,21 @@
+"""What the code says, as a hash: other definitions make other cards, and other models."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import trail
+from trail.engine import file_hash, value_hash
+
+
+@cache
+def source_hash(*packages: str) -> str:
+    """Returns a hash of the Python files of packages of `trail`, found by path: nothing is imported.
+
+    Args:
+        packages: Their names, such as `signals`.
+    """
+    root = Path(trail.__file__).parent
+    paths = [path for package in packages for path in sorted((root / package).rglob("*.py"))]
+    return value_hash([(path.relative_to(root).as_posix(), file_hash(path)) for path in paths])

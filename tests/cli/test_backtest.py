@@ -1,0 +1,122 @@
+"""What a backtest measures, what it says of itself, and what it counts."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+import trail
+from tests.cli.conftest import CHEAP, run
+from trail.errors import EngineError
+from trail.operations import backtesting, training
+from trail.operations.backtesting import RUNS
+from trail.operations.looks import count_look
+from trail.operations.source import source_hash
+
+DAY = datetime(2024, 5, 6, tzinfo=UTC)
+METRICS = {
+    "prior": "decayed",
+    "shrinkage": {"text": 0.5, "numbers": 0.0},
+    "relative_loss": {"prior": 0.92, "text": 0.91, "numbers": 0.92},
+    "gain": {"text": (0.01, 0.004), "numbers": (0.0, 0.0)},
+}
+
+
+def test_baselines_are_also_fitted_once_and_looks_are_counted(new_project):
+    folder = new_project()
+    asked = ("backtest", folder, "--origins", 2, "--until", "2024-05-20")
+    first = run(*asked, "--no-model", "--json").json
+    methods = {(line["forecaster"], line["refit"]) for line in first["table"]}
+    assert methods == {(name, refit) for name in CHEAP for refit in ("every", "once")}
+    assert first["verdict"][0].endswith(f"of {len(CHEAP)} baselines.")
+    assert first["verdict"][-1] == "Run 1 on these test origins in this project."
+    stages = []
+    other = backtesting.backtest(folder, origins=3, use_model=False, report=lambda *each: stages.append(each))
+    assert [each for each in stages if each[0] == "backtest"][-1] == (
+        "backtest",
+        28,
+        28,
+    )  # 4 methods, 7 origins
+    assert other.notes == ("Run 1 on these test origins in this project.",)
+    out = run(*asked, "--no-model").out
+    assert "(fitted" in out
+    assert "Run 2 on these test origins" in out
+    lines = [json.loads(line) for line in (folder / "reports" / RUNS).read_text().splitlines()]
+    assert len(lines) == 3
+    assert lines[0]["forecasters"] == [*CHEAP, *(f"{name} (fitted once)" for name in CHEAP)]
+    assert (lines[0]["first"][:10], lines[0]["last"][:10], lines[0]["origins"]) == (
+        "2024-05-06",
+        "2024-05-13",
+        2,
+    )
+    assert (lines[0]["model"], lines[0]["report"]) == ("", "backtest-2024-05-06-2")
+    assert datetime.fromisoformat(lines[0]["time"]).utcoffset() == timedelta(0)
+
+
+def test_a_look_is_counted_beside_damaged_lines_and_other_origins(tmp_path):
+    path = tmp_path / "reports" / RUNS
+    days = [DAY, DAY + timedelta(days=7)]
+    assert count_look(path, "data", days, model="a") == 1
+    with path.open("ab") as file:
+        file.write(b'[1]\nnull\n\xff{"data": "da')  # killed while it wrote
+    assert count_look(path, "data", days, model="b") == 2
+    assert count_look(path, "other", days) == 1
+    assert count_look(path, "data", days[:1]) == 1
+    assert count_look(path, "data", days) == 3
+    with pytest.raises(EngineError, match="could not write"):
+        count_look(tmp_path, "data", days)
+
+
+def test_notes_say_what_the_figures_cannot():
+    first, gain, _, chose, remembers = backtesting._of_model(METRICS | {"origins": 4}, masked=False)
+    assert "trained once, before the first test origin" in first
+    assert "gain +0.0100" in gain
+    assert chose.startswith("These validation origins (4) also chose the prior, when training stopped")
+    assert "the gain cannot be negative and flatters; the evidence is the test rows alone" in chose
+    assert "nothing here measures what it remembers of the titles" in remembers
+    *_, chose, masked = backtesting._of_model(METRICS, masked=True)
+    assert chose.startswith("These validation origins also chose")
+    assert masked.startswith("Titles were hidden from the model")
+
+
+def test_other_code_trains_again(new_project, stood_in, monkeypatch):
+    folder = new_project()
+    stood_in.calls.clear()
+    asked = ("backtest", folder, "--origins", 2, "--until", "2024-05-20", "--json")
+    names = [run(*asked).json["model"]]
+    seen = []
+    monkeypatch.setattr(training, "source_hash", lambda *packages: seen.extend(packages) or "other")
+    names.append(run(*asked).json["model"])
+    assert seen == ["signals", "facts", "baselines", "pairs", "model", "forecast"]
+    assert len(set(names)) == len([each for each in stood_in.calls if each[0] == "train"]) == 2
+
+
+def test_the_hash_of_the_source_changes_with_any_file_and_imports_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(trail, "__file__", str(tmp_path / "__init__.py"))
+    (tmp_path / "one" / "inner").mkdir(parents=True)
+    (tmp_path / "two").mkdir()
+    file = tmp_path / "one" / "inner" / "a.py"
+    file.write_text("raise SystemExit")
+    found = {source_hash.__wrapped__("one")}
+    file.write_text("raise KeyError")
+    found |= {source_hash.__wrapped__("one")}
+    file.rename(tmp_path / "one" / "b.py")
+    found |= {source_hash.__wrapped__("one"), source_hash.__wrapped__("two")}
+    assert len(found) == 4
+    (tmp_path / "one" / "notes.txt").write_text("not code")
+    assert source_hash.__wrapped__("one") in found
+
+
+def test_an_outcome_past_the_end_of_the_log_is_not_learned_from(new_project, stood_in):
+    folder = new_project()
+    stood_in.calls.clear()
+    for until, known in (("2024-05-27", 20), ("2024-05-23", 16)):
+        assert run("train", folder, "--until", until).code == 0
+        assert stood_in.calls[0][:3] == ("train", 16 - (known < 20), datetime(2024, 5, known, tzinfo=UTC))
+        stood_in.calls.clear()
+    text = (folder / "trail.toml").read_text()
+    (folder / "trail.toml").write_text(text.replace("history = 104", "history = 8"))
+    short = run("train", folder, "--until", "2024-05-27", "--name", "short")
+    assert short.code == 3
+    assert "7 weeks to learn from" in short.err
+    assert "one after" in short.err
