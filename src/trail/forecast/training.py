@@ -25,10 +25,8 @@ from trail.model import (
     prepare_tuning,
     silent,
 )
+from trail.model.backbone import COMPILE_FROM
 from trail.signals import Labelled
-
-#: From so many rows on, compiling the layers pays for itself on a CPU: half a minute for a third of the time.
-_COMPILE_FROM = 1000
 
 
 def train(
@@ -99,10 +97,7 @@ def _prepare(history: Sequence[Labelled], settings: ModelSettings, keeper: Keepe
     reader = material.reader(backbone, settings)
     model = JointModel(backbone, len(INPUTS))
     prepare_tuning(backbone, settings)
-    wanted = (
-        settings.examples * settings.epochs >= _COMPILE_FROM if settings.compile is None else settings.compile
-    )
-    if wanted:
+    if settings.compile or settings.examples * settings.epochs >= COMPILE_FROM:
         backbone.compile_layers()
     none = {"text": 1.0, "numbers": 1.0}
     forecaster = TrailForecaster(model, material.choice.forecaster, reader, settings, none)

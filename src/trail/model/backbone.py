@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from trail.model.settings import ModelSettings
 AFTER = "trail_after"
 #: The start is padded to multiples of it: every new shape costs a kernel build.
 START_STEP = 16
+#: From so many rows on, compiling the layers pays for itself on a CPU.
+COMPILE_FROM = 1000
 
 
 class Backbone(nn.Module):
@@ -39,6 +41,8 @@ class Backbone(nn.Module):
         self.model = model
         self.tokenizer = tokenizer
         self.start = (0, 0)  # tokens of the common start that rows follow, and blanks after them
+        self.may_compile = True
+        self._compiled = False
 
     @property
     def causal(self) -> Any:
@@ -95,7 +99,8 @@ class Backbone(nn.Module):
             yield
             return
         decoder = self.causal.get_decoder()
-        found = decoder(input_ids=torch.tensor([list(ids)]), use_cache=True).past_key_values
+        with torch.compiler.set_stance("force_eager"):
+            found = decoder(input_ids=torch.tensor([list(ids)]), use_cache=True).past_key_values
         before, blank = self.causal.config._attn_implementation, -len(ids) % START_STEP  # noqa: SLF001 - no getter
         for layer, kept in zip(decoder.layers, found.layers, strict=True):
             layer.self_attn.start = tuple(
@@ -117,15 +122,18 @@ class Backbone(nn.Module):
         return scores
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self, *, compiled: bool = False) -> Iterator[None]:
         """Runs a block without gradients and with the kernels that read fastest.
 
-        On a CPU the eager attention trains two to four times faster and reads slower than sdpa; the compiled
-        layers keep to the shapes of training.
+        On a CPU the eager attention trains two to four times faster and reads slower than sdpa.
+
+        Args:
+            compiled: Whether to use the compiled layers; they are worth it for many batches of one shape.
         """
         self.causal.set_attn_implementation("sdpa")
+        stance = nullcontext() if compiled else torch.compiler.set_stance("force_eager")
         try:
-            with torch.inference_mode(), torch.compiler.set_stance("force_eager"):
+            with torch.inference_mode(), stance:
                 yield
         finally:
             self.causal.set_attn_implementation("eager")
@@ -137,21 +145,25 @@ class Backbone(nn.Module):
         else:
             self.causal.activation_checkpointing_disable()
 
-    def compile_layers(self) -> None:
-        """Compiles each decoder layer for fixed shapes.
+    def compile_layers(self) -> bool:
+        """Compiles each decoder layer for fixed shapes, once; returns whether they are compiled.
 
         One code object serves all layers; it needs a variant for every length and for frozen, first tuned
         and tuned layers, more than the default limit allows. Without a C++ compiler layers stay as they are.
         """
+        if self._compiled or not self.may_compile:
+            return self._compiled
         if not any(shutil.which(name) for name in ("c++", "g++", "clang++")):
-            return
+            return False
         torch._dynamo.config.recompile_limit = 128  # noqa: SLF001 - its documented place
         for layer in self.causal.get_decoder().layers:
             layer.compile(dynamic=False)
+        self._compiled = True
+        return True
 
 
 def _attend_after(
-    module: nn.Module,
+    module: Any,
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
@@ -205,6 +217,7 @@ def prepare_tuning(backbone: Backbone, settings: ModelSettings) -> list[nn.Param
     `top`: the upper layers and the last norm. `lora`: adapters on all linear maps, in the backbone's own
     type (fp32 adapters in a bf16 model cost a third of the speed). `full`: everything.
     """
+    backbone.may_compile = settings.compile is not False
     if settings.tuning == "lora":
         from peft import LoraConfig, get_peft_model  # noqa: PLC0415 - only adapters need it
 

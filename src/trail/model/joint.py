@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from trail.model.backbone import Backbone
+from trail.model.backbone import COMPILE_FROM, Backbone
 from trail.model.head import Corrected, ScoreHead, correct
 from trail.model.packing import pack
 from trail.model.slates import Slate, Visit
@@ -72,11 +72,14 @@ def score_states(
     order = np.argsort([len(prompt) for prompt in slate.prompts], kind="stable")
     states = torch.empty((len(slate), backbone.width))
     shared = slate.common if share_start and backbone.can_share else ()
-    with backbone.reading(), backbone.after(shared):
+    compiled = len(slate) >= COMPILE_FROM and backbone.compile_layers()
+    with backbone.reading(compiled=compiled), backbone.after(shared):
         for begin in range(0, len(order), batch):
             rows = order[begin : begin + batch]
             filled = np.resize(rows, batch) if len(order) > batch else rows
-            packed = pack(slate.segments(filled, whole=not shared), pad=backbone.pad, step=16)
+            packed = pack(
+                slate.segments(filled, whole=not shared), pad=backbone.pad, step=32 if compiled else 16
+            )
             hidden = backbone(packed)
             found = hidden[torch.arange(len(filled)), packed.last(0)].float()
             states[torch.from_numpy(rows)] = found[: len(rows)]
