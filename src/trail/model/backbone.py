@@ -23,7 +23,7 @@ from trail.model.settings import ModelSettings
 #: The attention of rows that follow a common start, as `transformers` knows it.
 AFTER = "trail_after"
 #: The start is padded to multiples of it: every new shape costs a kernel build.
-START_STEP = 16
+START_STEP = 32
 #: From so many rows on, compiling the layers pays for itself on a CPU.
 COMPILE_FROM = 1000
 
