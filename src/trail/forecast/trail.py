@@ -18,8 +18,6 @@ from trail.signals import Cards, Labelled
 
 #: Which head corrects: the one that reads the text, or the ablation that sees numbers only.
 Head = Literal["text", "numbers"]
-#: Score states by the tokens of their prompts, of one cutoff.
-Memory = dict[tuple[int, ...], torch.Tensor]
 NAMES: Mapping[Head, str] = {"text": "trail", "numbers": "no_llm_head"}
 
 
@@ -88,23 +86,20 @@ class TrailForecaster:
         names[rows] = self.name
         return Forecast(**changed, forecaster=names)
 
-    def correct_rows(self, cards: Cards, prior: Forecast, memory: Memory | None = None) -> Forecast:
+    def correct_rows(self, cards: Cards, prior: Forecast) -> Forecast:
         """Returns the corrected forecast of cards, all of them; shrinkage 0 is the prior itself.
 
         Args:
             cards: Rows of one cutoff.
             prior: The prior's forecast of them.
-            memory: States of prompts already read, by their tokens; what is new is added.
         """
         share = float(self.shrinkage[self.head])
         if share == 0:
             return replace(prior, forecaster=np.array([self.name] * len(prior), dtype=object))
-        return self.applied(prior, self.correction(cards, prior, self.head, memory), share)
+        return self.applied(prior, self.correction(cards, prior, self.head), share)
 
     @torch.inference_mode()
-    def correction(
-        self, cards: Cards, prior: Forecast, head: Head, memory: Memory | None = None
-    ) -> torch.Tensor:
+    def correction(self, cards: Cards, prior: Forecast, head: Head) -> torch.Tensor:
         """Returns a head's whole correction of cards, shape (items, 4)."""
         slate = self.reader.slate(cards, prior)
         numbers = slate.numbers_of(np.arange(len(slate)))
@@ -112,7 +107,7 @@ class TrailForecaster:
         if head == "numbers":
             without: torch.Tensor = self.model.numbers_head(None, numbers)
             return without
-        states = _states(self.model.backbone, slate, {} if memory is None else memory)
+        states = _states(self.model.backbone, slate)
         found: torch.Tensor = self.model.head(states, numbers)
         return found
 
@@ -135,18 +130,15 @@ class TrailForecaster:
             cards: The cards to explain; all are corrected by the model.
             reference: Cards whose medians are the neutral values: the shortlist of the cutoff.
         """
-        memory: Memory = {}
 
         def expect(changed: Cards) -> np.ndarray:
-            return self.correct_rows(changed, self.prior_forecast(changed), memory).expected
+            return self.correct_rows(changed, self.prior_forecast(changed)).expected
 
         return effects(cards, expect, neutral_values(reference))
 
 
-def _states(backbone: Backbone, slate: Slate, memory: Memory) -> torch.Tensor:
-    """Returns the score states of a slate's rows, reading only prompts that are not in the memory."""
-    new = [row for row, tokens in enumerate(slate.prompts) if tokens not in memory]
-    if new:
-        part = replace(slate, prompts=tuple(slate.prompts[row] for row in new))
-        memory.update(zip(part.prompts, score_states(backbone, part), strict=True))
-    return torch.stack([memory[tokens] for tokens in slate.prompts])
+def _states(backbone: Backbone, slate: Slate) -> torch.Tensor:
+    """Returns the score states of a slate's rows, reading equal prompts once: many occluded cards are equal."""
+    places = {tokens: place for place, tokens in enumerate(dict.fromkeys(slate.prompts))}
+    found = score_states(backbone, replace(slate, prompts=tuple(places)))
+    return found[[places[tokens] for tokens in slate.prompts]]

@@ -24,11 +24,13 @@ _CACHE_BYTES_AN_ITEM = 35
 _FIT_SECONDS = 25.0  # one refit and forecast of all baselines on 100,000 rows, the most they take
 _FIT_ROWS = 100_000
 _ROWS_A_SECOND = {"top": 15.0, "lora": 9.0, "full": 7.5}
+_LESSONS_A_SECOND = {"top": 3.5, "lora": 2.1, "full": 1.8}
 _SCORES_A_SECOND = 40.0
+_OCCLUSIONS = 9  # a row and what is left of it without each group of signals
 _TEXTS_A_SECOND = 5.0
 _BASE_BYTES = 1.4e9  # Python, DuckDB, LightGBM
 # `top` with a language stage as measured on a log of 4,707 items; the others on score batches only
-_MODEL_BYTES = {"top": 4.9e9, "lora": 3.4e9, "full": 4.8e9}
+_MODEL_BYTES = {"top": 5.2e9, "lora": 3.4e9, "full": 4.8e9}
 _MODEL_DISK = 0.6e9  # a model folder and the converted backbone
 
 
@@ -158,10 +160,15 @@ def _estimates(workspace: Workspace, data: Data, learned: int) -> Iterator[Estim
     fits = tests + project.backtest.validation
     card = data.log.rows * _CARD_SECONDS_AN_EVENT + items * _CARD_SECONDS_AN_ITEM
     shortlist = min(settings.shortlist or items, items) / _SCORES_A_SECOND
-    rows = settings.examples * settings.epochs + settings.explained * settings.language_epochs
-    rows += settings.validation_origins * settings.validation_rows * settings.evaluations // 3
+    looks = settings.validation_rows * settings.evaluations + min(settings.shortlist or items, items)
+    scores = looks * settings.validation_origins + _OCCLUSIONS * settings.explained
     refit = _FIT_SECONDS * min(1.0, learned * items / _FIT_ROWS)
-    fit = rows / _ROWS_A_SECOND[settings.tuning] + 2 * settings.validation_origins * refit
+    fit = (
+        settings.examples * settings.epochs / _ROWS_A_SECOND[settings.tuning]
+        + settings.explained * settings.language_epochs / _LESSONS_A_SECOND[settings.tuning]
+        + scores / _SCORES_A_SECOND
+        + 2 * settings.validation_origins * refit
+    )
     held = learned * items * _CARD_BYTES_AN_ITEM + _BASE_BYTES
     memory = (held + _MODEL_BYTES[settings.tuning]) / 1e9
     disk = learned * items * _CACHE_BYTES_AN_ITEM / 1e9
