@@ -1,7 +1,5 @@
 """Killed outright in training and in forecasting, then started again: nothing half-written, the same result."""
 
-import signal
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +8,7 @@ import pytest
 
 import trail.explain
 import trail.forecast
+from tests.killing import kill_when_it_says
 from tests.model_fixtures import SMALL
 from tests.tiny import tiny_backbone
 from trail import operations
@@ -18,7 +17,6 @@ from trail.project import load_project, save_project
 from trail.snapshots import FILES, open_snapshot
 
 REAL = {"trail.forecast": trail.forecast, "trail.explain": trail.explain}  # others here work with stand-ins
-ROOT = Path(__file__).resolve().parents[2]
 _TRAIN = """
 import sys, time
 from pathlib import Path
@@ -65,16 +63,6 @@ def make_shop(files, tmp_path_factory):
     return make
 
 
-def _kill_when_there(script: str, folder: Path) -> None:
-    running = subprocess.Popen(
-        [sys.executable, "-c", script, str(folder)], stdout=subprocess.PIPE, cwd=ROOT, text=True
-    )
-    assert running.stdout.readline().strip() == "there"
-    running.send_signal(signal.SIGKILL)
-    running.wait()
-    running.stdout.close()
-
-
 def test_a_job_killed_twice_ends_like_one_that_was_not(make_shop, monkeypatch):
     for name, module in REAL.items():
         monkeypatch.setitem(sys.modules, name, module)
@@ -82,14 +70,14 @@ def test_a_job_killed_twice_ends_like_one_that_was_not(make_shop, monkeypatch):
     trained = operations.train(undisturbed)
     first = operations.forecast(undisturbed).snapshot
 
-    _kill_when_there(_TRAIN, killed)
+    kill_when_it_says("there", _TRAIN, killed)
     models = killed / "models"
     assert not list(models.glob("*.json"))
     assert (models / trained.name / "checkpoint.pt").is_file()
     assert not (models / trained.name / "config.json").exists()
     assert operations.train(killed, resume=True).name == trained.name
 
-    _kill_when_there(_FORECAST, killed)
+    kill_when_it_says("there", _FORECAST, killed)
     snapshots = killed / "snapshots"
     assert not snapshots.exists() or not [each for each in snapshots.iterdir() if each.name[0] != "."]
     again = operations.forecast(killed).snapshot

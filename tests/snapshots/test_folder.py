@@ -2,16 +2,13 @@
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import textwrap
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from tests.killing import kill_when_it_says
 from tests.snapshots.making import SHOWN, K, contents, sealed
 from trail.baselines import Decayed
 from trail.baselines.sample import sample_history
@@ -145,14 +142,7 @@ _SLOW_SEAL = textwrap.dedent(
 
 def test_kill_9_in_the_middle_of_a_seal_leaves_nothing_half_written(tmp_path):
     target = tmp_path / "snapshots" / "2024-05-13"
-    root = Path(__file__).resolve().parents[2]
-    running = subprocess.Popen(
-        [sys.executable, "-c", _SLOW_SEAL, str(target)], stdout=subprocess.PIPE, cwd=root, text=True
-    )
-    assert running.stdout.readline().strip() == "written"
-    running.send_signal(signal.SIGKILL)
-    running.wait()
-    running.stdout.close()
+    kill_when_it_says("written", _SLOW_SEAL, target)
     assert not target.exists()
     assert snapshots_in(target.parent) == []
     left = list(target.parent.iterdir())
