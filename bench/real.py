@@ -2,6 +2,7 @@
 
 python bench/real.py ../shared/data                     both logs in full
 python bench/real.py ../shared/data online_retail_ii --reduced
+python bench/real.py ../shared/data online_retail_ii --reduced --twice    the same job again: are the files equal?
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from trail import operations
 from trail.evaluate.summary import markdown, summarise
 from trail.events import parse_moment
 from trail.project import BacktestSettings, load_project, save_project
-from trail.snapshots import Snapshot
+from trail.snapshots import FILES, Snapshot
 
 
 @dataclass(frozen=True)
@@ -118,10 +119,19 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the projects go")
     parser.add_argument("--reduced", action="store_true", help="two origins, few examples")
     parser.add_argument("--no-model", action="store_true", help="baselines only")
+    parser.add_argument(
+        "--twice", action="store_true", help="run again from nothing and compare every sealed file"
+    )
     asked = parser.parse_args()
     for name in asked.names or LOGS:
         folder = asked.runs / (f"{name}-reduced" if asked.reduced else name)
-        run(name, asked.data, folder, reduced=asked.reduced, use_model=not asked.no_model)
+        made = [
+            run(name, asked.data, each, reduced=asked.reduced, use_model=not asked.no_model)
+            for each in ([folder] if not asked.twice else [folder / "once", folder / "again"])
+        ]
+        for file in FILES if asked.twice else ():
+            once, again = (each.manifest.files[file] for each in made)
+            print(f"{file}: {'the same bytes twice' if once == again else f'{once[:12]}, then {again[:12]}'}")
 
 
 if __name__ == "__main__":
