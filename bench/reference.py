@@ -1,12 +1,15 @@
 """Prints this project's baselines beside the independent reference figures of the shared data page.
 
 python bench/reference.py ../shared/data online_retail_ii movietweetings
+python bench/reference.py ../shared/data online_retail_ii --before 4 --with growth lambdarank   (no test origin is seen)
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,19 +17,53 @@ from tempfile import TemporaryDirectory
 import ibis
 import numpy as np
 
-from trail.baselines import Blend, Decayed, LastWindow, LightGBMTweedie, SeasonalNaive, WindowedMean
+from trail.baselines import (
+    LINE_UP,
+    Blend,
+    Decayed,
+    Forecaster,
+    LastWindow,
+    LightGBMTweedie,
+    SeasonalNaive,
+    WindowedMean,
+)
 from trail.engine import connect
 from trail.evaluate import METRICS, backtest, origins, write_report
 from trail.events import EventLog, Horizon, Items, open_items, open_log, parse_moment
 from trail.signals import Labelled, cards_at, label
 
 _COLUMNS = ("ndcg@50", "ndcg@10", "recall@50", "spearman", "rmsle", "wape", "risers@50")
-#: Set -> (end of the last test period, test origins, figures by forecaster in the order of _COLUMNS).
-REFERENCE: dict[str, tuple[str, int, dict[str, tuple[float, ...]]]] = {
-    "online_retail_ii": (
+
+
+@dataclass(frozen=True)
+class Span:
+    """How a set is measured.
+
+    Attributes:
+        until: End of the last test period.
+        tests: Test origins.
+        days: Length of a window.
+        country: Of the holidays.
+        figures: Independent figures by forecaster in the order of _COLUMNS, where there are any.
+    """
+
+    until: str
+    tests: int
+    days: int = 7
+    country: str = "US"
+    figures: dict[str, tuple[float, ...]] = field(default_factory=dict)
+
+    def first_test(self) -> datetime:
+        """Returns the first test origin: what is chosen before it may not see what follows."""
+        return parse_moment(self.until) - self.tests * Horizon(self.days).span
+
+
+SETS = {
+    "online_retail_ii": Span(
         "2011-12-09",
         12,
-        {
+        country="GB",
+        figures={
             "last_window": (0.904, 0.892, 0.677, 0.818, 0.591, 0.415, 0.050),
             "decayed_0.5": (0.916, 0.906, 0.688, 0.838, 0.551, 0.409, 0.340),
             "decayed_1": (0.916, 0.915, 0.677, 0.851, 0.516, 0.379, 0.358),
@@ -35,10 +72,10 @@ REFERENCE: dict[str, tuple[str, int, dict[str, tuple[float, ...]]]] = {
             "blend": (0.913, 0.905, 0.680, 0.861, 0.501, 0.370, 0.403),
         },
     ),
-    "movietweetings": (
+    "movietweetings": Span(
         "2013-11-06",
         8,
-        {
+        figures={
             "last_window": (0.829, 0.821, 0.732, 0.359, 0.440, 0.969, 0.003),
             "decayed_0.5": (0.831, 0.813, 0.763, 0.369, 0.403, 0.966, 0.113),
             "decayed_1": (0.797, 0.764, 0.748, 0.400, 0.373, 0.981, 0.110),
@@ -47,6 +84,9 @@ REFERENCE: dict[str, tuple[str, int, dict[str, tuple[float, ...]]]] = {
             "blend": (0.806, 0.780, 0.755, 0.469, 0.357, 0.956, 0.151),
         },
     ),
+    "ml_1m": Span("2000-12-27", 12),
+    "amazon_beauty_2014": Span("2014-06-30", 12, days=28),
+    "github_stars": Span("2026-08-10", 12),
 }
 
 
@@ -72,22 +112,17 @@ def open_set(folder: Path, staging: Path) -> tuple[EventLog, Items]:
     return open_log(connection, staging / "events.parquet"), open_items(connection, staging / "items.parquet")
 
 
-def labelled(log: EventLog, items: Items, cutoffs: tuple[datetime, ...]) -> list[Labelled]:
+def labelled(log: EventLog, items: Items, cutoffs: tuple[datetime, ...], span: Span) -> list[Labelled]:
     """Computes the cards and targets of every cutoff."""
-    start = time.perf_counter()
-    found = [label(log, cards_at(log, items, cutoff, Horizon(7), country="GB")) for cutoff in cutoffs]
+    start, horizon = time.perf_counter(), Horizon(span.days)
+    found = [label(log, cards_at(log, items, cutoff, horizon, country=span.country)) for cutoff in cutoffs]
     print(f"{len(found)} cutoffs of {len(found[-1].cards):,} items in {time.perf_counter() - start:.0f} s")
     return found
 
 
-def run(folder: Path, name: str) -> None:
-    """Backtests the baselines on one set and prints figure, reference and ratio."""
-    end, tests, reference = REFERENCE[name]
-    with TemporaryDirectory() as staging:
-        log, items = open_set(folder / name, Path(staging))
-        cutoffs = origins(log, Horizon(7), test=tests, validation=4, last=parse_moment(end))
-        history = labelled(log, items, cutoffs.all)
-    forecasters = [
+def plain() -> list[Forecaster]:
+    """Returns the forecasters that the independent figures are about, and three more."""
+    return [
         LastWindow(),
         *(Decayed(options=(half_life,)) for half_life in (0.5, 1.0, 3.0)),
         LightGBMTweedie(),
@@ -96,9 +131,28 @@ def run(folder: Path, name: str) -> None:
         Decayed(),
         SeasonalNaive(),
     ]
+
+
+def run(folder: Path, name: str, forecasters: Sequence[Forecaster], before: int) -> None:
+    """Backtests forecasters on one set and prints figure, reference and ratio.
+
+    Args:
+        folder: Of the sets.
+        name: Of the set.
+        forecasters: With different names.
+        before: So many origins before the test span are measured instead of it; 0 for the test span.
+    """
+    span = SETS[name]
+    tests, validation = (before, 0) if before else (span.tests, 4)
+    last = span.first_test() if before else parse_moment(span.until)
+    with TemporaryDirectory() as staging:
+        log, items = open_set(folder / name, Path(staging))
+        cutoffs = origins(log, Horizon(span.days), test=tests, validation=validation, last=last)
+        history = labelled(log, items, cutoffs.all, span)
     rows = backtest(history, forecasters, cutoffs)
-    write_report(rows, Path("runs") / f"reference-{name}", title=f"Baselines on {name}")
-    print(f"\n{name}: {tests} test origins from {cutoffs.test[0]:%Y-%m-%d}; ours, (reference), ratio")
+    if not before:
+        write_report(rows, Path("runs") / f"reference-{name}", title=f"Baselines on {name}")
+    print(f"\n{name}: {tests} origins from {cutoffs.test[0]:%Y-%m-%d}; ours, (reference), ratio")
     print(f"{'':16}" + "".join(f"{column:>24}" for column in _COLUMNS) + f"{'coverage':>12}{'s/origin':>10}")
     for forecaster in forecasters:
         mine = [
@@ -107,7 +161,7 @@ def run(folder: Path, name: str) -> None:
             if (row.forecaster, row.split, row.scope) == (forecaster.name, "test", "active")
         ]
         means = {metric: np.mean([r.value for r in mine if r.metric == metric]) for metric in METRICS}
-        theirs = reference.get(forecaster.name, (np.nan,) * len(_COLUMNS))
+        theirs = ({} if before else span.figures).get(forecaster.name, (np.nan,) * len(_COLUMNS))
         cells = [
             f"{means[column]:10.3f} ({known:.3f}) {means[column] / known:5.2f}"
             for column, known in zip(_COLUMNS, theirs, strict=True)
@@ -120,6 +174,24 @@ def run(folder: Path, name: str) -> None:
         )
 
 
+def main() -> None:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path, help="folder of the sets")
+    parser.add_argument("sets", nargs="+", choices=SETS)
+    parser.add_argument(
+        "--with", dest="names", nargs="+", choices=LINE_UP, help="these instead of the plain ones"
+    )
+    parser.add_argument(
+        "--before", type=int, default=0, help="so many origins before the test span, not the span"
+    )
+    asked = parser.parse_args()
+    for each in asked.sets:
+        forecasters = [LINE_UP[name]() for name in asked.names] if asked.names else plain()
+        run(asked.folder, each, forecasters, asked.before)
+
+
 if __name__ == "__main__":
-    for each in sys.argv[2:]:
-        run(Path(sys.argv[1]), each)
+    main()

@@ -2,33 +2,67 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from itertools import count
 
 import numpy as np
 import pytest
 
-from trail.baselines import BASELINES, Blend, Decayed, Forecast, LastWindow, LightGBMTweedie
+from trail.baselines import (
+    BASELINES,
+    LINE_UP,
+    Blend,
+    Decayed,
+    Forecast,
+    LambdaRank,
+    LastWindow,
+    LightGBMTweedie,
+)
 from trail.baselines.conformance import CHECKS
 from trail.baselines.sample import sample_history
 from trail.errors import ModelError
 
 SMALL = LightGBMTweedie(rounds=8, leaves=4)
-MADE = {name: make() for name, make in BASELINES.items()} | {
-    "lightgbm": SMALL,
-    "blend": Blend(first=SMALL),
-    "decayed_1": Decayed(options=(1.0,)),
+RANKED = LambdaRank(rounds=8, leaves=4)
+#: Trees that grow in no time stand in for the full ones.
+MADE = LINE_UP | {
+    "lightgbm": lambda: SMALL,
+    "blend": lambda: Blend(first=SMALL),
+    "decayed_1": lambda: Decayed(options=(1.0,)),
+    "lambdarank": lambda: RANKED,
+    "lightgbm_text": lambda: replace(SMALL, text_dims=8),
+    "lambdarank_text": lambda: replace(RANKED, text_dims=8),
 }
+OPTIONAL = {"croston_sba", "tsb", "auto_ets", "auto_theta"}
+
+
+def made(name, maker):
+    if name in OPTIONAL:
+        pytest.importorskip("statsforecast", reason="the extra `statistics` is not installed")
+    return maker()
 
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
-@pytest.mark.parametrize("forecaster", MADE.values(), ids=MADE)
-def test_every_baseline_conforms(check, forecaster):
-    check(forecaster, sample_history())
+@pytest.mark.parametrize(("name", "maker"), MADE.items(), ids=MADE)
+def test_every_baseline_conforms(check, name, maker):
+    check(made(name, maker), sample_history())
 
 
-def test_registry_names_are_the_forecasters_own():
-    assert {name: make().name for name, make in BASELINES.items()} == {name: name for name in BASELINES}
+@pytest.mark.parametrize(("name", "maker"), LINE_UP.items(), ids=LINE_UP)
+def test_registry_names_are_the_forecasters_own(name, maker):
+    assert made(name, maker).name == name
+
+
+def test_the_line_up_holds_the_candidates_for_the_prior():
+    assert {name: LINE_UP[name] for name in BASELINES} == BASELINES
+
+
+@pytest.mark.parametrize("name", sorted(OPTIONAL))
+def test_a_missing_library_is_named_with_its_command(name, monkeypatch):
+    monkeypatch.setitem(sys.modules, "statsforecast.models", None)
+    with pytest.raises(ModelError, match=r"pip install 'trail-forecast\[statistics\]'"):
+        LINE_UP[name]()
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from trail.baselines import (
     active,
     relative_loss,
 )
-from trail.baselines.boosted import training_rows
 from trail.baselines.sample import sample_history
+from trail.baselines.trees import training_rows
 from trail.errors import ModelError
 from trail.signals import Labelled
 

@@ -1,20 +1,24 @@
 """The Forecaster protocol and every forecaster without a language model."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from trail.baselines.accuracy import ndcg, relative_loss, wape
 from trail.baselines.blend import Blend
 from trail.baselines.boosted import LightGBMTweedie
 from trail.baselines.chance import p_top
-from trail.baselines.formulas import Decayed, LastWindow, WindowedMean
+from trail.baselines.formulas import Decayed, Growth, LastWindow, WindowedMean
 from trail.baselines.point import PointForecaster
 from trail.baselines.prior import Choice, Trial, choose_prior, out_of_fold
 from trail.baselines.protocol import Forecast, Forecaster
+from trail.baselines.ranked import LambdaRank
 from trail.baselines.scope import active
 from trail.baselines.season import SeasonalNaive
+from trail.baselines.series import TSB, AutoETS, AutoTheta, CrostonSBA
 from trail.baselines.spread import Spread
+from trail.baselines.text import DIMS, embed, fit_basis, look_alikes
 
-#: Name -> a call that makes the unfitted forecaster.
+#: Name -> a call that makes the unfitted forecaster; the cheap ones, from which the prior is chosen.
 BASELINES: Mapping[str, Callable[[], PointForecaster]] = {
     "last_window": LastWindow,
     "windowed_mean": WindowedMean,
@@ -23,14 +27,34 @@ BASELINES: Mapping[str, Callable[[], PointForecaster]] = {
     "lightgbm": LightGBMTweedie,
     "blend": Blend,
 }
+#: Every forecaster without a language model. Those of the extra `statistics` raise a ModelError when made
+#: without their library.
+LINE_UP: Mapping[str, Callable[[], PointForecaster]] = {
+    **BASELINES,
+    "growth": Growth,
+    "croston_sba": CrostonSBA,
+    "tsb": TSB,
+    "auto_ets": AutoETS,
+    "auto_theta": AutoTheta,
+    "lambdarank": LambdaRank,
+    "lightgbm_text": partial(LightGBMTweedie, text_dims=DIMS),
+    "lambdarank_text": partial(LambdaRank, text_dims=DIMS),
+}
 
 __all__ = [
     "BASELINES",
+    "LINE_UP",
+    "TSB",
+    "AutoETS",
+    "AutoTheta",
     "Blend",
     "Choice",
+    "CrostonSBA",
     "Decayed",
     "Forecast",
     "Forecaster",
+    "Growth",
+    "LambdaRank",
     "LastWindow",
     "LightGBMTweedie",
     "PointForecaster",
@@ -40,6 +64,9 @@ __all__ = [
     "WindowedMean",
     "active",
     "choose_prior",
+    "embed",
+    "fit_basis",
+    "look_alikes",
     "ndcg",
     "out_of_fold",
     "p_top",

@@ -47,11 +47,16 @@ class PointForecaster(ABC):
         """Returns how many of the latest cutoffs measure the spread of a copy that has not seen them."""
         return min(cutoffs, SPREAD_CUTOFFS)
 
+    def sampled(self, example: Labelled) -> Labelled:
+        """Returns the part of a held-out cutoff that measures the spread: all of it, unless items cost much."""
+        return example
+
     def fit(self, history: Sequence[Labelled]) -> Self:
         """Returns a copy learned on all of the history, with the spread of one learned on its start."""
         early, late = split(history, self.held_out(len(history)))
         past = self.learn(early) if late else self
-        spread = Spread.measure([past.expected(e.cards) for e in late], [e.target for e in late])
+        parts = [self.sampled(example) for example in late]
+        spread = Spread.measure([past.expected(e.cards) for e in parts], [e.target for e in parts])
         return replace(self.learn(history), spread=spread)
 
     def expected(self, cards: Cards) -> np.ndarray:
@@ -59,12 +64,21 @@ class PointForecaster(ABC):
         level = np.nan_to_num(self.level(cards), nan=0.0, posinf=0.0, neginf=0.0)
         return np.asarray(np.maximum(level, 0.0))
 
+    def score(self, cards: Cards, expected: np.ndarray) -> np.ndarray:  # noqa: ARG002 - most rank by the count
+        """Returns what ranks, finite, shape (items,): the expected count, unless a method ranks by something else.
+
+        Args:
+            cards: The cards.
+            expected: What `expected` says of them, shape (items,).
+        """
+        return expected
+
     def predict(self, cards: Cards) -> Forecast:
-        """Returns the forecast of every card, in row order; the expected count ranks."""
+        """Returns the forecast of every card, in row order."""
         expected = self.expected(cards)
         q10, q50, q90 = self.spread.quantiles(expected)
         names = np.full(len(cards), self.name, dtype=object)
-        return Forecast(expected, q10, q50, q90, score=expected, forecaster=names)
+        return Forecast(expected, q10, q50, q90, score=self.score(cards, expected), forecaster=names)
 
 
 def split(history: Sequence[Labelled], late: int) -> tuple[list[Labelled], list[Labelled]]:
