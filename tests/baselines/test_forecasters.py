@@ -11,6 +11,7 @@ import pytest
 from trail.baselines import (
     Blend,
     Decayed,
+    Growth,
     LastWindow,
     LightGBMTweedie,
     SeasonalNaive,
@@ -65,14 +66,26 @@ def test_windowed_mean_against_a_loop():
         assert found[row] == pytest.approx(sum(counts) / len(counts))
 
 
-@pytest.mark.parametrize(("made", "setting"), [(Decayed(), "half_life"), (WindowedMean(), "windows")])
+def test_growth_ranks_by_the_increase_and_expects_a_part_of_it_again():
+    example = with_columns(sample_history()[-1], count_1=np.arange(120.0), count_2=np.full(120, 40.0))
+    found = Growth(options=(0.5,)).predict(example.cards)
+    assert found.score[[0, 30, 50]].tolist() == [-40.0, -10.0, 10.0]
+    assert found.expected[[0, 30, 50]].tolist() == [0.0, 25.0, 55.0]
+    alone = with_columns(example, count_2=np.full(120, np.nan))
+    found = Growth().predict(alone.cards)
+    assert found.score.tolist() == found.expected.tolist() == list(range(120))
+
+
+@pytest.mark.parametrize(
+    ("made", "setting"), [(Decayed(), "half_life"), (WindowedMean(), "windows"), (Growth(), "part")]
+)
 def test_fit_chooses_what_did_best(made, setting):
     history = sample_history()[:-1]
     losses = {}
     for option in made.options:
         single = type(made)(options=(option,))
         found = [
-            relative_loss(e, f.expected, f.score) for e in history[-8:] for f in [single.predict(e.cards)]
+            relative_loss(e, f.expected, f.expected) for e in history[-8:] for f in [single.predict(e.cards)]
         ]
         losses[option] = np.mean(found)
     assert getattr(made.fit(history), setting) == min(losses, key=losses.get)
