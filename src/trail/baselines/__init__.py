@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from trail.baselines.accuracy import ndcg, relative_loss, wape
-from trail.baselines.blend import Blend
-from trail.baselines.boosted import LightGBMTweedie
+from trail.baselines.blend import Blend, stack
+from trail.baselines.boosted import LightGBMLog, LightGBMTweedie
 from trail.baselines.chance import p_top
 from trail.baselines.formulas import Decayed, Growth, LastWindow, WindowedMean
 from trail.baselines.point import PointForecaster
@@ -26,6 +26,7 @@ BASELINES: Mapping[str, Callable[[], PointForecaster]] = {
     "seasonal_naive": SeasonalNaive,
     "lightgbm": LightGBMTweedie,
     "blend": Blend,
+    "stack": stack,
 }
 #: Every forecaster without a language model. Those of the extra `statistics` raise a ModelError when made
 #: without their library.

@@ -1,75 +1,172 @@
-"""A weighted mean of two forecasters, whose errors partly cancel."""
+"""A weighted mean of several forecasters, whose errors partly cancel."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
 
-from trail.baselines.accuracy import best_option
-from trail.baselines.boosted import LightGBMTweedie
+from trail.baselines.accuracy import mean_loss, relative_loss
+from trail.baselines.boosted import LightGBMLog, LightGBMTweedie
 from trail.baselines.formulas import Decayed
 from trail.baselines.point import PointForecaster, split
 from trail.baselines.spread import Spread
-from trail.signals import Cards, Labelled
+from trail.signals import Cards, Labelled, known_at
+
+#: Latest cutoffs whose miss scales the next forecast, and items of each that say what the miss was.
+LEVELLED, HEAD = 3, 200
+
+
+def _two() -> tuple[PointForecaster, ...]:
+    return LightGBMTweedie(), Decayed(options=(1.0,))
+
+
+def _many() -> tuple[PointForecaster, ...]:
+    trees = (LightGBMTweedie(), LightGBMLog(loss="l1"), LightGBMLog(loss="l2"))
+    return *trees, Decayed(options=(0.5,)), Decayed(options=(1.0,))
 
 
 @dataclass(frozen=True)
 class Blend(PointForecaster):
-    """Expects a weighted mean of what two forecasters expect (Bates and Granger 1969).
+    """Expects a weighted mean, on the scale of log(1 + count), of what its parts expect, at the level of late.
+
+    Counts err by factors, so logs are averaged; a part that is far too high for once weighs less. Where the
+    whole catalogue was lately missed in one direction (users who joined all at once, a crawl that thins out),
+    the forecast is scaled by that factor. Weights and factor are chosen on the latest cutoffs, each forecast
+    by parts that had learned only what was known there. References: Bates and Granger 1969; the weights by
+    greedy selection with replacement, Caruana et al. 2004.
 
     Attributes:
-        first: One forecaster.
-        second: The other.
-        options: Weights of the first to choose from, 0 to 1, the default first.
-        weight: The weight in use; chosen by `fit` on cutoffs that neither part had learned from.
+        parts: What is blended.
+        label: Short name.
+        picks: Parts picked after the first round, in which each is taken once: the more, the further the
+            weights may move from equal ones. 0 keeps them equal.
+        levelled: Whether the forecast is scaled.
+        weights: The weights in use, summing to 1; chosen by `fit`.
+        shift: Log of the factor in use; measured by `fit`.
     """
 
-    first: PointForecaster = field(default_factory=LightGBMTweedie)
-    second: PointForecaster = field(default_factory=lambda: Decayed(options=(1.0,)))
-    options: tuple[float, ...] = (0.5, 0.25, 0.75)
-    weight: float | None = None
+    parts: tuple[PointForecaster, ...] = field(default_factory=_two)
+    label: str = "blend"
+    picks: int = 2
+    levelled: bool = False
+    weights: tuple[float, ...] = ()
+    shift: float = 0.0
 
     @property
     def name(self) -> str:
         """Short name."""
-        return "blend"
+        return self.label
 
     def held_out(self, cutoffs: int) -> int:
-        """Returns how many of the latest cutoffs choose the weight: no more than either part holds out."""
-        return min(self.first.held_out(cutoffs), self.second.held_out(cutoffs))
+        """Returns how many of the latest cutoffs weights and factor are chosen on: no more than any part holds out."""
+        return min(part.held_out(cutoffs) for part in self.parts)
 
     def learn(self, history: Sequence[Labelled]) -> Self:
-        """Returns a copy with both parts learned on the history and the weight on its latest cutoffs."""
-        return self._with(history, self._past(history)[0])
+        """Returns a copy with all parts learned on the history, weights and factor on its latest cutoffs."""
+        return self._chosen(history, self._past(history))
 
     def fit(self, history: Sequence[Labelled]) -> Self:
-        """Returns a copy learned on all of the history, with the spread of one learned on its start."""
-        past, late = self._past(history)
-        spread = Spread.measure([past.expected(e.cards) for e in late], [e.target for e in late])
-        return replace(self._with(history, past), spread=spread)
+        """Returns a copy learned on all of the history, with the spread of past copies on its latest cutoffs."""
+        past = self._past(history)
+        found = self._chosen(history, past)
+        levels = [_mixed(np.array(found.weights), logs) for _, logs in past]
+        return replace(found, spread=Spread.measure(levels, [each.target for each, _ in past]))
 
     def level(self, cards: Cards) -> np.ndarray:
-        """Returns the weighted mean of the two levels, shape (items,)."""
-        weight = self.options[0] if self.weight is None else self.weight
-        return weight * self.first.expected(cards) + (1.0 - weight) * self.second.expected(cards)
+        """Returns the weighted mean of the parts at the level of late, shape (items,)."""
+        weights = self.weights or (1 / len(self.parts),) * len(self.parts)
+        return _mixed(np.array(weights), _logs(self.parts, cards)) * np.exp(self.shift)
 
-    def _past(self, history: Sequence[Labelled]) -> tuple[Self, list[Labelled]]:
-        """Returns a copy learned on the start of the history, its weight chosen on the rest, and the rest."""
-        early, late = split(history, self.held_out(len(history)))
-        if not late:
-            return self, []
-        first, second = self.first.learn(early), self.second.learn(early)
-        levels = {id(e.cards): (first.expected(e.cards), second.expected(e.cards)) for e in late}
+    def _past(self, history: Sequence[Labelled]) -> list[tuple[Labelled, np.ndarray]]:
+        """Returns the latest cutoffs, oldest first, with the parts' logs of them as they were forecast then."""
+        found = []
+        for example in split(history, self.held_out(len(history)))[1]:
+            known = known_at(history, example.cards.cutoff)
+            if known:
+                found.append((example, _logs([part.learn(known) for part in self.parts], example.cards)))
+        return found
 
-        def mixed(weight: float, cards: Cards) -> np.ndarray:
-            one, other = levels[id(cards)]
-            return np.asarray(weight * one + (1.0 - weight) * other)
+    def _chosen(self, history: Sequence[Labelled], past: Sequence[tuple[Labelled, np.ndarray]]) -> Self:
+        """Returns a copy with all parts learned on the history, weights and factor chosen on the past."""
 
-        return replace(self, first=first, second=second, weight=best_option(self.options, mixed, late)), late
+        def loss(weights: np.ndarray) -> float:
+            levels = [(example, _mixed(weights, logs)) for example, logs in past]
+            return mean_loss([relative_loss(example, level, level) for example, level in levels])
 
-    def _with(self, history: Sequence[Labelled], past: Self) -> Self:
-        first, second = self.first.learn(history), self.second.learn(history)
-        return replace(self, first=first, second=second, weight=past.weight)
+        weights = picked(len(self.parts), self.picks if past else 0, loss)
+        misses = [
+            missed(example.target, _mixed(np.array(weights), logs)) for example, logs in past[-LEVELLED:]
+        ]
+        shift = shrunk(np.array(misses)) if self.levelled else 0.0
+        parts = tuple(part.learn(history) for part in self.parts)
+        return replace(self, parts=parts, weights=weights, shift=shift)
+
+
+def stack() -> Blend:
+    """Returns trees of three losses and decayed counts of two speeds, blended: the strongest of our priors."""
+    return Blend(parts=_many(), label="stack", picks=5, levelled=True)
+
+
+def picked(parts: int, picks: int, loss: Callable[[np.ndarray], float]) -> tuple[float, ...]:
+    """Returns weights by greedy selection: each part once, then whichever lowers the loss most, again and again.
+
+    Args:
+        parts: Number of parts, 1 or more.
+        picks: Parts picked after the first round at most; it ends where none lowers the loss.
+        loss: Loss of weights that sum to 1, shape (parts,).
+    """
+    taken = np.ones(parts)
+    least = loss(taken / parts)
+    for _ in range(picks):
+        tried = [taken + one for one in np.eye(parts)]
+        losses = [loss(each / each.sum()) for each in tried]
+        if not min(losses) < least:
+            break
+        least, taken = min(losses), tried[int(np.argmin(losses))]
+    return tuple(float(each) for each in taken / taken.sum())
+
+
+def missed(target: np.ndarray, level: np.ndarray) -> float:
+    """Returns the log of the factor that would have suited the head of a forecast: 0 where it was right.
+
+    The median of log((count + 1) / (forecast + 1)) over the `HEAD` highest forecasts, weighted by the forecast:
+    the factor with the least absolute error there, whatever single items did. 0 without items.
+
+    Args:
+        target: What happened, shape (items,).
+        level: What was forecast, shape (items,).
+    """
+    head = np.argsort(-level, kind="stable")[:HEAD]
+    ratio = np.log((target[head] + 1) / (level[head] + 1))
+    order = np.argsort(ratio, kind="stable")
+    weight = np.cumsum(level[head][order])
+    if not len(head) or not weight[-1] > 0:
+        return 0.0
+    return float(ratio[order][np.searchsorted(weight, weight[-1] / 2)])
+
+
+def shrunk(values: np.ndarray) -> float:
+    """Returns the mean of values of shape (n,), drawn to 0 by as much as chance could have made it.
+
+    Formula: m * m^2 / (m^2 + s^2 / n), with the mean m and the variance s^2; m / 2 of a single value; 0 of none.
+    Reference: the shrinkage of James and Stein 1961 with the variance estimated.
+    """
+    if not len(values):
+        return 0.0
+    mean = float(values.mean())
+    error = float(values.var(ddof=1)) / len(values) if len(values) > 1 else mean**2
+    return mean * mean**2 / (mean**2 + error) if mean else 0.0
+
+
+def _logs(parts: Sequence[PointForecaster], cards: Cards) -> np.ndarray:
+    """Returns log(1 + count) of every part, shape (parts, items)."""
+    return np.stack([np.log1p(part.expected(cards)) for part in parts])
+
+
+def _mixed(weights: np.ndarray, logs: np.ndarray) -> np.ndarray:
+    """Returns counts of shape (items,) from weights (parts,) and logs (parts, items)."""
+    # a sum by parts, not a matrix product: the same bits whatever the number of items
+    return np.asarray(np.expm1((weights[:, None] * logs).sum(axis=0)))

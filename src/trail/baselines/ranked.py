@@ -76,7 +76,7 @@ class LambdaRank(TreeForecaster):
             "label_gain": list(range(GRADES + 1)),
         }
 
-    def labels(self, target: np.ndarray) -> np.ndarray:
+    def labels(self, cards: Cards, target: np.ndarray) -> np.ndarray:  # noqa: ARG002 - grades are of the counts
         """Returns the grades of one cutoff's counts, 0 to `GRADES`, shape (rows,)."""
         return graded(target)
 

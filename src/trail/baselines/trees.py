@@ -21,7 +21,7 @@ from trail.signals import SIGNALS, Cards, Labelled
 
 _FEATURES = tuple(signal.name for signal in SIGNALS)
 #: Trees grown lately, by the hash of what they were grown on; 400 trees take about 3 MB.
-_REMEMBERED = 24
+_REMEMBERED = 48
 _GROWN: OrderedDict[str, lightgbm.Booster] = OrderedDict()
 
 
@@ -69,8 +69,8 @@ class TreeForecaster(PointForecaster):
     def objective(self) -> dict[str, Any]:
         """Returns what the trees are grown for, as LightGBM's parameters."""
 
-    def labels(self, target: np.ndarray) -> np.ndarray:
-        """Returns what the trees learn of one cutoff's counts, shape (rows,): the counts."""
+    def labels(self, cards: Cards, target: np.ndarray) -> np.ndarray:  # noqa: ARG002 - some learn a change
+        """Returns what the trees learn of one cutoff's cards and counts, shape (rows,): the counts."""
         return target
 
     def held_out(self, cutoffs: int) -> int:
@@ -96,7 +96,9 @@ class TreeForecaster(PointForecaster):
         chosen = [training_rows(example.cards, budget, self.others, rng) for example in history]
         pairs = list(zip(history, chosen, strict=True))
         features = np.concatenate([ready.features(example.cards, rows) for example, rows in pairs])
-        labels = np.concatenate([self.labels(example.target[rows]) for example, rows in pairs])
+        labels = np.concatenate(
+            [self.labels(example.cards.take(rows), example.target[rows]) for example, rows in pairs]
+        )
         sizes = [len(rows) for rows in chosen]
         return replace(ready, booster=_grown(features, labels, sizes, self._settings(), self.rounds))
 
