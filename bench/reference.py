@@ -126,7 +126,7 @@ def plain() -> list[Forecaster]:
         LastWindow(),
         *(Decayed(options=(half_life,)) for half_life in (0.5, 1.0, 3.0)),
         LightGBMTweedie(),
-        Blend(options=(0.5,)),
+        Blend(picks=0),
         WindowedMean(),
         Decayed(),
         SeasonalNaive(),

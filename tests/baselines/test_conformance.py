@@ -17,18 +17,24 @@ from trail.baselines import (
     Forecast,
     LambdaRank,
     LastWindow,
+    LightGBMLog,
     LightGBMTweedie,
 )
+from trail.baselines.blend import stack
 from trail.baselines.conformance import CHECKS
 from trail.baselines.sample import sample_history
 from trail.errors import ModelError
 
 SMALL = LightGBMTweedie(rounds=8, leaves=4)
+FACTOR = LightGBMLog(rounds=8, leaves=4)
 RANKED = LambdaRank(rounds=8, leaves=4)
 #: Trees that grow in no time stand in for the full ones.
 MADE = LINE_UP | {
     "lightgbm": lambda: SMALL,
-    "blend": lambda: Blend(first=SMALL),
+    "blend": lambda: Blend(parts=(SMALL, Decayed(options=(1.0,)))),
+    "stack": lambda: replace(stack(), parts=(SMALL, FACTOR, replace(FACTOR, loss="l1"), LastWindow())),
+    "lightgbm_log": lambda: FACTOR,
+    "lightgbm_median": lambda: replace(FACTOR, loss="l1"),
     "decayed_1": lambda: Decayed(options=(1.0,)),
     "lambdarank": lambda: RANKED,
     "lightgbm_text": lambda: replace(SMALL, text_dims=8),

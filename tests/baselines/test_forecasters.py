@@ -9,7 +9,6 @@ import pyarrow as pa
 import pytest
 
 from trail.baselines import (
-    Blend,
     Decayed,
     Growth,
     LastWindow,
@@ -154,21 +153,3 @@ def test_training_rows_do_not_look_at_targets():
     cards = sample_history()[-1].cards
     one, other = (training_rows(cards, 40, 0.2, np.random.default_rng(3)) for _ in range(2))
     assert one.tolist() == other.tolist()
-
-
-def test_blend_is_the_weighted_mean_with_a_weight_chosen_on_unseen_cutoffs():
-    *past, now = sample_history()
-    half = Blend(first=SMALL, options=(0.5,)).fit(past).predict(now.cards).expected
-    trees, counts = (f.fit(past).predict(now.cards).expected for f in (SMALL, Decayed(options=(1.0,))))
-    assert np.allclose(half, (trees + counts) / 2)
-    constant = Decayed(options=(1e9,))  # never decays: worse than the last window on rising items
-    chosen = Blend(first=constant, second=LastWindow(), options=(1.0, 0.5, 0.0)).fit(past)
-    losses = []
-    for weight in chosen.options:
-        mixed = [
-            weight * constant.predict(e.cards).expected
-            + (1 - weight) * LastWindow().predict(e.cards).expected
-            for e in past[-12:]
-        ]
-        losses.append(np.mean([relative_loss(e, m, m) for e, m in zip(past[-12:], mixed, strict=True)]))
-    assert chosen.weight == chosen.options[int(np.argmin(losses))]

@@ -38,6 +38,8 @@ LINE_UP: Mapping[str, Callable[[], PointForecaster]] = {
     "auto_ets": AutoETS,
     "auto_theta": AutoTheta,
     "lambdarank": LambdaRank,
+    "lightgbm_log": LightGBMLog,
+    "lightgbm_median": partial(LightGBMLog, loss="l1"),
     "lightgbm_text": partial(LightGBMTweedie, text_dims=DIMS),
     "lambdarank_text": partial(LambdaRank, text_dims=DIMS),
 }
@@ -57,6 +59,7 @@ __all__ = [
     "Growth",
     "LambdaRank",
     "LastWindow",
+    "LightGBMLog",
     "LightGBMTweedie",
     "PointForecaster",
     "SeasonalNaive",
@@ -72,5 +75,6 @@ __all__ = [
     "out_of_fold",
     "p_top",
     "relative_loss",
+    "stack",
     "wape",
 ]

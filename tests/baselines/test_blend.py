@@ -1,0 +1,85 @@
+"""Blends: what is averaged, on what the weights are chosen, and how a miss of late scales the forecast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from trail.baselines import Blend, Decayed, LastWindow, LightGBMTweedie, WindowedMean, relative_loss
+from trail.baselines.blend import missed, picked, shrunk
+from trail.baselines.sample import sample_history
+from trail.signals import known_at
+
+TREES = LightGBMTweedie(rounds=8, leaves=4)
+COUNTS = Decayed(options=(1.0,))
+
+
+def test_without_picks_logs_are_averaged_equally():
+    """log(1 + blend) = mean of log(1 + part)."""
+    *past, now = sample_history()
+    found = Blend(parts=(TREES, COUNTS), picks=0).fit(past).predict(now.cards).expected
+    parts = [each.fit(past).predict(now.cards).expected for each in (TREES, COUNTS)]
+    assert np.allclose(found, np.sqrt((1 + parts[0]) * (1 + parts[1])) - 1)
+
+
+def test_picks_go_to_whatever_lowers_the_loss_most_and_end_where_nothing_does():
+    """From (1, 1, 1) / 3 towards (0, 3, 1) / 4: the second twice gives (1, 3, 1) / 5, then no pick helps."""
+    aim = np.array([0.2, 0.6, 0.2])
+    assert picked(3, 9, lambda weights: float(np.abs(weights - aim).sum())) == pytest.approx((0.2, 0.6, 0.2))
+    assert picked(2, 2, lambda weights: weights[0]) == pytest.approx((0.25, 0.75))
+    assert picked(2, 5, lambda _: 1.0) == (0.5, 0.5)
+
+
+def test_weights_are_chosen_on_cutoffs_that_no_part_had_learned_from():
+    past = sample_history()[:-1]
+    parts = (Decayed(options=(1e9,)), LastWindow(), WindowedMean())
+    blend = Blend(parts=parts, picks=3).fit(past)
+    late = past[-blend.held_out(len(past)) :]
+    logs = []
+    for example in late:
+        known = known_at(past, example.cards.cutoff)
+        if known:
+            logs.append((example, [np.log1p(each.learn(known).expected(example.cards)) for each in parts]))
+
+    def loss(weights):
+        levels = [np.expm1(sum(w * log for w, log in zip(weights, each, strict=True))) for _, each in logs]
+        return np.mean([relative_loss(e, level, level) for (e, _), level in zip(logs, levels, strict=True)])
+
+    assert blend.weights == picked(3, 3, loss)
+    assert blend.weights != (1 / 3, 1 / 3, 1 / 3)
+
+
+def test_missed_is_the_weighted_median_of_the_log_factors():
+    """Ratios (count + 1) / (forecast + 1) of 0.5, 1 and 2; the forecast 19 weighs more than 9 and 4 together."""
+    assert missed(np.array([9.0, 9.0, 9.0]), np.array([19.0, 9.0, 4.0])) == pytest.approx(np.log(0.5))
+    assert missed(np.array([4.0]), np.array([4.0])) == 0
+    assert missed(np.array([]), np.array([])) == 0
+    assert missed(np.array([5.0]), np.array([0.0])) == 0
+
+
+def test_a_mean_is_shrunk_by_its_own_noise():
+    """Of 1, 1, 1 nothing is taken off; of 0 and 2 (mean 1, variance 2, of the mean 1) half is."""
+    assert shrunk(np.array([1.0, 1.0, 1.0])) == pytest.approx(1.0)
+    assert shrunk(np.array([0.0, 2.0])) == pytest.approx(0.5)
+    assert shrunk(np.array([3.0])) == pytest.approx(1.5)
+    assert shrunk(np.array([])) == shrunk(np.array([1.0, -1.0])) == 0
+
+
+@dataclass(frozen=True)
+class Halved(LastWindow):
+    """A forecaster that always expects half of what it should, less half an event."""
+
+    def level(self, cards):
+        return (super().level(cards) + 1) / 2 - 1
+
+
+def test_a_level_that_was_missed_in_one_direction_is_made_good():
+    """Where counts repeat themselves, half of the last one is missed by the factor 2 at every cutoff."""
+    *past, now = [replace(each, target=each.cards.column("count_1")) for each in sample_history()]
+    lows = Blend(parts=(Halved(),), levelled=False).fit(past)
+    found = Blend(parts=(Halved(),), levelled=True).fit(past)
+    assert lows.shift == 0
+    assert found.shift == pytest.approx(np.log(2))
+    assert np.allclose(found.predict(now.cards).expected, 2 * lows.predict(now.cards).expected)
