@@ -15,7 +15,8 @@ A reason argues for more or for fewer than some count, its turning point:
 
 So a text is right if the count moved the way the forecast said, and a driver is right if the forecast with
 it lay nearer to what happened than the forecast without it. An outcome on the turning point is a tie: the move did
-not come, it is not right, and it is counted apart.
+not come, it is not right, and it is counted apart. Totals are over moves: that nothing moves is another sort of
+statement, right by another test, and stands in a row of its own.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ class Tally:
     Attributes:
         basis: As in `Reason`.
         about: As in `Reason`.
-        sign: As in `Reason`; empty for all signs together.
+        sign: As in `Reason`; empty for all together but `level`.
         cases: Reasons given.
         right: Those that were right.
         ties: Those whose outcome lay on the turning point; among the cases, not among the right ones.
@@ -193,7 +194,7 @@ def _judged(sign: str, turn: float, last: float, target: float) -> tuple[bool, b
 
 
 def tally(found: Sequence[Reason]) -> list[Tally]:
-    """Counts reasons by basis, subject and sign, and over the signs; in the order of bases, most cases first.
+    """Counts reasons by basis, subject and sign, and over all moves; in the order of bases, most cases first.
 
     The interval is Wilson's (1927). It takes the cases as independent, which those of one week are not:
     it is too narrow where few snapshots were scored.
@@ -204,8 +205,8 @@ def tally(found: Sequence[Reason]) -> list[Tally]:
         sizes = {about: sum(each.about == about for each in mine) for about in {each.about for each in mine}}
         for about in sorted(sizes, key=lambda name: (-sizes[name], name)):
             these = [each for each in mine if each.about == about]
-            made.append(_tallied(basis, about, "", these))
-            signed = [(sign, [each for each in these if each.sign == sign]) for sign in SIGNS]
+            moves = [each for each in these if each.sign != _LEVEL]
+            signed = [("", moves), *((sign, [e for e in these if e.sign == sign]) for sign in SIGNS)]
             made += [_tallied(basis, about, sign, some) for sign, some in signed if some]
     return made
 

@@ -95,7 +95,6 @@ def score(snapshot: Snapshot, log: EventLog, *, data: str, definitions: str) -> 
     until = horizon.target_period(cutoff)[1]
     expected = dict(zip(item_ids, snapshot.forecast["expected"].to_pylist(), strict=True))
     last, target = (dict(zip(item_ids, map(float, each), strict=True)) for each in (found.last, found.target))
-    about = {"seal": manifest.seal, "cutoff": cutoff}
     head = Head(
         seal=manifest.seal,
         snapshot=snapshot.folder.name,
@@ -116,8 +115,8 @@ def score(snapshot: Snapshot, log: EventLog, *, data: str, definitions: str) -> 
     )
     return Score(
         head,
-        figures(snapshot.forecast, found, k=manifest.k, **about),
-        reasons(snapshot.explanations, expected, last, target, **about),
+        figures(snapshot.forecast, found, seal=manifest.seal, cutoff=cutoff, k=manifest.k),
+        reasons(snapshot.explanations, expected, last, target, seal=manifest.seal, cutoff=cutoff),
     )
 
 

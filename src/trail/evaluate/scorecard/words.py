@@ -9,7 +9,7 @@ import numpy as np
 
 from trail.evaluate.report import Section
 from trail.evaluate.scorecard.card import Scorecard
-from trail.evaluate.scorecard.figures import BETTER, FORECASTERS, LABELS, PRIOR, SERVED, values_of
+from trail.evaluate.scorecard.figures import BETTER, FORECASTERS, LABELS, PRIOR, SCOPES, SERVED, values_of
 from trail.evaluate.scorecard.reasons import CITED, CLAIM, DRIVER, TEXT, Tally
 from trail.evaluate.significance import t_interval
 from trail.signals import Group
@@ -37,6 +37,7 @@ _SIGNS = {
     "raised": "where it raised the forecast",
     "lowered": "where it lowered it",
 }
+_REFERENCE = "The prior and the last window give no range; for the Brier score they are taken to be sure of their own top K."
 _BASES = {TEXT: "all texts", CITED: "cites", CLAIM: "kind of claim", DRIVER: "driver"}
 _RULE = (
     "A text is right if the count moved from the last window the way its forecast said; a forecast within 5% "
@@ -55,7 +56,7 @@ def sections(card: Scorecard) -> list[Section]:
     """Returns the parts of the page in order; those without content are left out."""
     parts = [Section("In short", tuple(verdict(card)))]
     if card.scores:
-        parts += [_means(card, "active"), _means(card, "all"), _by_snapshot(card)]
+        parts += [_means(card), _by_snapshot(card)]
     if any(each.reasons for each in card.scores):
         parts.append(_reasons(card))
     if card.waiting:
@@ -132,24 +133,34 @@ def _care_of(card: Scorecard) -> list[str]:
 
 
 def reason_sentences(tallies: Sequence[Tally]) -> list[str]:
-    """Returns one sentence a sort of reason, with the signs inside it."""
+    """Returns one sentence a sort of reason, with the signs inside it; kinds of claim are left to the table."""
     lines = []
-    for total in (each for each in tallies if not each.sign and each.basis != CLAIM):
-        signs = [
-            f"{_SIGNS[each.sign]} {_times(each)}"
-            for each in tallies
-            if each.sign and (each.basis, each.about) == (total.basis, total.about)
-        ]
-        interval = f" (95% interval {total.low:.0%} to {total.high:.0%})" if total.cases >= FEW else ""
-        lines.append(f"{_subject(total)} right {_times(total)}{interval}: {', '.join(signs)}.")
+    for basis, about in dict.fromkeys((each.basis, each.about) for each in tallies if each.basis != CLAIM):
+        mine = {each.sign: each for each in tallies if (each.basis, each.about) == (basis, about)}
+        parts = [f"{_SIGNS[sign]} {_times(each)}" for sign, each in mine.items() if sign not in ("", "level")]
+        said = (
+            f"{_subject(basis, about)} right {_times(mine[''])}{_interval(mine[''])}: {', '.join(parts)}"
+            if "" in mine
+            else ""
+        )
+        still = (
+            f"{_subject(basis, about)} right that nothing moves {_times(mine['level'])}"
+            if "level" in mine
+            else ""
+        )
+        lines += [f"{each}." for each in (said, still) if each]
     return lines
 
 
-def _subject(each: Tally) -> str:
-    if each.basis == TEXT:
+def _subject(basis: str, about: str) -> str:
+    if basis == TEXT:
         return "Texts were"
-    words = GROUPS.get(Group(each.about)) if each.about in set(Group) else each.about
-    return f"Texts citing {words} were" if each.basis == CITED else f"As a driver, {words} was"
+    words = GROUPS[Group(about)] if about in set(Group) else about
+    return f"Texts citing {words} were" if basis == CITED else f"As a driver, {words} was"
+
+
+def _interval(each: Tally) -> str:
+    return f" (95% interval {each.low:.0%} to {each.high:.0%})" if each.cases >= FEW else ""
 
 
 def _times(each: Tally) -> str:
@@ -159,43 +170,40 @@ def _times(each: Tally) -> str:
     return f"{each.share:.0%} of {each.cases:,} times"
 
 
-def _means(card: Scorecard, scope: str) -> Section:
-    table: dict[str, Sequence[object]] = {"forecast": [_NAMES[name] for name in FORECASTERS]}
-    for metric, words in LABELS.items():
-        cells = [
-            [value for value in values_of(card.figures, scope, name, metric) if value is not None]
-            for name in FORECASTERS
-        ]
-        table[_headed(metric, words)] = [
-            number(float(np.mean(each)), metric) if each else "" for each in cells
-        ]
-    items = np.mean([row.items for row in card.figures if row.scope == scope])
-    note = f"Means over {_of(len(card.scores), 'snapshot')} of about {items:,.0f} items."
-    return Section(f"Figures, {scope} items", (note,), table)
+def _means(card: Scorecard) -> Section:
+    table: dict[str, list[object]] = {"mean of": [_headed(metric) for metric in LABELS]}
+    for scope in SCOPES:
+        for name in FORECASTERS:
+            cells = [values_of(card.figures, scope, name, metric) for metric in LABELS]
+            table[f"{scope}, {_NAMES[name]}"] = [
+                _mean(each, metric) for each, metric in zip(cells, LABELS, strict=True)
+            ]
+    items = {scope: np.mean([row.items for row in card.figures if row.scope == scope]) for scope in SCOPES}
+    note = (
+        f"Means over {_of(len(card.scores), 'snapshot')}; active items, with an event in the last eight windows, "
+        f"are about {items['active']:,.0f} of {items['all']:,.0f}. {_REFERENCE}"
+    )
+    return Section("Figures", (note,), table)
 
 
-def _headed(metric: str, words: str) -> str:
+def _mean(values: Sequence[float | None], metric: str) -> str:
+    known = [value for value in values if value is not None]
+    return number(float(np.mean(known)), metric) if known else ""
+
+
+def _headed(metric: str) -> str:
     better = BETTER[metric]
-    return f"{words} {'→ 0.8' if not better else '↑' if better > 0 else '↓'}"
+    return f"{LABELS[metric]} {'→ 0.8' if not better else '↑' if better > 0 else '↓'}"
 
 
 def _by_snapshot(card: Scorecard) -> Section:
-    heads = [each.head for each in card.scores]
-    table: dict[str, Sequence[object]] = {
-        "snapshot": [head.snapshot for head in heads],
-        "period": [f"{day(head.cutoff)} until {day(head.until)}" for head in heads],
-        "by": [head.forecaster for head in heads],
-    }
+    table: dict[str, list[object]] = {"snapshot": [each.head.snapshot for each in card.scores]}
     for metric in _HEADLINE:
         for name in FORECASTERS:
             found = values_of(card.figures, "active", name, metric)
-            table[f"{metric}, {_NAMES[name]}"] = [number(value, metric) for value in found]
-    table["K"] = [head.k for head in heads]
+            table[f"{metric} {_NAMES[name]}"] = [number(value, metric) for value in found]
     for metric in ("recall", "coverage"):
-        table[LABELS[metric]] = [
-            number(value, metric) for value in values_of(card.figures, "active", SERVED, metric)
-        ]
-    table["seal"] = [head.seal[:16] for head in heads]
+        table[metric] = [number(value, metric) for value in values_of(card.figures, "active", SERVED, metric)]
     return Section("Snapshot by snapshot, active items", (), table)
 
 
