@@ -51,7 +51,7 @@ def test_scores_what_is_over_lists_what_is_not_and_does_nothing_twice(sealed, tm
     assert "2 of 3 snapshots scored, 1 not due, 0 refused" in " ".join(shown.split())
     assert "2024-05-20" in shown
 
-    # two more days in the log: everything is scored anew, and the third is due
+    # one more day in the log: everything is scored anew, and the third is due
     with (tmp_path / "orders.csv").open("a") as file:
         file.write("item-001,2024-05-20 00:00:00.000000,user-1,3\n")
     grown = run("scorecard", sealed, "--json")

@@ -241,9 +241,9 @@ def test_counts_in_words_never_a_percentage_of_few_cases():
     n, p, z = 17, 12 / 17, 1.959964
     half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     low, high = ((p + z * z / (2 * n) + sign * half) / (1 + z * z / n) for sign in (-1, 1))
+    interval = f"(95% interval {low:.0%} to {high:.0%})"
     assert lines[2:] == [
-        f"Texts citing last year's same weeks were right 71% of 17 times (95% interval {low:.0%} to {high:.0%}): "
-        "for a rise 64% of 14 times, for a fall 3 of 3 times.",
+        f"Texts citing last year's same weeks were right 71% of 17 times {interval}: for a rise 64% of 14 times, for a fall 3 of 3 times.",
         "Texts citing last year's same weeks were right that nothing moves 2 of 2 times.",
     ]
     total = next(each for each in found if (each.basis, each.sign) == ("cited", ""))
