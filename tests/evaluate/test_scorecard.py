@@ -83,14 +83,14 @@ def sql(snapshot, events):
 
 def _ndcg(gain, by, k):
     return f"""(SELECT sum(gain * shared) / sum(CASE WHEN best <= {k} THEN gain / log2(best + 1) ELSE 0 END) FROM (
-        SELECT gain, avg(CASE WHEN place <= {k} THEN 1 / log2(place + 1) ELSE 0 END) OVER (PARTITION BY by) AS shared,
+        SELECT gain, avg(CASE WHEN place <= {k} THEN 1 / log2(place + 1) ELSE 0 END) OVER (PARTITION BY ranked) AS shared,
             row_number() OVER (ORDER BY gain DESC) AS best
-        FROM (SELECT {gain} AS gain, {by} AS by, row_number() OVER (ORDER BY {by} DESC) AS place FROM scope)))"""
+        FROM (SELECT {gain} AS gain, {by} AS ranked, row_number() OVER (ORDER BY {by} DESC) AS place FROM scope)))"""
 
 
 def _places(by, k):
-    return f"""(SELECT item_id, target, p_top, avg(CASE WHEN place <= {k} THEN 1.0 ELSE 0 END) OVER (PARTITION BY by) AS share
-        FROM (SELECT *, {by} AS by, row_number() OVER (ORDER BY {by} DESC) AS place FROM scope))"""
+    return f"""(SELECT item_id, target, p_top, avg(CASE WHEN place <= {k} THEN 1.0 ELSE 0 END) OVER (PARTITION BY ranked) AS share
+        FROM (SELECT *, {by} AS ranked, row_number() OVER (ORDER BY {by} DESC) AS place FROM scope))"""
 
 
 def _average_rank(column):
