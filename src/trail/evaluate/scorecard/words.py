@@ -99,7 +99,7 @@ def _beside(card: Scorecard, metric: str) -> str:
 def _gain(difference: np.ndarray, metric: str) -> str:
     """Returns what was gained on the prior, shape of differences (snapshots,)."""
     if not difference.any():
-        return "what was served ranks and counts as the prior does"
+        return "what was served is the same as the prior"
     better = int((difference * BETTER[metric] > 0).sum())
     words = f"less the prior {difference.mean():+.4f}, better at {better} of {len(difference)}"
     if len(difference) == 1:
@@ -198,10 +198,10 @@ def _headed(metric: str) -> str:
 
 def _by_snapshot(card: Scorecard) -> Section:
     table: dict[str, list[object]] = {"snapshot": [each.head.snapshot for each in card.scores]}
-    for metric in _HEADLINE:
-        for name in FORECASTERS:
+    for metric, words in zip(_HEADLINE, ("NDCG@50", "WAPE"), strict=True):
+        for name, head in ((SERVED, words), (PRIOR, f"{words} prior")):
             found = values_of(card.figures, "active", name, metric)
-            table[f"{metric} {_NAMES[name]}"] = [number(value, metric) for value in found]
+            table[head] = [number(value, metric) for value in found]
     for metric in ("recall", "coverage"):
         table[metric] = [number(value, metric) for value in values_of(card.figures, "active", SERVED, metric)]
     return Section("Snapshot by snapshot, active items", (), table)
@@ -211,7 +211,7 @@ def _reasons(card: Scorecard) -> Section:
     tallies = card.tallies
     table: dict[str, Sequence[object]] = {
         "reason": [f"{_BASES[each.basis]} {each.about}".strip() for each in tallies],
-        "argued": [_SIGNS.get(each.sign, "in all") for each in tallies],
+        "argued": [_SIGNS.get(each.sign, "for any move") for each in tallies],
         "cases": [each.cases for each in tallies],
         "right": [each.right for each in tallies],
         "ties": [each.ties for each in tallies],
