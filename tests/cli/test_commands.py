@@ -14,7 +14,7 @@ from trail.project import load_project
 from trail.snapshots import open_snapshot
 
 LAST = datetime(2024, 5, 20, tzinfo=UTC)  # the first midnight after the log's 20 weeks
-VERBS = ("demo", "init", "plan", "train", "forecast", "backtest", "explain", "verify", "diff")
+VERBS = ("demo", "init", "plan", "train", "forecast", "backtest", "explain", "verify", "scorecard", "diff")
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from trail.evaluate.scorecard import as_dict
 from trail.operations import (
     Backtested,
     Demonstrated,
@@ -18,6 +19,7 @@ from trail.operations import (
     ItemExplained,
     Plan,
     Receipt,
+    Scored,
     Trained,
     guessed,
     receipts,
@@ -125,6 +127,16 @@ def of_verify(done: SnapshotReport) -> dict[str, Any]:
 def of_diff(moves: Sequence[Move]) -> dict[str, Any]:
     """Returns `trail diff --json`."""
     return {"moves": [{**asdict(move), "places": move.places} for move in moves]}
+
+
+def of_scorecard(done: Scored) -> dict[str, Any]:
+    """Returns `trail scorecard --json`: what the page says as data, and what this run did."""
+    return {
+        "report": done.page,
+        "scored_now": done.fresh,
+        "written": done.written,
+        **as_dict(done.card),
+    }
 
 
 def of_demo(done: Demonstrated) -> dict[str, Any]:

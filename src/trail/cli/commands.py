@@ -229,6 +229,24 @@ def verify(
         raise typer.Exit(3)
 
 
+@app.command(epilog="Example: trail scorecard shop")
+def scorecard(folder: Folder, as_json: Json = False) -> None:
+    """Scores every sealed forecast whose period is over: its figures, and how often its reasons were right.
+
+    The scores lie in reports/scorecard/, and nothing is scored twice against the same data. A snapshot that was
+    altered is refused (exit code 3, after the others are scored); one that is not due is listed with the
+    day that the log must reach.
+    """
+    from trail import operations
+    from trail.cli import answers, show
+
+    with reporting() as report:
+        done = operations.scorecard(folder, report=report)
+    answer(done, as_json, answers.of_scorecard, show.show_scorecard)
+    if done.card.refused:
+        raise typer.Exit(3)
+
+
 @app.command(epilog="Example: trail diff shop/snapshots/2011-11-28 shop/snapshots/2011-12-05")
 def diff(
     older: Annotated[Path, typer.Argument(metavar="A", help="The older snapshot.")],

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from trail.evaluate.scorecard import sections
 from trail.evaluate.summary import method_of
 from trail.evaluate.verdict import label
 from trail.operations import (
@@ -19,6 +20,7 @@ from trail.operations import (
     ItemExplained,
     Plan,
     Receipt,
+    Scored,
     Trained,
     guessed,
     receipts,
@@ -192,6 +194,18 @@ def show_backtest(done: Backtested, console: Console) -> None:
     for sentence in done.verdict.sentences:
         console.print(escape(sentence))
     console.print(f"report: {done.page}", soft_wrap=True)
+
+
+def show_scorecard(done: Scored, console: Console) -> None:
+    """Prints the parts of a scorecard: sentences and tables, as on its page."""
+    for part in sections(done.card):
+        if part.table:
+            rows = zip(*part.table.values(), strict=True)
+            console.print(table(part.title, tuple(part.table), [[*map(str, row)] for row in rows]))
+        for paragraph in part.paragraphs:
+            console.print(escape(paragraph))
+        console.print()
+    console.print(f"scored now: {len(done.fresh)}; report: {done.page}", soft_wrap=True)
 
 
 def show_demo(done: Demonstrated, console: Console) -> None:

@@ -7,6 +7,7 @@ from trail.operations.forecasting import Forecasted, forecast
 from trail.operations.initialising import Initialised, guessed, init
 from trail.operations.planning import Estimate, Plan, Trouble, plan
 from trail.operations.querying import query
+from trail.operations.scoring import Scored, scorecard
 from trail.operations.training import Trained, train
 from trail.operations.verifying import diff, verify
 
@@ -20,6 +21,7 @@ __all__ = [
     "ItemExplained",
     "Plan",
     "Receipt",
+    "Scored",
     "Trained",
     "Trouble",
     "backtest",
@@ -32,6 +34,7 @@ __all__ = [
     "plan",
     "query",
     "receipts",
+    "scorecard",
     "train",
     "verify",
 ]

@@ -8,6 +8,7 @@ each file, and a seal over all of it). It is written whole or not at all, and ne
 from trail.snapshots.difference import Move, compare
 from trail.snapshots.folder import (
     Snapshot,
+    folders_in,
     open_snapshot,
     outlook_of,
     read_manifest,
@@ -17,7 +18,7 @@ from trail.snapshots.folder import (
 )
 from trail.snapshots.manifest import FILES, Manifest
 from trail.snapshots.tables import Explained, Explanation, forecast_from, forecast_table
-from trail.snapshots.verification import Problem, SnapshotReport, verify_snapshot
+from trail.snapshots.verification import Problem, SnapshotReport, altered, verify_snapshot
 
 __all__ = [
     "FILES",
@@ -28,7 +29,9 @@ __all__ = [
     "Problem",
     "Snapshot",
     "SnapshotReport",
+    "altered",
     "compare",
+    "folders_in",
     "forecast_from",
     "forecast_table",
     "open_snapshot",

@@ -193,11 +193,17 @@ def open_snapshot(folder: Path) -> Snapshot:
         ) from error
 
 
+def folders_in(folder: Path) -> list[Path]:
+    """Returns what lies among the snapshots, damaged or not, by name; half-written ones have hidden names."""
+    there = folder.iterdir() if folder.is_dir() else ()
+    return sorted(each for each in there if each.is_dir() and not each.name.startswith("."))
+
+
 def snapshots_in(folder: Path) -> list[Path]:
-    """Returns the snapshots in a folder, oldest cutoff first; half-written ones have hidden names."""
-    if not folder.is_dir():
-        return []
-    found = [
-        each for each in folder.iterdir() if not each.name.startswith(".") and (each / _MANIFEST).is_file()
-    ]
+    """Returns the snapshots in a folder, oldest cutoff first.
+
+    Raises:
+        DataError: If a manifest is damaged.
+    """
+    found = [each for each in folders_in(folder) if (each / _MANIFEST).is_file()]
     return sorted(found, key=lambda each: read_manifest(each).moment)

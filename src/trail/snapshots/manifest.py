@@ -15,6 +15,7 @@ from trail.errors import DataError
 FORMAT = 1
 #: The files that a manifest vouches for.
 FILES = ("forecast.parquet", "cards.parquet", "explanations.parquet")
+_KINDS = {"str": str, "int": int, "Mapping[str, str]": dict}
 #: Keys that decide what a forecast says.
 _ORIGIN = ("format", "cutoff", "horizon_days", "k", "seed", "events", "explained", "data", "model")
 
@@ -83,4 +84,19 @@ class Manifest:
             raise DataError(
                 "a manifest with other keys", expected=f"a snapshot of format {FORMAT}", where=where
             )
+        for each in fields(cls):
+            if not isinstance(values[each.name], _KINDS[str(each.type)]):
+                raise DataError(f"{each.name} = {values[each.name]!r}", expected=str(each.type), where=where)
+        for name in ("cutoff", "created"):
+            if not _is_moment(values[name]):
+                raise DataError(
+                    f"{name} = {values[name]!r}", expected="an ISO time with its zone", where=where
+                )
         return cls(**values)
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False

@@ -1,0 +1,40 @@
+"""Sealed snapshots scored when their period is over: figures beside the prior's, and how often reasons held."""
+
+from trail.evaluate.scorecard.card import Refused, Scorecard, Waiting
+from trail.evaluate.scorecard.figures import FORECASTERS, LABELS, SCOPES, Figure, figures
+from trail.evaluate.scorecard.happened import Happened, happened, is_over, known_on
+from trail.evaluate.scorecard.page import PAGE, as_dict, write_scorecard
+from trail.evaluate.scorecard.reasons import Reason, Tally, group_of, reasons, tally
+from trail.evaluate.scorecard.rows import read_scores, renamed, write_scores
+from trail.evaluate.scorecard.score import Head, Score, score
+from trail.evaluate.scorecard.words import sections
+
+__all__ = [
+    "FORECASTERS",
+    "LABELS",
+    "PAGE",
+    "SCOPES",
+    "Figure",
+    "Happened",
+    "Head",
+    "Reason",
+    "Refused",
+    "Score",
+    "Scorecard",
+    "Tally",
+    "Waiting",
+    "as_dict",
+    "figures",
+    "group_of",
+    "happened",
+    "is_over",
+    "known_on",
+    "read_scores",
+    "reasons",
+    "renamed",
+    "score",
+    "sections",
+    "tally",
+    "write_scorecard",
+    "write_scores",
+]

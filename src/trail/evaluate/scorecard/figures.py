@@ -1,0 +1,146 @@
+"""The figures of a sealed forecast once its period is over, beside its prior's and the last window's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+
+from trail.evaluate.metrics import METRICS, Outcome, chosen, recall
+from trail.evaluate.scorecard.happened import Happened
+
+#: What is measured: the forecast as it was sealed, the prior alone, and the last window taken as the forecast.
+SERVED, PRIOR, LAST = FORECASTERS = ("served", "prior", "last_window")
+SCOPES = ("active", "all")
+_SHARED = ("ndcg@50", "ndcg@10", "wape", "rmsle", "spearman", "risers@50")
+#: Metric -> words, in the order of the tables; K is that of the snapshot.
+LABELS = {
+    "ndcg@50": METRICS["ndcg@50"].label,
+    "ndcg@10": METRICS["ndcg@10"].label,
+    "recall": "recall of the true top K",
+    "wape": METRICS["wape"].label,
+    "rmsle": METRICS["rmsle"].label,
+    "spearman": METRICS["spearman"].label,
+    "risers@50": METRICS["risers@50"].label,
+    "coverage": METRICS["coverage"].label,
+    "brier": "Brier score of the top K",
+}
+#: Metric -> 1 where higher is better, -1 where lower is, 0 where it should meet 0.8.
+BETTER = {
+    **{name: METRICS[name].better for name in (*_SHARED, "coverage")},
+    "recall": 1,
+    "brier": -1,
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of one snapshot.
+
+    Attributes:
+        seal: The snapshot's seal.
+        cutoff: Its cutoff.
+        scope: `active` (an event in the last eight windows) or `all` items of the forecast.
+        forecaster: `served`, `prior` or `last_window`.
+        items: Items in the scope.
+        k: The K of `recall` and `brier`.
+        metric: Name in `LABELS`.
+        value: Null where undefined, or where the forecaster says nothing of it (a range).
+    """
+
+    seal: str
+    cutoff: datetime
+    scope: str
+    forecaster: str
+    items: int
+    k: int
+    metric: str
+    value: float | None
+
+
+def brier(target: np.ndarray, chance: np.ndarray, k: int) -> float:
+    """Returns the Brier score of the chance of the top k: mean of (chance - share of a place in the true top k)^2.
+
+    Equal counts at the border share the places left, as the chances themselves do. Range 0 to 1, lower
+    is better; NaN without items. Reference: Brier 1950.
+
+    Args:
+        target: What happened, shape (items,).
+        chance: Chance of the top k, 0 to 1, shape (items,).
+        k: Places.
+    """
+    return float(np.mean((chance - chosen(target, k)) ** 2)) if len(target) else float("nan")
+
+
+def figures(
+    forecast: pa.Table, happened: Happened, *, seal: str, cutoff: datetime, k: int
+) -> tuple[Figure, ...]:
+    """Measures a sealed forecast, its prior and the last window.
+
+    The latter two give no range, hence no coverage; their chance of the top K is 1 for their own top K,
+    ties sharing the places. With fewer than K items in a scope, all of them are its top.
+
+    Args:
+        forecast: Columns of `forecast.parquet`.
+        happened: What happened to its items, in its row order.
+        seal: The snapshot's seal.
+        cutoff: Its cutoff.
+        k: Its K.
+    """
+    columns = {
+        name: forecast[name].to_numpy() for name in ("score", "expected", "q10", "q90", "p_top", "prior")
+    }
+    found = []
+    for scope in SCOPES:
+        rows = np.flatnonzero(happened.active) if scope == "active" else np.arange(len(happened.target))
+        target, last = happened.target[rows], happened.last[rows]
+        mine = {name: column[rows] for name, column in columns.items()}
+        values = {
+            SERVED: _values(_outcome(target, last, mine["expected"], mine["score"], mine), mine["p_top"], k),
+            PRIOR: _values(_outcome(target, last, mine["prior"], mine["prior"]), chosen(mine["prior"], k), k),
+            LAST: _values(_outcome(target, last, last, last), chosen(last, k), k),
+        }
+        found += [
+            Figure(seal, cutoff, scope, forecaster, len(rows), k, metric, value)
+            for forecaster, each in values.items()
+            for metric, value in each.items()
+        ]
+    return tuple(found)
+
+
+def _outcome(
+    target: np.ndarray,
+    last: np.ndarray,
+    expected: np.ndarray,
+    score: np.ndarray,
+    ranges: dict[str, np.ndarray] | None = None,
+) -> Outcome:
+    nothing = np.full(len(target), np.nan)
+    low, high = (ranges["q10"], ranges["q90"]) if ranges else (nothing, nothing)
+    return Outcome(
+        target=target, last=last, history=last[:, None], expected=expected, score=score, q10=low, q90=high
+    )
+
+
+def _values(outcome: Outcome, chance: np.ndarray, k: int) -> dict[str, float | None]:
+    measures: dict[str, Callable[[Outcome], float]] = {
+        **{name: METRICS[name].measure for name in _SHARED},
+        "recall": recall(k),
+        "brier": lambda each: brier(each.target, chance, k),
+    }
+    if not np.isnan(outcome.q10).any():
+        measures["coverage"] = METRICS["coverage"].measure
+    if not len(outcome.target):
+        return dict.fromkeys(LABELS)
+    found = {name: measures[name](outcome) if name in measures else math.nan for name in LABELS}
+    return {name: None if math.isnan(value) else value for name, value in found.items()}
+
+
+def values_of(found: Sequence[Figure], scope: str, forecaster: str, metric: str) -> list[float | None]:
+    """Returns one metric's value at every snapshot, in the figures' order."""
+    wanted = (scope, forecaster, metric)
+    return [each.value for each in found if (each.scope, each.forecaster, each.metric) == wanted]

@@ -1,0 +1,78 @@
+"""Scores as flat rows in Parquet, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from trail.engine import write_table
+from trail.evaluate.scorecard.figures import Figure
+from trail.evaluate.scorecard.reasons import Reason
+from trail.evaluate.scorecard.score import Head, Score
+
+#: One row a snapshot, a figure, a reason; joined by `seal`.
+SCORES, FIGURES, REASONS = FILES = ("scores.parquet", "figures.parquet", "reasons.parquet")
+_Row = TypeVar("_Row", Head, Figure, Reason)
+_TYPES = {
+    "str": pa.string(),
+    "int": pa.int64(),
+    "float": pa.float64(),
+    "float | None": pa.float64(),
+    "bool": pa.bool_(),
+    "datetime": pa.timestamp("us", tz="UTC"),
+}
+
+
+def write_scores(scores: Sequence[Score], folder: Path) -> None:
+    """Writes `scores.parquet`, `figures.parquet` and `reasons.parquet`."""
+    _write([each.head for each in scores], Head, folder / SCORES)
+    _write([row for each in scores for row in each.figures], Figure, folder / FIGURES)
+    _write([row for each in scores for row in each.reasons], Reason, folder / REASONS)
+
+
+def _write(rows: Sequence[_Row], kind: type[_Row], path: Path) -> None:
+    write_table(pa.Table.from_pylist([asdict(row) for row in rows], schema=_schema(kind)), path)
+
+
+def _schema(kind: type[Any]) -> pa.Schema:
+    return pa.schema([(field.name, _TYPES[str(field.type)]) for field in fields(kind)])
+
+
+def read_scores(folder: Path) -> list[Score]:
+    """Reads what `write_scores` wrote; empty where there is nothing, or what cannot be read as it."""
+    heads = _read(folder / SCORES, Head)
+    measured, given = _read(folder / FIGURES, Figure), _read(folder / REASONS, Reason)
+    scores = [
+        Score(
+            head,
+            tuple(row for row in measured if row.seal == head.seal),
+            tuple(row for row in given if row.seal == head.seal),
+        )
+        for head in heads
+    ]
+    # a score without figures lost a file; it is made anew
+    return [each for each in scores if each.figures and (each.reasons or not each.head.texts)]
+
+
+def _read(path: Path, kind: type[_Row]) -> list[_Row]:
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException):
+        return []
+    return [_row(values, kind) for values in table.to_pylist()] if table.schema == _schema(kind) else []
+
+
+def _row(values: dict[str, Any], kind: type[_Row]) -> _Row:
+    moments = {name: each.astimezone(UTC) for name, each in values.items() if isinstance(each, datetime)}
+    return kind(**values | moments)
+
+
+def renamed(found: Score, snapshot: str) -> Score:
+    """Returns a score whose snapshot's folder has another name now."""
+    return replace(found, head=replace(found.head, snapshot=snapshot))

@@ -1,0 +1,301 @@
+"""A sealed snapshot scored: every figure and every count equal to SQL written here, and to hand-made values."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+from tests.snapshots.making import K, sealed
+
+from trail.baselines.sample import sample_log
+from trail.errors import DataError
+from trail.evaluate.scorecard import (
+    LABELS,
+    Scorecard,
+    group_of,
+    happened,
+    is_over,
+    known_on,
+    read_scores,
+    reasons,
+    score,
+    sections,
+    tally,
+    write_scorecard,
+)
+from trail.evaluate.scorecard.words import GROUPS, reason_sentences
+from trail.events import EVENT_SCHEMA, Horizon, event_log
+from trail.facts import Checked, Claim, Driver, Kind, Verdict, Verification
+from trail.signals import BY_NAME, Group
+from trail.snapshots import Explained
+
+CUTOFF = datetime(2024, 5, 13, tzinfo=UTC)
+WEEK = Horizon(7)
+
+
+@pytest.fixture(scope="module")
+def events():
+    """The sample's events, two items that it does not know, and one event after the period."""
+    extra = [
+        {"item_id": "stranger-1", "timestamp": CUTOFF + timedelta(days=1), "weight": 400.0},
+        {"item_id": "stranger-2", "timestamp": CUTOFF + timedelta(days=1), "weight": 1.0},
+        {"item_id": "item-000", "timestamp": CUTOFF + timedelta(days=7), "weight": 9999.0},
+    ]
+    return pa.concat_tables([sample_log()[0].table.to_pyarrow(), pa.Table.from_pylist(extra, EVENT_SCHEMA)])
+
+
+@pytest.fixture(scope="module")
+def log(connection, events):
+    connection.con.register("scorecard_events", events)
+    return event_log(connection.table("scorecard_events"))
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory):
+    return sealed(tmp_path_factory.mktemp("snapshots") / "2024-05-13")
+
+
+@pytest.fixture(scope="module")
+def scored(snapshot, log):
+    return score(snapshot, log, data="d2", definitions="v1")
+
+
+@pytest.fixture
+def sql(snapshot, events):
+    """A connection with `joined`: the sealed forecast, what happened, the last window, and whether active."""
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.register("log", events)
+        connection.execute(f"""
+            CREATE TABLE joined AS
+            WITH counted AS (
+                SELECT item_id,
+                    sum(CASE WHEN timestamp >= '2024-05-13' AND timestamp < '2024-05-20' THEN weight ELSE 0 END) AS target,
+                    sum(CASE WHEN timestamp >= '2024-05-06' AND timestamp < '2024-05-13' THEN weight ELSE 0 END) AS last,
+                    bool_or(timestamp >= '2024-03-18' AND timestamp < '2024-05-13') AS active
+                FROM log GROUP BY item_id)
+            SELECT f.*, coalesce(c.target, 0) AS target, coalesce(c.last, 0) AS last, coalesce(c.active, false) AS active
+            FROM read_parquet('{snapshot.folder}/forecast.parquet') f LEFT JOIN counted c USING (item_id)""")
+        yield connection
+
+
+def _ndcg(gain, by, k):
+    return f"""(SELECT sum(gain * shared) / sum(CASE WHEN best <= {k} THEN gain / log2(best + 1) ELSE 0 END) FROM (
+        SELECT gain, avg(CASE WHEN place <= {k} THEN 1 / log2(place + 1) ELSE 0 END) OVER (PARTITION BY ranked) AS shared,
+            row_number() OVER (ORDER BY gain DESC) AS best
+        FROM (SELECT {gain} AS gain, {by} AS ranked, row_number() OVER (ORDER BY {by} DESC) AS place FROM scope)))"""
+
+
+def _places(by, k):
+    return f"""(SELECT item_id, target, p_top, avg(CASE WHEN place <= {k} THEN 1.0 ELSE 0 END) OVER (PARTITION BY ranked) AS share
+        FROM (SELECT *, {by} AS ranked, row_number() OVER (ORDER BY {by} DESC) AS place FROM scope))"""
+
+
+def _average_rank(column):
+    return f"rank() OVER (ORDER BY {column}) + (count(*) OVER (PARTITION BY {column}) - 1) / 2.0"
+
+
+def _figures(by, expected, chance):
+    wanted = f"(SELECT least({K}, count(*) FILTER (target > 0)) FROM scope)"
+    return {
+        "ndcg@50": _ndcg("target", by, 50),
+        "ndcg@10": _ndcg("target", by, 10),
+        "risers@50": _ndcg("greatest(target - last, 0)", f"{expected} - last", 50),
+        "wape": f"(SELECT sum(abs(target - {expected})) / sum(target) FROM scope)",
+        "rmsle": f"(SELECT sqrt(avg((ln(1 + target) - ln(1 + {expected})) ** 2)) FROM scope)",
+        "spearman": f"(SELECT corr(a, b) FROM (SELECT {_average_rank(by)} AS a, {_average_rank('target')} AS b FROM scope))",
+        "recall": f"""(SELECT least(1, sum(share) / {wanted}) FROM {_places(by, K)} WHERE target >=
+            (SELECT min(target) FROM (SELECT target FROM scope ORDER BY target DESC LIMIT {wanted})))""",
+        "brier": f"""(SELECT avg(({chance} - t.share) ** 2) FROM {_places(by, K)} f
+            JOIN {_places("target", K)} t USING (item_id))""",
+    }
+
+
+@pytest.mark.parametrize("scope", ["active", "all"])
+@pytest.mark.parametrize(
+    ("forecaster", "by", "expected", "chance"),
+    [
+        ("served", "score", "expected", "f.p_top"),
+        ("prior", "prior", "prior", "f.share"),
+        ("last_window", "last", "last", "f.share"),
+    ],
+)
+def test_every_figure_equals_sql_on_events_and_parquet(scored, sql, scope, forecaster, by, expected, chance):
+    sql.execute(f"CREATE VIEW scope AS SELECT * FROM joined WHERE active OR {scope == 'all'}")
+    queries = _figures(by, expected, chance)
+    if forecaster == "served":
+        queries["coverage"] = (
+            "(SELECT avg(CASE WHEN target BETWEEN q10 AND q90 THEN 1.0 ELSE 0 END) FROM scope)"
+        )
+    rows = {row.metric: row for row in scored.figures if (row.scope, row.forecaster) == (scope, forecaster)}
+    assert set(rows) == set(LABELS)
+    assert {row.items for row in rows.values()} == set(sql.execute("SELECT count(*) FROM scope").fetchone())
+    for metric, query in queries.items():
+        assert rows[metric].value == pytest.approx(sql.execute(f"SELECT {query}").fetchone()[0], abs=1e-9), (
+            metric
+        )
+    assert (rows["coverage"].value is None) == (forecaster != "served")
+
+
+def test_reason_counts_equal_sql(scored, snapshot, sql):
+    groups = ", ".join(f"('{name}', '{signal.group.value}')" for name, signal in BY_NAME.items())
+    found = sql.execute(f"""
+        WITH texts AS (
+            SELECT e.*, j.expected, j.last, j.target,
+                CASE WHEN abs(j.expected - j.last) < greatest(1, 0.05 * j.last) THEN 'level'
+                     WHEN j.expected > j.last THEN 'rise' ELSE 'fall' END AS move
+            FROM read_parquet('{snapshot.folder}/explanations.parquet') e JOIN joined j USING (item_id)),
+        judged AS (
+            SELECT *, CASE move WHEN 'rise' THEN target > last WHEN 'fall' THEN target < last
+                ELSE abs(target - last) < greatest(1, 0.05 * last) END AS ok FROM texts),
+        groups(signal, about) AS (VALUES {groups}),
+        claims AS (SELECT item_id, move, ok, unnest(claims) AS c FROM judged),
+        drivers AS (SELECT item_id, expected, target, unnest(drivers) AS d FROM judged),
+        given AS (
+            SELECT 'text' AS basis, '' AS about, move AS sign, ok FROM judged
+            UNION ALL SELECT 'cited', about, move, ok FROM (SELECT DISTINCT item_id, about, move, ok FROM claims
+                JOIN groups ON groups.signal = c.signal WHERE c.verdict = 'supported')
+            UNION ALL SELECT 'claim', kind, move, ok FROM (SELECT DISTINCT item_id, c.kind AS kind, move, ok FROM claims
+                JOIN groups ON groups.signal = c.signal WHERE c.verdict = 'supported')
+            UNION ALL SELECT 'driver', about, CASE WHEN d.effect > 0 THEN 'raised' ELSE 'lowered' END,
+                abs(ln(1 + target) - ln(1 + expected)) < abs(ln(1 + target) - (ln(1 + expected) - d.effect))
+                FROM drivers JOIN groups ON groups.signal = d.signal)
+        SELECT basis, about, sign, count(*), count(*) FILTER (ok) FROM given GROUP BY ALL""").fetchall()
+    mine = [(t.basis, t.about, t.sign, t.cases, t.right) for t in tally(scored.reasons) if t.sign]
+    assert sorted(mine) == sorted(found)
+    assert {row[0] for row in found} == {"text", "cited", "claim", "driver"}
+
+
+def _explained(item, signals=(), drivers=()):
+    claims = [Claim(Kind.VALUE, name, 0, 1) for name in signals]
+    checked = tuple(Checked(claim, Verdict.SUPPORTED) for claim in claims)
+    context = Checked(Claim(Kind.CONTEXT, "title", 0, 1), Verdict.CONTEXT)
+    return Explained(
+        item, "", Verification((*checked, context)), tuple(Driver(*each) for each in drivers), "model"
+    )
+
+
+def _given(explained, expected, last, target):
+    item = explained.item_id
+    found = reasons([explained], {item: expected}, {item: last}, {item: target}, seal="s", cutoff=CUTOFF)
+    return {(each.basis, each.about): each for each in found}
+
+
+@pytest.mark.parametrize(
+    ("expected", "last", "target", "sign", "right", "tie"),
+    [
+        (120, 100, 101, "rise", True, False),
+        (120, 100, 99, "rise", False, False),
+        (120, 100, 100, "rise", False, True),
+        (80, 100, 99, "fall", True, False),
+        (80, 100, 150, "fall", False, False),
+        (80, 100, 100, "fall", False, True),
+        (104, 100, 96, "level", True, False),  # both within 5% of 100
+        (104, 100, 105, "level", False, False),
+        (2.9, 2, 2, "level", True, False),  # within one event
+        (3, 2, 3, "rise", True, False),
+        (0, 0, 0, "level", True, False),
+    ],
+)
+def test_a_text_is_right_if_the_count_moved_as_its_forecast_said(expected, last, target, sign, right, tie):
+    found = _given(_explained("a", ["count_1", "count_2", "last_year", "expected"]), expected, last, target)
+    assert set(found) == {("text", ""), ("cited", "level"), ("cited", "season"), ("claim", "value")}
+    assert {(each.sign, each.right, each.tie, each.turn) for each in found.values()} == {
+        (sign, right, tie, last)
+    }
+
+
+@pytest.mark.parametrize(
+    ("effect", "target", "right", "tie"),
+    [
+        # forecast 99, log(1 + 99); a driver of log 4 raised it from 24; half way is 49
+        (np.log(4), 50, True, False),
+        (np.log(4), 48, False, False),
+        (np.log(4), 49, False, True),
+        # lowered from 399; half way is 199
+        (-np.log(4), 150, True, False),
+        (-np.log(4), 250, False, False),
+    ],
+)
+def test_a_driver_is_right_if_the_forecast_was_nearer_with_it_than_without(effect, target, right, tie):
+    found = _given(_explained("a", drivers=[("last_year", float(effect))]), 99.0, 10.0, target)
+    each = found["driver", "season"]
+    assert (each.right, each.tie, each.sign) == (right, tie, "raised" if effect > 0 else "lowered")
+    without = np.log1p(99.0) - effect
+    nearer = abs(np.log1p(target) - np.log1p(99.0)) < abs(np.log1p(target) - without) - 1e-12
+    assert nearer == right
+
+
+def test_counts_in_words_never_a_percentage_of_few_cases():
+    def texts(cases, expected, target, first=0):
+        for number in range(first, first + cases):
+            yield from _given(_explained(f"i{number}", ["last_year"]), expected, 100, target).values()
+
+    found = tally(
+        [*texts(9, 120, 130), *texts(5, 120, 90, 20), *texts(3, 50, 60, 40), *texts(2, 101, 100, 60)]
+    )
+    lines = reason_sentences(found)
+    # 9 + 3 of 17 moves; Wilson's interval by hand: (p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n)
+    n, p, z = 17, 12 / 17, 1.959964
+    half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    low, high = ((p + z * z / (2 * n) + sign * half) / (1 + z * z / n) for sign in (-1, 1))
+    interval = f"(95% interval {low:.0%} to {high:.0%})"
+    assert lines[2:] == [
+        f"Texts citing last year's same weeks were right 71% of 17 times {interval}: for a rise 64% of 14 times, for a fall 3 of 3 times.",
+        "Texts citing last year's same weeks were right that nothing moves 2 of 2 times.",
+    ]
+    total = next(each for each in found if (each.basis, each.sign) == ("cited", ""))
+    assert (total.low, total.high) == (pytest.approx(low, abs=1e-6), pytest.approx(high, abs=1e-6))
+
+
+def test_every_group_and_quantity_has_its_words():
+    assert set(GROUPS) == set(Group)
+    names = ("mean_3", "users_before", "season_before", "count_4", "expected", "forecast_rank")
+    assert [group_of(name) for name in names] == [
+        Group.LEVEL,
+        Group.BREADTH,
+        Group.SEASON,
+        Group.LEVEL,
+        None,
+        None,
+    ]
+
+
+def test_what_must_be_said_of_the_snapshot(scored):
+    head = scored.head
+    assert (head.others, head.others_top, head.texts, head.revised) == (2, 1, 4, 0)
+    assert head.afterwards is True  # it was sealed when the test ran, years after its period
+    assert 0 < head.others_weight < 1
+
+
+def test_a_period_is_over_when_the_log_covers_it_whole(log, connection):
+    assert is_over(log, CUTOFF, WEEK)
+    assert not is_over(log, CUTOFF + timedelta(hours=1), WEEK)
+    assert known_on(log, CUTOFF, WEEK) == CUTOFF + timedelta(days=7)
+    assert known_on(log, CUTOFF + timedelta(hours=1), WEEK) == CUTOFF + timedelta(days=8)
+    weekly = replace(log, grid=timedelta(days=7), start=CUTOFF - timedelta(days=70), end=CUTOFF)
+    assert is_over(weekly, CUTOFF, WEEK)  # the week is stamped at its start
+    assert not is_over(weekly, CUTOFF + timedelta(days=7), WEEK)
+    with pytest.raises(DataError, match="whole weeks"):
+        happened(weekly, [], CUTOFF + timedelta(days=1), WEEK)
+    with pytest.raises(DataError, match="begins on"):
+        happened(replace(log, start=CUTOFF), [], CUTOFF, WEEK)
+
+
+def test_what_was_written_is_read_back_and_not_written_twice(scored, tmp_path):
+    card = Scorecard("A <b>card</b> | x", "d2", CUTOFF + timedelta(days=7), (scored,), (), ())
+    folder = tmp_path / "scorecard"
+    assert write_scorecard(card, folder)
+    assert read_scores(folder) == [scored]
+    assert not write_scorecard(card, folder)
+    page = (folder / "scorecard.html").read_text()
+    assert "<b>card" not in page
+    assert "src=" not in page
+    for part in sections(card):
+        assert part.title in page
+        assert f"## {part.title}" in (folder / "scorecard.md").read_text()
+    (folder / "figures.parquet").write_bytes(b"no parquet")
+    assert read_scores(folder) == []
+    assert read_scores(tmp_path / "nowhere") == []
