@@ -1,6 +1,6 @@
 """The command line: a thin skin over `trail.operations`."""
 
-from trail.cli.commands import app
+from trail.cli.doctor import app
 
 
 def main() -> None:
