@@ -22,8 +22,10 @@ TOLERANCE = 1e-9
 _NUMBERS = ("expected", "q10", "q50", "q90", "score")
 #: What the alarm cannot see.
 LIMITS = (
-    "A plant shows what depends on it; a leak through something that no plant changes stays unseen. Titles, "
-    "categories, brands, descriptions and release dates are context that a forecaster may read, of whatever date.",
+    (
+        "A plant shows what depends on it; a leak through something that no plant changes stays unseen. Titles, "
+        "categories, brands, descriptions and release dates are context that a forecaster may read, of whatever date."
+    ),
     "The catalogue of the cutoff's day is not known: which items it lists may itself tell of the future.",
     "What was read from the source files is taken as it is, such as a title that most rows of a whole log agree on.",
     "A language model is not trained again: what its weights know is what its record says.",
@@ -113,7 +115,7 @@ def find_leaks(
     *,
     plants: Sequence[Plant] = PLANTS,
     seed: int = 0,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Inspection:
     """Forecasts with and without each plant and lists every number of cards and forecast that moved.
 
@@ -128,12 +130,12 @@ def find_leaks(
         seed: Seed of the plants.
         progress: Told how many of the forecasts are made.
     """
-    total = len(plants) + 1
-    progress(0, total)
+    total, tell = len(plants) + 1, progress or _silent
+    tell(0, total)
     plain = _answer(method, Planted(log, items))
     findings, tried, skipped = list[Finding](), list[str](), dict[str, str]()
     for done, plant in enumerate(plants, start=1):
-        progress(done, total)
+        tell(done, total)
         with TemporaryDirectory() as folder:
             planted = plant.make(Ground(log, items, method.cutoff, method.horizon, Path(folder), seed))
             if planted is None:
@@ -142,8 +144,12 @@ def find_leaks(
             tolerance = method.rounding if planted.backwards else TOLERANCE
             findings += _moved(plant.name, plain, _answer(method, planted, plain), tolerance)
         tried.append(plant.name)
-    progress(total, total)
+    tell(total, total)
     return Inspection(plain.forecaster, tuple(findings), tuple(tried), skipped, len(plain.ids))
+
+
+def _silent(done: int, total: int) -> None:
+    """Tells nobody."""
 
 
 def _answer(method: Method, planted: Planted, plain: _Answer | None = None) -> _Answer:

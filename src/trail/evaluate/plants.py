@@ -216,9 +216,7 @@ def _user_again(ground: Ground) -> Planted | None:
 def _row_order(ground: Ground) -> Planted:
     events, items = ground.log.table, ground.items.table
     mixed = (events.item_id + events.timestamp.cast("string")).hash()
-    catalogue = replace(
-        ground.items, table=ground.written(items.order_by([items.item_id.hash(), "item_id"]))
-    )
+    catalogue = replace(ground.items, table=ground.written(items.order_by([items.item_id.hash(), "item_id"])))
     return _with_events(ground, events.order_by(mixed), catalogue)
 
 
