@@ -6,19 +6,18 @@ from typing import Annotated
 
 import typer
 
-from trail.cli.commands import Folder, Json, NoModel, answer, app, moment
+from trail.cli.commands import Folder, Json, NoModel, answer, moment
 from trail.cli.progress import reporting
 
-doctor = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
-app.add_typer(doctor, name="doctor")
+checks = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
 
 
-@doctor.callback()
+@checks.callback()
 def _all() -> None:
     """Puts the project's own forecaster to the test."""
 
 
-@doctor.command(epilog="Example: trail doctor leaks shop --with lightgbm")
+@checks.command(epilog="Example: trail doctor leaks shop --with lightgbm")
 def leaks(
     folder: Folder,
     at: Annotated[
