@@ -78,7 +78,7 @@ class Blend(PointForecaster):
     def level(self, cards: Cards) -> np.ndarray:
         """Returns the weighted mean of the parts at the level of late, shape (items,)."""
         weights = self.weights or (1 / len(self.parts),) * len(self.parts)
-        return _mixed(np.array(weights), _logs(self.parts, cards)) * np.exp(self.shift)
+        return np.asarray(_mixed(np.array(weights), _logs(self.parts, cards)) * np.exp(self.shift))
 
     def _past(self, history: Sequence[Labelled]) -> list[tuple[Labelled, np.ndarray]]:
         """Returns the latest cutoffs, oldest first, with the parts' logs of them as they were forecast then."""

@@ -1,6 +1,9 @@
 """The command line: a thin skin over `trail.operations`."""
 
 from trail.cli.commands import app
+from trail.cli.doctor import checks
+
+app.add_typer(checks, name="doctor")
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from trail.operations.backtesting import Backtested, backtest
 from trail.operations.demo import NOTICE, Demonstrated, demo
+from trail.operations.doctor import Diagnosis, leaks
 from trail.operations.explaining import ItemExplained, Receipt, explain, receipts
 from trail.operations.forecasting import Forecasted, forecast
 from trail.operations.initialising import Initialised, guessed, init
@@ -15,6 +16,7 @@ __all__ = [
     "NOTICE",
     "Backtested",
     "Demonstrated",
+    "Diagnosis",
     "Estimate",
     "Forecasted",
     "Initialised",
@@ -31,6 +33,7 @@ __all__ = [
     "forecast",
     "guessed",
     "init",
+    "leaks",
     "plan",
     "query",
     "receipts",

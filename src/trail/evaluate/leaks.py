@@ -1,0 +1,234 @@
+"""The leak alarm: a forecast is made again from planted copies of the data, and nothing in it may move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+
+from trail.baselines import Forecast, Forecaster
+from trail.evaluate.plants import PLANTS, Ground, Plant, Planted
+from trail.events import EventLog, Horizon, Items
+from trail.signals import METADATA, Cards, Labelled, known_at, label
+
+#: How far a number may move, as a share of it where it exceeds 1: sums in another order differ in the last bits.
+TOLERANCE = 1e-9
+_NUMBERS = ("expected", "q10", "q50", "q90", "score")
+#: What the alarm cannot see.
+LIMITS = (
+    (
+        "A plant shows what depends on it; a leak through something that no plant changes stays unseen. Titles, "
+        "categories, brands, descriptions and release dates are context that a forecaster may read, of whatever date."
+    ),
+    "The catalogue of the cutoff's day is not known: which items it lists may itself tell of the future.",
+    "What was read from the source files is taken as it is, such as a title that most rows of a whole log agree on.",
+    "A language model is not trained again: what its weights know is what its record says.",
+    "How finely a log counts (its grid), and that it names users or prices, is known of it as a whole.",
+    "One cutoff, the cutoffs just before it and one seed were tried: rare leaks may need others.",
+)
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way from a log and a catalogue to a forecast; all of it is under suspicion.
+
+    Attributes:
+        cutoff: First instant not known.
+        horizon: Span predicted.
+        learned: Cutoffs that are learned from, oldest first.
+        cards: The cards of the catalogue at a cutoff.
+        fit: A forecaster fitted on a history; log and catalogue are handed over to be left alone.
+        known: The examples of a history that may be learned from at a cutoff.
+        rounding: Tolerance of `card_order`; a network's sums depend on which rows share a batch.
+    """
+
+    cutoff: datetime
+    horizon: Horizon
+    learned: tuple[datetime, ...]
+    cards: Callable[[EventLog, Items, datetime], Cards]
+    fit: Callable[[EventLog, Items, Sequence[Labelled]], Forecaster]
+    known: Callable[[Sequence[Labelled], datetime], Sequence[Labelled]] = known_at
+    rounding: float = TOLERANCE
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A number that moved.
+
+    Attributes:
+        plant: What moved it.
+        item_id: The item, by the name it has without the plant.
+        of: Whether the number is a signal of the card or part of the forecast.
+        column: The signal, or the column of the forecast; `listed` (1 or 0) where the item itself came or went.
+        before: Without the plant; NaN for null.
+        after: With it.
+    """
+
+    plant: str
+    item_id: str
+    of: Literal["card", "forecast"]
+    column: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What the plants brought to light.
+
+    Attributes:
+        forecaster: Name of the forecaster.
+        findings: Every number that moved, in the order of the plants.
+        tried: Names of the plants that were tried.
+        skipped: Name of a plant -> what it lacked.
+        items: Cards that were compared.
+    """
+
+    forecaster: str
+    findings: tuple[Finding, ...]
+    tried: tuple[str, ...]
+    skipped: Mapping[str, str]
+    items: int
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """Everything a method made of a log and a catalogue, rows in the order of the original names."""
+
+    ids: list[str]
+    history: list[Labelled]
+    cards: Cards
+    forecast: Forecast
+    forecaster: str
+
+
+def find_leaks(
+    log: EventLog,
+    items: Items,
+    method: Method,
+    *,
+    plants: Sequence[Plant] = PLANTS,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Inspection:
+    """Forecasts with and without each plant and lists every number of cards and forecast that moved.
+
+    Item ids are exchanged with the rows in their old order, since methods that learn from a sample of the
+    rows draw it by position; that a forecast does not depend on a card's position is a plant of its own.
+
+    Args:
+        log: The events; never changed.
+        items: The catalogue; never changed.
+        method: What is under suspicion.
+        plants: What is planted, one at a time.
+        seed: Seed of the plants.
+        progress: Told how many of the forecasts are made.
+    """
+    total, tell = len(plants) + 1, progress or _silent
+    tell(0, total)
+    plain = _answer(method, Planted(log, items))
+    findings, tried, skipped = list[Finding](), list[str](), dict[str, str]()
+    for done, plant in enumerate(plants, start=1):
+        tell(done, total)
+        with TemporaryDirectory() as folder:
+            planted = plant.make(Ground(log, items, method.cutoff, method.horizon, Path(folder), seed))
+            if planted is None:
+                skipped[plant.name] = plant.needs
+                continue
+            tolerance = method.rounding if planted.backwards else TOLERANCE
+            findings += _moved(plant.name, plain, _answer(method, planted, plain), tolerance)
+        tried.append(plant.name)
+    tell(total, total)
+    return Inspection(plain.forecaster, tuple(findings), tuple(tried), skipped, len(plain.ids))
+
+
+def _silent(done: int, total: int) -> None:
+    """Tells nobody."""
+
+
+def _answer(method: Method, planted: Planted, plain: _Answer | None = None) -> _Answer:
+    """Runs the whole method; numbers that did not move are handed on bit by bit as they were.
+
+    Otherwise trees would make much of a last bit that sums in another order leave behind.
+    """
+    log, items = planted.log, planted.items
+
+    def cards_at(cutoff: datetime, before: Cards | None) -> Cards:
+        found = _ordered(method.cards(log, items, cutoff), planted.names)
+        return _settled(found, before) if before is not None and len(before) == len(found) else found
+
+    history = []
+    for at, cutoff in enumerate(method.learned):
+        before = plain.history[at] if plain else None
+        example = label(log, cards_at(cutoff, before.cards if before else None))
+        history.append(_same_target(example, before) if before else example)
+    cards = cards_at(method.cutoff, plain.cards if plain else None)
+    fitted = method.fit(log, items, method.known(history, method.cutoff))
+    ids = [planted.names.get(name, name) for name in cards.item_ids]
+    if not planted.backwards:
+        return _Answer(ids, history, cards, fitted.predict(cards), fitted.name)
+    rows = np.arange(len(cards))[::-1]
+    return _Answer(ids, history, cards, fitted.predict(cards.take(rows)).take(rows), fitted.name)
+
+
+def _ordered(cards: Cards, names: Mapping[str, str]) -> Cards:
+    """Returns cards in the order of the names they had before."""
+    if not names:
+        return cards
+    old = np.array([names.get(name, name) for name in cards.item_ids], dtype=object)
+    return cards.take(np.argsort(old, kind="stable"))
+
+
+def _numbers(cards: Cards) -> list[str]:
+    """Returns the columns of cards that are signals: all numbers that are not context."""
+    schema = cards.table.schema
+    return [each.name for each in schema if pa.types.is_floating(each.type) and each.name not in METADATA]
+
+
+def _same(before: np.ndarray, after: np.ndarray, tolerance: float = TOLERANCE) -> np.ndarray:
+    """Returns where two arrays agree, shape (items,) of bool; null agrees with null only."""
+    equal = (before == after) | (np.isnan(before) & np.isnan(after))
+    with np.errstate(invalid="ignore"):
+        scale = np.maximum(1.0, np.maximum(np.abs(before), np.abs(after)))
+        return np.asarray(equal | (np.abs(before - after) <= tolerance * scale))
+
+
+def _settled(cards: Cards, before: Cards) -> Cards:
+    """Returns cards whose numbers that agree with those before, within the tolerance, equal them."""
+    table = cards.table
+    for name in _numbers(cards):
+        old, new = before.column(name), cards.column(name)
+        settled = np.where(_same(old, new), old, new)
+        column = pa.array(settled, pa.float64(), mask=np.isnan(settled))
+        table = table.set_column(table.schema.get_field_index(name), name, column)
+    return replace(cards, table=table)
+
+
+def _same_target(example: Labelled, before: Labelled) -> Labelled:
+    if len(example.target) != len(before.target):
+        return example
+    same = _same(before.target, example.target)
+    return replace(example, target=np.where(same, before.target, example.target))
+
+
+def _moved(plant: str, plain: _Answer, planted: _Answer, tolerance: float) -> Iterator[Finding]:
+    """Yields every number that differs between two answers."""
+    before, after = ({name: row for row, name in enumerate(each.ids)} for each in (plain, planted))
+    for name in sorted(before.keys() ^ after.keys()):
+        yield Finding(plant, name, "card", "listed", float(name in before), float(name in after))
+    shared = [name for name in plain.ids if name in after]
+    old, new = (np.array([rows[name] for name in shared], dtype=np.int64) for rows in (before, after))
+    for column in _numbers(plain.cards):
+        pair = plain.cards.column(column)[old], planted.cards.column(column)[new]
+        for row in np.flatnonzero(~_same(*pair)):
+            yield Finding(plant, shared[row], "card", column, float(pair[0][row]), float(pair[1][row]))
+    for column in _NUMBERS:
+        pair = getattr(plain.forecast, column)[old], getattr(planted.forecast, column)[new]
+        for row in np.flatnonzero(~_same(*pair, tolerance)):
+            yield Finding(plant, shared[row], "forecast", column, float(pair[0][row]), float(pair[1][row]))

@@ -1,0 +1,156 @@
+"""`trail doctor`: a project's own forecaster put to tests that need no new data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from trail.baselines import BASELINES, Forecaster, choose_prior
+from trail.errors import ConfigError, DataError, ModelError
+from trail.evaluate.leaks import LIMITS, TOLERANCE, Finding, Method, find_leaks
+from trail.evaluate.plants import PLANTS, Ground, Plant, Planted
+from trail.events import EventLog, Items, ingest, open_items, open_log
+from trail.operations.data import prepare
+from trail.operations.history import check_cutoff, cutoffs_before
+from trail.operations.models import BACKTEST, model_for, read_record, records
+from trail.operations.workspace import Report, Workspace, quiet
+from trail.signals import Cards, Labelled, cards_at
+
+#: Latest cutoffs that are learned from: every plant computes the cards of each again.
+LEARNED = 8
+#: A network's sums run in single precision and in another order where a batch holds other rows.
+_NETWORK = 1e-4
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What the leak alarm found in a project.
+
+    Attributes:
+        forecaster: Name of the forecaster that was tried.
+        model: Name of its model; empty if it is a baseline.
+        cutoff: First instant that was not to be known.
+        items: Cards that were compared, each with every signal and every number of the forecast.
+        tried: Plants that were tried.
+        skipped: Plant -> what the log lacks for it.
+        findings: Every number that moved.
+        limits: What the alarm cannot see, in words.
+    """
+
+    forecaster: str
+    model: str
+    cutoff: datetime
+    items: int
+    tried: tuple[str, ...]
+    skipped: dict[str, str]
+    findings: tuple[Finding, ...]
+    limits: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 for no leak; that of data where a card moved, else that of models."""
+        if not self.findings:
+            return 0
+        on_cards = any(each.of == "card" for each in self.findings)
+        return DataError.exit_code if on_cards else ModelError.exit_code
+
+
+def leaks(
+    folder: Path,
+    *,
+    at: datetime | None = None,
+    name: str = "",
+    use_model: bool = True,
+    report: Report = quiet,
+) -> Diagnosis:
+    """Plants changes that must not matter into copies of a project's data, and lists what they move.
+
+    Args:
+        folder: The project; its files stay as they are.
+        at: Cutoff; one horizon before the log's end by default, so that there is a future to leak.
+        name: A baseline or a finished model; by default the newest model that knows nothing after the cutoff,
+            and where there is none the baseline that does best on validation cutoffs.
+        use_model: Whether a model is taken by default.
+        report: Told what goes on.
+
+    Raises:
+        ConfigError: If nothing has the name, or the model of that name knows outcomes after the cutoff.
+        DataError: If the log cannot be read or is too short.
+    """
+    workspace = Workspace.open(folder)
+    data = prepare(workspace, report)
+    horizon, country = workspace.project.horizon, workspace.project.country
+    cutoff = at or data.log.last_cutoff() - horizon.span
+    check_cutoff(data, cutoff, horizon.span)
+    model, forecaster = _forecaster(workspace, cutoff, name, use_model=use_model)
+
+    def cards(log: EventLog, items: Items, moment: datetime) -> Cards:
+        return cards_at(log, items, moment, horizon, country=country)
+
+    def fit(log: EventLog, items: Items, history: Sequence[Labelled]) -> Forecaster:
+        del log, items
+        return forecaster.fit(history) if forecaster else _best(workspace, history)
+
+    learned = tuple(cutoffs_before(data, cutoff, workspace)[-LEARNED:])
+    method = Method(cutoff, horizon, learned, cards, fit, rounding=_NETWORK if model else TOLERANCE)
+    found = find_leaks(
+        data.log,
+        data.items,
+        method,
+        plants=(*PLANTS, _file_order(workspace)),
+        progress=lambda done, total: report("plants", done, total),
+    )
+    return Diagnosis(
+        found.forecaster,
+        model,
+        cutoff,
+        found.items,
+        found.tried,
+        dict(found.skipped),
+        found.findings,
+        LIMITS,
+    )
+
+
+def _forecaster(
+    workspace: Workspace, cutoff: datetime, name: str, *, use_model: bool
+) -> tuple[str, Forecaster | None]:
+    """Returns the model's name, empty for none, and what to fit; null for the best baseline."""
+    if name in BASELINES:
+        return "", BASELINES[name]()
+    if name and read_record(workspace, name) is None:
+        names = [*BASELINES, *(each.name for each in records(workspace))]
+        raise ConfigError(f"no forecaster {name!r}", expected=" or ".join(names), where="--with")
+    usable = [each for each in records(workspace) if each.moment <= cutoff]
+    if not name and not (use_model and any(not each.name.startswith(BACKTEST) for each in usable)):
+        return "", None
+    from trail.forecast import load  # noqa: PLC0415 - loads torch; only this path needs it
+
+    record = model_for(workspace, cutoff, name)
+    return record.name, load(workspace.models / record.name)
+
+
+def _best(workspace: Workspace, history: Sequence[Labelled]) -> Forecaster:
+    origins = min(workspace.project.model.validation_origins, len(history) // 2)
+    candidates = [make() for make in BASELINES.values()]
+    return choose_prior(candidates, history, origins=origins).forecaster
+
+
+def _file_order(workspace: Workspace) -> Plant:
+    """Returns the plant that reads the project's event sources again, the last one first."""
+    project = workspace.project
+
+    def make(ground: Ground) -> Planted | None:
+        if len(project.events) < 2:  # noqa: PLR2004 - an order needs two
+            return None
+        events, items = (
+            [each.within(workspace.folder) for each in sources] for sources in (project.events, project.items)
+        )
+        found = ingest(events[::-1], items, ground.folder / "data", project.rules, now=datetime.now(UTC))
+        connection = ground.connection
+        log = open_log(connection, found.events, name=project.noun)
+        return Planted(log, open_items(connection, found.items))
+
+    return Plant("file_order", "event sources read in reverse order", make, "two event sources or more")

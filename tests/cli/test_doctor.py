@@ -1,0 +1,97 @@
+"""`trail doctor leaks`: what it tries, what it says, how it exits, and that it leaves the project alone."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from tests.cli.conftest import run
+from trail.baselines import choose_prior
+from trail.baselines.sample import sample_history
+from trail.cli.findings import of_leaks, show_leaks
+from trail.engine import file_hash
+from trail.errors import ConfigError
+from trail.evaluate import Finding
+from trail.operations import Diagnosis, doctor
+from trail.operations.workspace import Workspace
+
+
+def contents(folder):
+    return {path: file_hash(path) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_clean_project_exits_0_and_stays_as_it_is(shop, monkeypatch):
+    monkeypatch.setattr(doctor, "LEARNED", 1)
+    before = contents(shop)
+    done = run("doctor", "leaks", shop, "--with", "last_window", "--json")
+    assert done.code == 0, done.err
+    assert contents(shop) == before
+    said = done.json
+    assert (said["holds"], said["findings"], said["items"]) == (True, [], 120)
+    assert (said["forecaster"], said["model"], said["cutoff"][:10]) == ("last_window", "", "2024-05-13")
+    assert said["skipped"] == {"file_order": "two event sources or more"}
+    assert {"nothing", "future_bursts", "item_ids", "row_order"} < set(said["tried"])
+    assert said["limits"]
+
+
+def test_who_is_tried(shop):
+    workspace = Workspace.open(shop)
+    late, early = (datetime(2024, 5, day, tzinfo=UTC) for day in (20, 13))
+    name, model = doctor._forecaster(workspace, late, "", use_model=True)
+    assert (name, model.name) == ("2024-05-20", "trail")
+    # a model of a later day is no candidate, nor is any where none is wanted: null stands for the best baseline
+    assert doctor._forecaster(workspace, early, "", use_model=True) == ("", None)
+    assert doctor._forecaster(workspace, late, "", use_model=False) == ("", None)
+    assert doctor._forecaster(workspace, early, "decayed", use_model=True)[1].name == "decayed"
+    with pytest.raises(ConfigError, match="2024-05-13"):
+        doctor._forecaster(workspace, early, "2024-05-20", use_model=True)
+
+
+def test_the_default_baseline_is_the_one_chosen_on_validation_cutoffs(shop):
+    history = sample_history()[:-1]
+    chosen = choose_prior([make() for make in doctor.BASELINES.values()], history, origins=4).forecaster
+    found = doctor._best(Workspace.open(shop), history)
+    assert found.name == chosen.name
+    cards = history[-1].cards
+    assert np.array_equal(found.predict(cards).expected, chosen.predict(cards).expected)
+
+
+def test_an_unknown_name_lists_the_known_ones(shop):
+    done = run("doctor", "leaks", shop, "--with", "last_windw")
+    assert done.code == 2
+    assert "last_window" in done.err
+    assert "2024-05-20" in done.err
+
+
+def test_a_leak_exits_with_what_it_is_in_and_lists_every_number(monkeypatch, shop):
+    card = Finding("future_bursts", "item [1]", "card", "count_1", 3.0, 43.0)
+    forecast = replace(card, of="forecast", column="expected", after=float("nan"))
+    moment = datetime(2024, 5, 13, tzinfo=UTC)
+    clean = Diagnosis("decayed", "", moment, 7, ("nothing", "future_bursts"), {}, (), ("one limit",))
+    both, only = replace(clean, findings=(card, forecast)), replace(clean, findings=(forecast,))
+    for done, code in ((clean, 0), (both, 3), (only, 5)):
+        monkeypatch.setattr("trail.operations.leaks", lambda *_, done=done, **__: done)
+        ran = run("doctor", "leaks", shop, "--json")
+        assert (ran.code, ran.json["holds"], len(ran.json["findings"])) == (
+            code,
+            code == 0,
+            len(done.findings),
+        )
+    assert ran.json["findings"] == [
+        {
+            "plant": "future_bursts",
+            "item_id": "item [1]",
+            "of": "forecast",
+            "column": "expected",
+            "before": 3.0,
+            "after": None,
+        }
+    ]
+    console = Console(record=True, width=120)
+    show_leaks(both, console)
+    shown = console.export_text()
+    for words in ("item [1]", "count_1", "43", "moved 1 numbers of the cards", "one limit"):
+        assert words in shown
+    assert of_leaks(both)["holds"] is False

@@ -1,0 +1,233 @@
+"""The leak alarm finds every leak that is planted here, and nothing in the forecasters that are shipped."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import count
+
+import ibis
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from trail.baselines import BASELINES, Forecast
+from trail.baselines.sample import sample_log
+from trail.evaluate import PLANTS, Ground, Method, find_leaks
+from trail.events import Horizon, Items
+from trail.signals import Cards, cards_at, known_at
+
+WEEK = Horizon(7)
+LOG, ITEMS = sample_log()
+CUTOFF = LOG.last_cutoff() - WEEK.span
+LEARNED = tuple(CUTOFF - timedelta(weeks=back) for back in (3, 2, 1))
+FUTURE = {"future_bursts", "no_future", "absurd_outcomes", "user_again"}
+_cards: dict = {}
+
+
+def cards(log, items, cutoff):
+    """The honest cards; those of one log and catalogue are computed once for all tests."""
+    key = id(log), id(items), cutoff
+    if key not in _cards:
+        _cards[key] = (log, items, cards_at(log, items, cutoff, WEEK))
+    return _cards[key][2]
+
+
+@pytest.fixture(scope="module")
+def plants(tmp_path_factory):
+    """The plants, each grown once: a test that asks for one gets the same log again."""
+    ground = Ground(LOG, ITEMS, CUTOFF, WEEK, tmp_path_factory.mktemp("plants"))
+    grown = {plant.name: plant.make(ground) for plant in PLANTS}
+    yield [replace(plant, make=lambda _, name=plant.name: grown[name]) for plant in PLANTS]
+    _cards.clear()
+
+
+@dataclass(frozen=True)
+class Says:
+    """A forecaster made of one function of the cards."""
+
+    level: Callable[[Cards], np.ndarray]
+    name: str = "says"
+
+    def fit(self, _):
+        return self
+
+    def predict(self, cards):
+        level = np.nan_to_num(np.asarray(self.level(cards), dtype=float))
+        return Forecast(*[level] * 5, forecaster=np.full(len(cards), self.name, dtype=object))
+
+
+def last_count(cards):
+    return cards.column("count_1")
+
+
+def honest(log, items, history):
+    return Says(last_count)
+
+
+def moved(plants, method, items=ITEMS):
+    """Returns the plants that moved a card, those that moved a forecast, and the findings."""
+    found = find_leaks(LOG, items, method, plants=plants)
+    assert not found.skipped
+    assert len(found.tried) == len(plants)
+    on = {kind: {each.plant for each in found.findings if each.of == kind} for kind in ("card", "forecast")}
+    return on["card"], on["forecast"], found.findings
+
+
+def by_item(log, rows, value):
+    """Returns item -> value(list of that item's events, in the order of the log's rows)."""
+    events = {}
+    for row in log.table.filter(rows).to_pyarrow().to_pylist():
+        events.setdefault(row["item_id"], []).append(row)
+    return {item: value(found) for item, found in events.items()}
+
+
+def with_signal(made, values):
+    column = pa.array([values.get(item) for item in made.item_ids], pa.float64())
+    return replace(made, table=made.table.append_column("leaky", column))
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_no_baseline_leaks(plants, name):
+    method = Method(CUTOFF, WEEK, LEARNED, cards, lambda *given: BASELINES[name]().fit(given[-1]))
+    found = find_leaks(LOG, ITEMS, method, plants=plants)
+    assert found.findings == ()
+    assert found.tried == tuple(plant.name for plant in PLANTS)
+    assert (found.items, found.forecaster) == (120, name)
+
+
+def test_a_forecaster_that_peeks_at_the_period_predicted(plants):
+    def peeking(log, items, history):
+        inside = (ibis._.timestamp >= ibis.literal(CUTOFF)) & (
+            ibis._.timestamp < ibis.literal(CUTOFF + WEEK.span)
+        )
+        sums = by_item(log, inside, lambda events: sum(each["weight"] for each in events))
+        return Says(lambda made: [sums.get(item, 0.0) for item in made.item_ids])
+
+    on_card, on_forecast, findings = moved(plants, Method(CUTOFF, WEEK, LEARNED, cards, peeking))
+    assert on_card == set()
+    assert on_forecast >= FUTURE
+    assert not {"nothing", "later_crawl", "user_ids", "row_order", "card_order"} & on_forecast
+    absurd = [each for each in findings if each.plant == "absurd_outcomes" and each.column == "expected"]
+    sold = by_item(LOG, ibis._.timestamp >= ibis.literal(CUTOFF), len)
+    # every item of the period, by its own name, with what it sold and a thousandfold of that and 100,000 an event
+    assert {each.item_id: (each.before, each.after) for each in absurd} == {
+        item: (n, n * 101_000) for item, n in sold.items()
+    }
+
+
+def test_a_signal_without_the_cutoff_filter(plants):
+    def leaky(log, items, cutoff):
+        return with_signal(cards(log, items, cutoff), by_item(log, ibis._.weight >= 0, len))
+
+    on_card, on_forecast, findings = moved(plants, Method(CUTOFF, WEEK, (), leaky, honest))
+    assert on_card == FUTURE - {"absurd_outcomes"}  # which changes weights, and this signal counts rows
+    assert on_forecast == set()
+    assert {each.column for each in findings} == {"leaky"}
+
+
+def test_a_running_total_of_the_catalogue(tmp_path):
+    table = ITEMS.table.to_pyarrow().append_column("rating_number", pa.array(np.arange(120)))
+    catalogue = Items(ibis.memtable(table), 120)
+
+    def leaky(log, items, cutoff):
+        totals = items.table.select("item_id", "rating_number").to_pyarrow().to_pydict()
+        return with_signal(
+            cards(log, items, cutoff), dict(zip(totals["item_id"], totals["rating_number"], strict=True))
+        )
+
+    crawl = [plant for plant in PLANTS if plant.name == "later_crawl"]
+    on_card, _, findings = moved(crawl, Method(CUTOFF, WEEK, (), leaky, honest), catalogue)
+    assert on_card == {"later_crawl"}
+    assert {each.column for each in findings} == {"leaky"}
+    # what an item is stays, though a later crawl might word it otherwise
+    made = crawl[0].make(Ground(LOG, catalogue, CUTOFF, WEEK, tmp_path)).items.table
+    before, after = (each.to_pyarrow().to_pydict() for each in (catalogue.table, made))
+    assert {name for name in before if before[name] != after[name]} == {"price", "rating_number"}
+
+
+def test_a_forecaster_that_keys_on_the_item_id(plants):
+    def keyed(log, items, history):
+        return Says(lambda made: [float(item.split("-")[1]) for item in made.item_ids])
+
+    on_card, on_forecast, findings = moved(plants, Method(CUTOFF, WEEK, LEARNED, cards, keyed))
+    assert (on_card, on_forecast) == (set(), {"item_ids"})
+    # named as the user knows it, not as the plant does
+    assert all(float(each.item_id.split("-")[1]) == each.before for each in findings)
+
+
+def test_a_forecaster_fitted_on_outcomes_not_known_at_the_cutoff(plants):
+    def fitted(log, items, history):
+        return Says(lambda made: np.full(len(made), history[-1].target.mean()))
+
+    method = Method(CUTOFF, WEEK, (*LEARNED, CUTOFF), cards, fitted, known=lambda history, _: history)
+    on_card, on_forecast, _ = moved(plants, method)
+    assert on_card == set()
+    assert FUTURE - {"user_again"} <= on_forecast
+    assert not {"nothing", "item_ids", "user_ids", "row_order"} & on_forecast
+    assert moved(plants, replace(method, known=known_at))[2] == ()
+
+
+def test_cards_that_depend_on_the_order_of_rows(plants):
+    def leaky(log, items, cutoff):
+        before = ibis._.timestamp < ibis.literal(cutoff)
+        return with_signal(cards(log, items, cutoff), by_item(log, before, lambda events: events[0]["price"]))
+
+    ordered = [plant for plant in plants if plant.name in ("nothing", "row_order")]
+    on_card, _, findings = moved(ordered, Method(CUTOFF, WEEK, (), leaky, honest))
+    assert on_card == {"row_order"}
+    assert {each.column for each in findings} == {"leaky"}
+
+
+def test_cards_that_read_the_names_of_users(plants):
+    def leaky(log, items, cutoff):
+        before = ibis._.timestamp < ibis.literal(cutoff)
+        ones = by_item(log, before, lambda events: sum(each["user_id"].endswith("1") for each in events))
+        return with_signal(cards(log, items, cutoff), ones)
+
+    on_card, _, _ = moved(plants, Method(CUTOFF, WEEK, (), leaky, honest))
+    assert on_card == {"user_ids"}
+
+
+def test_a_forecaster_that_depends_on_the_position_of_a_card(plants):
+    def placed(log, items, history):
+        return Says(lambda made: np.arange(len(made)))
+
+    assert moved(plants, Method(CUTOFF, WEEK, (), cards, placed))[:2] == (set(), {"card_order"})
+
+
+def test_a_forecaster_that_is_not_repeatable_is_named_by_the_control(plants):
+    turns = count()
+
+    def restless(log, items, history):
+        turn = next(turns)
+        return Says(lambda made: np.full(len(made), 1.0 + turn * 2e-9))
+
+    on_card, on_forecast, _ = moved(plants[:1], Method(CUTOFF, WEEK, (), cards, restless))
+    assert (on_card, on_forecast) == (set(), {"nothing"})
+
+
+def test_an_item_that_only_the_future_knows_has_no_card(plants):
+    def leaky(log, items, cutoff):
+        return cards_at(log, items, LOG.last_cutoff(), WEEK)
+
+    bursts = [plant for plant in plants if plant.name == "future_bursts"]
+    findings = moved(bursts, Method(CUTOFF, WEEK, (), leaky, honest))[2]
+    listed = [each for each in findings if each.column == "listed"]
+    assert [(each.item_id, each.before, each.after) for each in listed] == [
+        ("planted after the cutoff", 0, 1)
+    ]
+
+
+def test_a_plant_that_the_log_cannot_take_is_skipped_with_its_reason(tmp_path):
+    needy = [plant for plant in PLANTS if plant.needs]
+    catalogue = Items(ITEMS.table.drop("price"), 120)
+    unnamed = replace(LOG, table=LOG.table.mutate(user_id=ibis.null("string")), has_users=False)
+    found = find_leaks(
+        unnamed, catalogue, Method(LOG.last_cutoff(), WEEK, (), cards_of_nobody, honest), plants=needy
+    )
+    assert (found.tried, found.findings) == ((), ())
+    assert found.skipped == {plant.name: plant.needs for plant in needy}
+
+
+def cards_of_nobody(log, items, cutoff):
+    return cards(LOG, ITEMS, cutoff)
