@@ -7,6 +7,7 @@ from trail.baselines.accuracy import ndcg, relative_loss, wape
 from trail.baselines.blend import Blend, stack
 from trail.baselines.boosted import LightGBMLog, LightGBMTweedie
 from trail.baselines.chance import p_top
+from trail.baselines.conformal import Conformal
 from trail.baselines.formulas import Decayed, Growth, LastWindow, WindowedMean
 from trail.baselines.point import PointForecaster
 from trail.baselines.prior import Choice, Trial, choose_prior, out_of_fold
@@ -52,6 +53,7 @@ __all__ = [
     "AutoTheta",
     "Blend",
     "Choice",
+    "Conformal",
     "CrostonSBA",
     "Decayed",
     "Forecast",

@@ -26,7 +26,7 @@ def problems(forecast: Forecast, cards: Cards) -> list[str]:
             found.append(f"{name} is {arrays[name][wrong[0]]} in row {wrong[0]}, one of {len(wrong)}")
     for name in ("expected", "q10"):
         found += [f"{name} is negative in {(arrays[name] < 0).sum()} rows"] * bool((arrays[name] < 0).any())
-    for low, high in (("q10", "q50"), ("q50", "q90")):
+    for low, high in (("q10", "q50"), ("q50", "q90"), ("q10", "expected"), ("expected", "q90")):
         crossed = int((arrays[low] > arrays[high]).sum())
         found += [f"{low} exceeds {high} in {crossed} rows"] * bool(crossed)
     nameless = sum(not isinstance(name, str) or not name for name in arrays["forecaster"])

@@ -78,7 +78,8 @@ class PointForecaster(ABC):
         expected = self.expected(cards)
         q10, q50, q90 = self.spread.quantiles(expected)
         names = np.full(len(cards), self.name, dtype=object)
-        return Forecast(expected, q10, q50, q90, score=self.score(cards, expected), forecaster=names)
+        score = self.score(cards, expected)
+        return Forecast(expected, q10, q50, q90, score=score, forecaster=names).holding_expected()
 
 
 def split(history: Sequence[Labelled], late: int) -> tuple[list[Labelled], list[Labelled]]:

@@ -17,9 +17,9 @@ class Forecast:
 
     Attributes:
         expected: Expected count in the period, 0 or more.
-        q10: Tenth percentile, 0 or more.
+        q10: Tenth percentile, 0 or more and at most the expected count.
         q50: Median, q10 or more.
-        q90: Ninetieth percentile, q50 or more.
+        q90: Ninetieth percentile, q50 or more and at least the expected count.
         score: What ranks; higher is more popular.
         forecaster: Name of the forecaster that made each number, shape (items,) of str.
     """
@@ -33,6 +33,15 @@ class Forecast:
 
     def __len__(self) -> int:
         return len(self.expected)
+
+    def holding_expected(self) -> Forecast:
+        """Returns the forecast with ranges widened where they miss their own expected count.
+
+        A mean may lie beyond a percentile (rare bursts pull it up), but a reader takes "2, between 0 and 1" for
+        a mistake, and half-way rules between buckets make some.
+        """
+        low, high = np.minimum(self.q10, self.expected), np.maximum(self.q90, self.expected)
+        return replace(self, q10=low, q90=high)
 
     def take(self, rows: np.ndarray) -> Forecast:
         """Returns the forecasts of the given rows, in their order."""

@@ -43,10 +43,10 @@ class Spread:
             return cls()
         level = np.log(np.concatenate(expected) + OFFSET)
         ratio = np.log(np.concatenate(targets) + OFFSET) - level
-        buckets = _buckets(level)
+        parts = buckets(level)
         return cls(
-            levels=tuple(float(level[rows].mean()) for rows in buckets),
-            ratios=tuple(_three(np.quantile(ratio[rows], PERCENTILES)) for rows in buckets),
+            levels=tuple(float(level[rows].mean()) for rows in parts),
+            ratios=tuple(_three(np.quantile(ratio[rows], PERCENTILES)) for rows in parts),
         )
 
     def quantiles(self, expected: np.ndarray) -> Quantiles:
@@ -71,7 +71,7 @@ def _three(values: np.ndarray) -> tuple[float, float, float]:
     return low, middle, high
 
 
-def _buckets(level: np.ndarray) -> list[np.ndarray]:
+def buckets(level: np.ndarray) -> list[np.ndarray]:
     """Splits rows by level in steps of sqrt(2), low to high, each with at least `LEAST` rows if it can."""
     step = np.floor(level / (np.log(2.0) / 2)).astype(np.int64)
     groups: list[np.ndarray] = []

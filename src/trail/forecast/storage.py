@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from trail import __version__
-from trail.baselines import BASELINES
+from trail.baselines import BASELINES, Conformal
 from trail.engine import file_hash, whole_file, write_json, write_table
 from trail.errors import ModelError
 from trail.forecast.reading import Reader
@@ -65,6 +66,7 @@ def save(
             "spread": forecaster.reader.scale.spread.tolist(),
         },
         "shrinkage": dict(forecaster.shrinkage),
+        "conformal": {head: asdict(each) for head, each in forecaster.conformal.items()},
         "metrics": dict(forecaster.metrics),
         "weights_sha256": file_hash(folder / WEIGHTS),
     }
@@ -108,6 +110,10 @@ def load(folder: Path) -> TrailForecaster:
         reader=Reader(backbone, scale, settings.mask_titles),
         settings=settings,
         shrinkage=config["shrinkage"],
+        conformal={
+            head: Conformal(**{name: tuple(values) for name, values in each.items()})
+            for head, each in config["conformal"].items()
+        },
         metrics=config["metrics"],
         fingerprint=config["fingerprint"],
     )

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 import numpy as np
 import torch
 
-from trail.baselines import Forecast, Forecaster
+from trail.baselines import Conformal, Forecast, Forecaster
 from trail.forecast.occlusion import Effects, effects, neutral_values
 from trail.forecast.reading import Reader, prior_logs
 from trail.forecast.shortlist import shortlist
@@ -31,6 +31,7 @@ class TrailForecaster:
         reader: Turns cards into what the model reads.
         settings: What the model was trained with.
         shrinkage: Share of the correction that validation origins asked for, by head.
+        conformal: Moves of the corrected ranges that validation origins asked for, by head; none where absent.
         metrics: What validation said, for reports and the model card.
         fingerprint: Hash of weights, settings and training data.
         head: Which head corrects.
@@ -41,6 +42,7 @@ class TrailForecaster:
     reader: Reader
     settings: ModelSettings
     shrinkage: Mapping[str, float]
+    conformal: Mapping[str, Conformal] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
     head: Head = "text"
@@ -96,7 +98,8 @@ class TrailForecaster:
         share = float(self.shrinkage[self.head])
         if share == 0:
             return replace(prior, forecaster=np.array([self.name] * len(prior), dtype=object))
-        return self.applied(prior, self.correction(cards, prior, self.head), share)
+        found = self.applied(prior, self.correction(cards, prior, self.head), share)
+        return self.conformal.get(self.head, Conformal())(found)
 
     @torch.inference_mode()
     def correction(self, cards: Cards, prior: Forecast, head: Head) -> torch.Tensor:
@@ -119,9 +122,8 @@ class TrailForecaster:
         expected = found.log_mean.double().exp().numpy()
         quantiles = np.expm1(found.quantiles.double().numpy())
         names = np.array([self.name] * len(prior), dtype=object)
-        return Forecast(
-            expected, quantiles[:, 0], quantiles[:, 1], quantiles[:, 2], score=expected, forecaster=names
-        )
+        q10, q50, q90 = quantiles.T
+        return Forecast(expected, q10, q50, q90, score=expected, forecaster=names).holding_expected()
 
     def effects(self, cards: Cards, reference: Cards) -> Effects:
         """Measures which groups of signals moved the forecast of cards.

@@ -72,7 +72,13 @@ def train(
         "numbers_stage": numbers_judged,
         **found.as_dict(),
     }
-    done = replace(run.forecaster, shrinkage=found.shrinkage, metrics=metrics, fingerprint=keeper.task)
+    done = replace(
+        run.forecaster,
+        shrinkage=found.shrinkage,
+        conformal=found.conformal,
+        metrics=metrics,
+        fingerprint=keeper.task,
+    )
     done.model.eval()
     save(done, folder, {"numbers": numbers_terms, "score": score_terms, "language": lesson_terms})
     keeper.done()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from trail.baselines import active, ndcg, relative_loss, wape
+from trail.baselines import Conformal, Forecast, active, ndcg, relative_loss, wape
 from trail.forecast.material import Rows
 from trail.forecast.trail import Head, TrailForecaster
 
@@ -21,6 +21,7 @@ class Validation:
 
     Attributes:
         shrinkage: Share of each correction with the least relative loss; 0 switches it off.
+        conformal: What each corrected range has to be moved by; nothing where the correction is off.
         relative_loss: Of the prior and of both corrected forecasts; 1 is the last window, lower is better.
         ndcg: NDCG@50 of counts over active items.
         wape: Weighted absolute percentage error over active items.
@@ -28,6 +29,7 @@ class Validation:
     """
 
     shrinkage: dict[str, float]
+    conformal: dict[str, Conformal]
     relative_loss: dict[str, float]
     ndcg: dict[str, float]
     wape: dict[str, float]
@@ -35,23 +37,35 @@ class Validation:
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the figures as plain values."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "conformal"}
 
 
 def validate(forecaster: TrailForecaster, origins: Sequence[Rows]) -> Validation:
-    """Corrects the validation origins once and chooses each head's shrinkage.
+    """Corrects the validation origins once, chooses each head's shrinkage, and measures its ranges.
 
     Args:
         forecaster: Model and reader; its own shrinkage is not used.
         origins: Validation origins with out-of-fold priors.
     """
     heads: tuple[Head, ...] = ("text", "numbers")
-    tried = {head: np.array([_losses(forecaster, head, rows) for rows in origins]) for head in heads}
+    found = {head: [_corrected(forecaster, head, rows) for rows in origins] for head in heads}
+    tried = {
+        head: np.array(
+            [[_losses(rows, each) for each in made] for rows, made in zip(origins, of, strict=True)]
+        )
+        for head, of in found.items()
+    }  # (origins, shrinkages, measures)
     best = {head: int(np.argmin(tried[head][:, :, 0].mean(axis=0))) for head in heads}
     chosen = {head: tried[head][:, best[head]] for head in heads} | {"prior": tried["text"][:, 0]}
     means = {name: values.mean(axis=0) for name, values in chosen.items()}
+    targets = [rows.example.target[rows.chosen] for rows in origins]
     return Validation(
         shrinkage={head: SHRINKAGES[best[head]] for head in heads},
+        conformal={
+            head: Conformal.measure([made[best[head]] for made in found[head]], targets)
+            for head in heads
+            if SHRINKAGES[best[head]]
+        },
         relative_loss={name: float(value[0]) for name, value in means.items()},
         ndcg={name: float(value[1]) for name, value in means.items()},
         wape={name: float(value[2]) for name, value in means.items()},
@@ -59,25 +73,23 @@ def validate(forecaster: TrailForecaster, origins: Sequence[Rows]) -> Validation
     )
 
 
-def _losses(forecaster: TrailForecaster, head: Head, rows: Rows) -> list[tuple[float, float, float]]:
-    """Returns relative loss, NDCG and WAPE of one origin at every shrinkage."""
-    cards, prior = rows.cards, rows.prior.take(rows.chosen)
-    correction = forecaster.correction(cards, prior, head)
-    found = []
-    for share in SHRINKAGES:
-        expected, score = np.array(rows.prior.expected), np.array(rows.prior.score)
-        if share:
-            made = forecaster.applied(prior, correction, share)
-            expected[rows.chosen], score[rows.chosen] = made.expected, made.score
-        target, kept = rows.example.target, active(rows.example.cards)
-        found.append(
-            (
-                relative_loss(rows.example, expected, score),
-                ndcg(target[kept], score[kept]),
-                wape(target[kept], expected[kept]),
-            )
-        )
-    return found
+def _corrected(forecaster: TrailForecaster, head: Head, rows: Rows) -> list[Forecast]:
+    """Returns the forecast of an origin's chosen rows at every shrinkage."""
+    prior = rows.prior.take(rows.chosen)
+    correction = forecaster.correction(rows.cards, prior, head)
+    return [forecaster.applied(prior, correction, share) if share else prior for share in SHRINKAGES]
+
+
+def _losses(rows: Rows, made: Forecast) -> tuple[float, float, float]:
+    """Returns relative loss, NDCG and WAPE of one origin, its chosen rows forecast as given."""
+    expected, score = np.array(rows.prior.expected), np.array(rows.prior.score)
+    expected[rows.chosen], score[rows.chosen] = made.expected, made.score
+    target, kept = rows.example.target, active(rows.example.cards)
+    return (
+        relative_loss(rows.example, expected, score),
+        ndcg(target[kept], score[kept]),
+        wape(target[kept], expected[kept]),
+    )
 
 
 def _mean_and_error(values: np.ndarray) -> tuple[float, float]:
