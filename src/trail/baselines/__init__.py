@@ -7,6 +7,7 @@ from trail.baselines.blend import Blend
 from trail.baselines.boosted import LightGBMTweedie
 from trail.baselines.chance import p_top
 from trail.baselines.formulas import Decayed, LastWindow, WindowedMean
+from trail.baselines.pare import PARE
 from trail.baselines.point import PointForecaster
 from trail.baselines.prior import Choice, Trial, choose_prior, out_of_fold
 from trail.baselines.protocol import Forecast, Forecaster
@@ -26,6 +27,7 @@ BASELINES: Mapping[str, Callable[[], PointForecaster]] = {
 
 __all__ = [
     "BASELINES",
+    "PARE",
     "Blend",
     "Choice",
     "Decayed",
