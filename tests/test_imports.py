@@ -33,6 +33,7 @@ def test_import_trail_loads_nothing_heavy(tmp_path):
     ("name", "absent"),
     [
         ("trail.cli", {"torch", "transformers", "ibis", "duckdb", "lightgbm"}),
+        ("trail.baselines", {"torch", "transformers", "peft"}),
         ("trail.operations", {"torch", "transformers", "peft"}),
     ],
 )

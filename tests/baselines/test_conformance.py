@@ -12,6 +12,7 @@ import pytest
 from trail.baselines import (
     BASELINES,
     LINE_UP,
+    PARE,
     Blend,
     Decayed,
     Forecast,
@@ -39,6 +40,7 @@ MADE = LINE_UP | {
     "lambdarank": lambda: RANKED,
     "lightgbm_text": lambda: replace(SMALL, text_dims=8),
     "lambdarank_text": lambda: replace(RANKED, text_dims=8),
+    "pare": lambda: PARE(width=16, epochs=3),
 }
 OPTIONAL = {"croston_sba", "tsb", "auto_ets", "auto_theta"}
 
@@ -46,6 +48,8 @@ OPTIONAL = {"croston_sba", "tsb", "auto_ets", "auto_theta"}
 def made(name, maker):
     if name in OPTIONAL:
         pytest.importorskip("statsforecast", reason="the extra `statistics` is not installed")
+    if name == "pare":
+        pytest.importorskip("torch", reason="the extra `pare` is not installed")
     return maker()
 
 

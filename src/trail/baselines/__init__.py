@@ -9,6 +9,7 @@ from trail.baselines.boosted import LightGBMLog, LightGBMTweedie
 from trail.baselines.chance import p_top
 from trail.baselines.conformal import Conformal
 from trail.baselines.formulas import Decayed, Growth, LastWindow, WindowedMean
+from trail.baselines.pare import PARE
 from trail.baselines.point import PointForecaster
 from trail.baselines.prior import Choice, Trial, choose_prior, out_of_fold
 from trail.baselines.protocol import Forecast, Forecaster
@@ -30,7 +31,7 @@ BASELINES: Mapping[str, Callable[[], PointForecaster]] = {
     "stack": stack,
 }
 #: Every forecaster without a language model. Those of the extra `statistics` raise a ModelError when made
-#: without their library.
+#: without their library, PARE when it is fitted without torch.
 LINE_UP: Mapping[str, Callable[[], PointForecaster]] = {
     **BASELINES,
     "growth": Growth,
@@ -43,11 +44,13 @@ LINE_UP: Mapping[str, Callable[[], PointForecaster]] = {
     "lightgbm_median": partial(LightGBMLog, loss="l1"),
     "lightgbm_text": partial(LightGBMTweedie, text_dims=DIMS),
     "lambdarank_text": partial(LambdaRank, text_dims=DIMS),
+    "pare": PARE,
 }
 
 __all__ = [
     "BASELINES",
     "LINE_UP",
+    "PARE",
     "TSB",
     "AutoETS",
     "AutoTheta",
