@@ -59,11 +59,12 @@ def test_missed_is_the_weighted_median_of_the_log_factors():
     assert missed(np.array([5.0]), np.array([0.0])) == 0
 
 
-def test_a_mean_is_shrunk_by_its_own_noise():
-    """Of 1, 1, 1 nothing is taken off; of 0 and 2 (mean 1, variance 2, of the mean 1) half is."""
-    assert shrunk(np.array([1.0, 1.0, 1.0])) == pytest.approx(1.0)
-    assert shrunk(np.array([0.0, 2.0])) == pytest.approx(0.5)
-    assert shrunk(np.array([3.0])) == pytest.approx(1.5)
+def test_a_mean_is_shrunk_by_its_own_noise_and_by_what_is_ordinary():
+    """m^3 / (m^2 + s^2 / n + 0.01): nearly all of 1, 1, 1 is kept, half of a tenth, and half of 0 and 2."""
+    assert shrunk(np.array([1.0, 1.0, 1.0])) == pytest.approx(1 / 1.01)
+    assert shrunk(np.array([0.1, 0.1])) == pytest.approx(0.05)
+    assert shrunk(np.array([0.0, 2.0])) == pytest.approx(1 / 2.01)
+    assert shrunk(np.array([3.0])) == pytest.approx(27 / 18.01)
     assert shrunk(np.array([])) == shrunk(np.array([1.0, -1.0])) == 0
 
 
@@ -81,5 +82,7 @@ def test_a_level_that_was_missed_in_one_direction_is_made_good():
     lows = Blend(parts=(Halved(),), levelled=False).fit(past)
     found = Blend(parts=(Halved(),), levelled=True).fit(past)
     assert lows.shift == 0
-    assert found.shift == pytest.approx(np.log(2))
-    assert np.allclose(found.predict(now.cards).expected, 2 * lows.predict(now.cards).expected)
+    assert found.shift == pytest.approx(shrunk(np.full(3, np.log(2))))
+    assert found.shift == pytest.approx(np.log(2), abs=0.02)
+    scaled = np.exp(found.shift) * lows.predict(now.cards).expected
+    assert np.allclose(found.predict(now.cards).expected, scaled)

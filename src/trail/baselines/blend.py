@@ -17,6 +17,8 @@ from trail.signals import Cards, Labelled, known_at
 
 #: Latest cutoffs whose miss scales the next forecast, and items of each that say what the miss was.
 LEVELLED, HEAD = 3, 200
+#: Log of a miss that says nothing: three cutoffs show too little of their own noise.
+ORDINARY = 0.1
 
 
 def _two() -> tuple[PointForecaster, ...]:
@@ -149,16 +151,16 @@ def missed(target: np.ndarray, level: np.ndarray) -> float:
 
 
 def shrunk(values: np.ndarray) -> float:
-    """Returns the mean of values of shape (n,), drawn to 0 by as much as chance could have made it.
+    """Returns the mean of log factors of shape (n,), drawn to 0 by as much as chance could have made it.
 
-    Formula: m * m^2 / (m^2 + s^2 / n), with the mean m and the variance s^2; m / 2 of a single value; 0 of none.
-    Reference: the shrinkage of James and Stein 1961 with the variance estimated.
+    Formula: m * m^2 / (m^2 + s^2 / n + ORDINARY^2), with the mean m and the variance s^2, m^2 of a single value;
+    0 of none. Reference: the shrinkage of James and Stein 1961 with the variance estimated.
     """
     if not len(values):
         return 0.0
     mean = float(values.mean())
     error = float(values.var(ddof=1)) / len(values) if len(values) > 1 else mean**2
-    return mean * mean**2 / (mean**2 + error) if mean else 0.0
+    return mean * mean**2 / (mean**2 + error + ORDINARY**2)
 
 
 def _logs(parts: Sequence[PointForecaster], cards: Cards) -> np.ndarray:
