@@ -17,6 +17,8 @@ from trail.signals import Cards, Labelled, known_at
 
 #: Latest cutoffs whose miss scales the next forecast, and items of each that say what the miss was.
 LEVELLED, HEAD = 3, 200
+#: Past copies are refitted at every so many of these cutoffs.
+REFIT = 2
 #: Log of a miss that says nothing: three cutoffs show too little of their own noise.
 ORDINARY = 0.1
 
@@ -36,8 +38,8 @@ class Blend(PointForecaster):
 
     Counts err by factors, so logs are averaged; a part that is far too high for once weighs less. Where the
     whole catalogue was lately missed in one direction (users who joined all at once, a crawl that thins out),
-    the forecast is scaled by that factor. Weights and factor are chosen on the latest cutoffs, each forecast
-    by parts that had learned only what was known there. References: Bates and Granger 1969; the weights by
+    the forecast is scaled by that factor. Weights and factor are chosen on the latest cutoffs, forecast by parts
+    that had learned only what was known there. References: Bates and Granger 1969; the weights by
     greedy selection with replacement, Caruana et al. 2004.
 
     Attributes:
@@ -84,11 +86,13 @@ class Blend(PointForecaster):
 
     def _past(self, history: Sequence[Labelled]) -> list[tuple[Labelled, np.ndarray]]:
         """Returns the latest cutoffs, oldest first, with the parts' logs of them as they were forecast then."""
-        found = []
-        for example in split(history, self.held_out(len(history)))[1]:
+        found, learned = [], None
+        for at, example in enumerate(split(history, self.held_out(len(history)))[1]):
             known = known_at(history, example.cards.cutoff)
-            if known:
-                found.append((example, _logs([part.learn(known) for part in self.parts], example.cards)))
+            if known and (learned is None or at % REFIT == 0):
+                learned = [part.learn(known) for part in self.parts]
+            if learned:
+                found.append((example, _logs(learned, example.cards)))
         return found
 
     def _chosen(self, history: Sequence[Labelled], past: Sequence[tuple[Labelled, np.ndarray]]) -> Self:
