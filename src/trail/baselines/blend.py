@@ -76,7 +76,10 @@ class Blend(PointForecaster):
         """Returns a copy learned on all of the history, with the spread of past copies on its latest cutoffs."""
         past = self._past(history)
         found = self._chosen(history, past)
-        levels = [_mixed(np.array(found.weights), logs) for _, logs in past]
+        levels = [
+            _mixed(np.array(found.weights), logs) * np.exp(found._shift_of(past[:at]))  # noqa: SLF001 - a copy of itself
+            for at, (_, logs) in enumerate(past)
+        ]
         return replace(found, spread=Spread.measure(levels, [each.target for each, _ in past]))
 
     def level(self, cards: Cards) -> np.ndarray:
@@ -103,12 +106,16 @@ class Blend(PointForecaster):
             return mean_loss([relative_loss(example, level, level) for example, level in levels])
 
         weights = picked(len(self.parts), self.picks if past else 0, loss)
-        misses = [
-            missed(example.target, _mixed(np.array(weights), logs)) for example, logs in past[-LEVELLED:]
-        ]
-        shift = shrunk(np.array(misses)) if self.levelled else 0.0
         parts = tuple(part.learn(history) for part in self.parts)
-        return replace(self, parts=parts, weights=weights, shift=shift)
+        found = replace(self, parts=parts, weights=weights)
+        return replace(found, shift=found._shift_of(past))  # noqa: SLF001 - a copy of itself
+
+    def _shift_of(self, past: Sequence[tuple[Labelled, np.ndarray]]) -> float:
+        """Returns the log of the factor that the latest of some past cutoffs ask for."""
+        if not self.levelled:
+            return 0.0
+        weights = np.array(self.weights)
+        return shrunk(np.array([missed(e.target, _mixed(weights, logs)) for e, logs in past[-LEVELLED:]]))
 
 
 def stack() -> Blend:

@@ -1,7 +1,8 @@
-"""One progress bar at a time, on stderr, with the time left."""
+"""One progress bar at a time, on stderr, with the time left; in a log file a line now and then."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -16,11 +17,18 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+Report = Callable[[str, float, float], None]
+#: Seconds between two lines of one stage in a log file.
+_EVERY = 60.0
+
 
 @contextmanager
-def reporting() -> Iterator[Callable[[str, float, float], None]]:
-    """Yields a function that is told stage, done and total, and shows a bar a stage."""
+def reporting() -> Iterator[Report]:
+    """Yields a function that is told stage, done and total, and shows a bar a stage, or lines where nobody looks."""
     console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _lines(console)
+        return
     columns = (
         TextColumn("{task.description:<12}"),
         BarColumn(),
@@ -38,3 +46,22 @@ def reporting() -> Iterator[Callable[[str, float, float], None]]:
             bars.update(tasks[stage], completed=int(done), total=int(total))
 
         yield report
+
+
+def _lines(console: Console, clock: Callable[[], float] = time.monotonic) -> Report:
+    """Returns a report that writes a line when a stage begins, every minute, and when it ends."""
+    begun: dict[str, float] = {}
+    written: dict[str, float] = {}
+
+    def report(stage: str, done: float, total: float) -> None:
+        now, ended = clock(), done >= total
+        if stage in begun and not ended and now - written[stage] < _EVERY:
+            return
+        start = begun.setdefault(stage, now)
+        left = f", about {(now - start) / done * (total - done):.0f} s left" if done and not ended else ""
+        console.print(f"{stage}: {done:.0f} of {total:.0f}, {now - start:.0f} s{left}", highlight=False)
+        written[stage] = now
+        if ended:
+            del begun[stage]
+
+    return report

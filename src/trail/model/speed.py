@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from trail.errors import ModelError
+
 #: Products and sums a second, in bfloat16, of the machine that the rates of this project were measured on.
 REFERENCE = 3.4e12
 #: Part of a pass there that is matrix products; the rest takes the same time anywhere, more or less.
@@ -12,9 +14,15 @@ _SIDE, _TRIES = 2048, 4
 
 
 def multiplication_speed() -> float:
-    """Returns floating point operations a second of a bfloat16 matrix product, the best of a few; under a second."""
-    import torch  # noqa: PLC0415 - slow to import; only this function needs it
+    """Returns floating point operations a second of a bfloat16 matrix product, the best of a few; under a second.
 
+    Raises:
+        ModelError: If torch is not installed.
+    """
+    try:
+        import torch  # noqa: PLC0415 - slow to import; only this function needs it
+    except ImportError as error:
+        raise ModelError("no torch", fix="pip install 'trail-forecast[model]'") from error
     one = torch.ones((_SIDE, _SIDE), dtype=torch.bfloat16)
     seconds = []
     for _ in range(_TRIES):

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trail.errors import TrailError
+from trail.model.speed import multiplication_speed, slowness
 from trail.operations.backtesting import origins_of
 from trail.operations.data import Data, prepare
 from trail.operations.history import cutoffs_before
 from trail.operations.workspace import Report, Workspace, quiet
 
 # Rates of a two-core machine with 24 GiB and no GPU, on the grocery log of the demo (1.47 million events,
-# 92,000 items) and, for the model, batches of 16 rows of 160 tokens; other machines differ by a factor.
+# 92,000 items) and, for the model, batches of 16 rows of 160 tokens; what the model takes is scaled by how fast this
+# machine multiplies.
 _CARD_SECONDS_AN_EVENT = 0.6e-6
 _CARD_SECONDS_AN_ITEM = 9e-6
 _CARD_BYTES_AN_ITEM = 540
@@ -102,20 +104,28 @@ def plan(folder: Path, *, report: Report = quiet) -> Plan:
             return None
 
     data = tried("data", lambda: prepare(workspace, report))
-    tried("model", lambda: _check_model(workspace))
+    report("speed", 0, 1)
+    speed = tried("model", lambda: _check_model(workspace))
+    report("speed", 1, 1)
     if not isinstance(data, Data):
         return Plan(tuple(troubles), {}, ())
     cutoffs = tried("history", lambda: cutoffs_before(data, data.log.last_cutoff(), workspace))
     horizon = workspace.project.horizon
     tried("backtest", lambda: origins_of(workspace, data))
     learned = len(cutoffs) if isinstance(cutoffs, list) else 0
-    estimates = tuple(_estimates(workspace, data, learned))
+    slow = slowness(speed) if isinstance(speed, float) else 1.0
+    estimates = tuple(_estimates(workspace, data, learned, slow))
     troubles += _space(workspace, estimates)
-    return Plan(tuple(troubles), _facts(data, learned, horizon.noun), estimates)
+    facts = _facts(data, learned, horizon.noun)
+    if isinstance(speed, float):
+        facts["multiplies"] = (
+            f"{speed / 1e12:.2f} TFLOP/s in bfloat16: a model takes {slow:.1f} times its least"
+        )
+    return Plan(tuple(troubles), facts, estimates)
 
 
-def _check_model(workspace: Workspace) -> None:
-    """Checks that the libraries are installed and the weights are there, without loading either.
+def _check_model(workspace: Workspace) -> float:
+    """Checks that the libraries are installed and the weights are there, and returns how fast torch multiplies.
 
     Raises:
         ModelError: If they are not.
@@ -132,6 +142,7 @@ def _check_model(workspace: Workspace) -> None:
         packaged_file()
     else:
         backbone_folder(backbone)
+    return multiplication_speed()
 
 
 def _facts(data: Data, learned: int, noun: str) -> dict[str, str]:
@@ -154,28 +165,29 @@ def _set_aside(data: Data) -> str:
     return f"{each} (listed in {data.ingested.rejected})" if found else "no row"
 
 
-def _estimates(workspace: Workspace, data: Data, learned: int) -> Iterator[Estimate]:
+def _estimates(workspace: Workspace, data: Data, learned: int, slow: float) -> Iterator[Estimate]:
+    """Yields what each command takes; `slow` is how many times as long a model takes here as where it was timed."""
     project, items = workspace.project, data.items.rows
     settings, tests = project.model, project.backtest.origins
     fits = tests + project.backtest.validation
     card = data.log.rows * _CARD_SECONDS_AN_EVENT + items * _CARD_SECONDS_AN_ITEM
-    shortlist = min(settings.shortlist or items, items) / _SCORES_A_SECOND
+    shortlist = slow * min(settings.shortlist or items, items) / _SCORES_A_SECOND
     looks = settings.validation_rows * settings.evaluations + min(settings.shortlist or items, items)
     scores = looks * settings.validation_origins + _OCCLUSIONS * settings.explained
     refit = _FIT_SECONDS * min(1.0, learned * items / _FIT_ROWS)
-    fit = (
+    tuned = (
         settings.examples * settings.epochs / _ROWS_A_SECOND[settings.tuning]
         + settings.explained * settings.language_epochs / _LESSONS_A_SECOND[settings.tuning]
         + scores / _SCORES_A_SECOND
-        + 2 * settings.validation_origins * refit
     )
+    fit = slow * tuned + 2 * settings.validation_origins * refit
     held = learned * items * _CARD_BYTES_AN_ITEM + _BASE_BYTES
     memory = (held + _MODEL_BYTES[settings.tuning]) / 1e9
     disk = learned * items * _CACHE_BYTES_AN_ITEM / 1e9
     yield Estimate("train", (learned * card + fit) / 60, memory, disk + _MODEL_DISK / 1e9)
     tried = fits * (card + refit) + tests * shortlist
     yield Estimate("backtest", (learned * card + fit + tried) / 60, memory, disk + _MODEL_DISK / 1e9)
-    shown = project.forecast.explained / _TEXTS_A_SECOND
+    shown = slow * project.forecast.explained / _TEXTS_A_SECOND
     yield Estimate("forecast", (card + refit + shortlist + shown) / 60, memory, disk)
 
 

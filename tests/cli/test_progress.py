@@ -1,0 +1,32 @@
+"""What a log file is told while a stage runs."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from trail.cli.progress import _lines, reporting
+
+
+def test_a_stage_is_told_when_it_begins_every_minute_and_when_it_ends():
+    now = [0.0]
+    out = io.StringIO()
+    report = _lines(Console(file=out), lambda: now[0])
+    for second, done in ((0, 0), (10, 5), (59, 30), (60, 40), (61, 41), (90, 100), (100, 0)):
+        now[0] = second
+        report("score", done, 100)
+    assert out.getvalue().splitlines() == [
+        "score: 0 of 100, 0 s",
+        "score: 40 of 100, 60 s, about 90 s left",
+        "score: 100 of 100, 90 s",
+        "score: 0 of 100, 0 s",
+    ]
+
+
+def test_without_a_terminal_lines_go_to_stderr(capsys):
+    with reporting() as report:
+        report("data", 1, 1)
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert found.err == "data: 1 of 1, 0 s\n"
