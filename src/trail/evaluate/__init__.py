@@ -1,8 +1,9 @@
 """Rolling-origin backtests, metrics, significance, report."""
 
 from trail.evaluate.backtest import SCOPES, backtest
-from trail.evaluate.metrics import METRICS, Metric, Outcome
+from trail.evaluate.metrics import METRICS, Metric
 from trail.evaluate.origins import Origins, origins
+from trail.evaluate.outcome import Outcome
 from trail.evaluate.report import Section, write_report
 from trail.evaluate.rows import Row, fingerprint, read_rows, write_rows
 from trail.evaluate.significance import Comparison, compare

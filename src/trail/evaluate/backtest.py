@@ -13,8 +13,9 @@ import numpy as np
 from trail.baselines import Forecast, Forecaster, active
 from trail.baselines.checks import problems
 from trail.errors import ConfigError, DataError, ModelError
-from trail.evaluate.metrics import METRICS, Outcome
+from trail.evaluate.metrics import METRICS
 from trail.evaluate.origins import Origins
+from trail.evaluate.outcome import Outcome
 from trail.evaluate.rows import Row, fingerprint, versions
 from trail.signals import Cards, Labelled, known_at
 

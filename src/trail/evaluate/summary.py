@@ -73,9 +73,12 @@ def method_of(line: dict[str, object]) -> Method:
 
 
 def best_of(lines: Sequence[dict[str, object]]) -> set[tuple[str, str]]:
-    """Returns the (method label, metric) pairs whose value, as shown, no other line betters."""
+    """Returns the (method label, metric) pairs whose value, as shown, no other line betters.
+
+    A metric of which neither direction is better, and that has no right value, has no best.
+    """
     found = set()
-    for metric in METRICS.values():
+    for metric in (each for each in METRICS.values() if each.better or each.aim is not None):
         shown = {
             label(method_of(line)): float(cell(line[metric.name]))
             for line in lines
@@ -90,8 +93,11 @@ def best_of(lines: Sequence[dict[str, object]]) -> set[tuple[str, str]]:
 
 
 def cell(value: object) -> str:
-    """Returns a number with three decimals, an en dash for null."""
-    return "–" if value is None else f"{value:.3f}"  # noqa: RUF001 - typography
+    """Returns a number with three decimals, a small one with two digits, an en dash for null."""
+    if value is None:
+        return "–"  # noqa: RUF001 - typography
+    small = isinstance(value, float) and 0 < abs(value) < 0.01  # noqa: PLR2004 - one digit would be left
+    return f"{value:.2g}" if small else f"{value:.3f}"
 
 
 def _bold(text: str, strong: bool) -> str:
