@@ -16,7 +16,7 @@ import numpy as np
 
 from trail.baselines import Blend, Decayed, LastWindow, LightGBMTweedie, SeasonalNaive, WindowedMean
 from trail.engine import connect
-from trail.evaluate import METRICS, backtest, origins, write_report
+from trail.evaluate import METRICS, Task, backtest, origins, write_report
 from trail.events import EventLog, Horizon, Items, open_items, open_log, parse_moment
 from trail.signals import Labelled, cards_at, label
 
@@ -96,14 +96,14 @@ def run(folder: Path, name: str) -> None:
         Decayed(),
         SeasonalNaive(),
     ]
-    rows = backtest(history, forecasters, cutoffs)
-    write_report(rows, Path("runs") / f"reference-{name}", title=f"Baselines on {name}")
+    results = backtest(Task.of(history, cutoffs), history, forecasters)
+    write_report(results, Path("runs") / f"reference-{name}", title=f"Baselines on {name}")
     print(f"\n{name}: {tests} test origins from {cutoffs.test[0]:%Y-%m-%d}; ours, (reference), ratio")
     print(f"{'':16}" + "".join(f"{column:>24}" for column in _COLUMNS) + f"{'coverage':>12}{'s/origin':>10}")
     for forecaster in forecasters:
         mine = [
             row
-            for row in rows
+            for row in results.rows
             if (row.forecaster, row.split, row.scope) == (forecaster.name, "test", "active")
         ]
         means = {metric: np.mean([r.value for r in mine if r.metric == metric]) for metric in METRICS}
