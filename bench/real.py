@@ -89,7 +89,7 @@ def run(name: str, data: Path, folder: Path, *, reduced: bool = False, use_model
     print(f"\n## {name}\n\n{planned.facts}\n{[each.what for each in planned.troubles]}")
     lap("plan")
     tried = operations.backtest(folder, use_model=use_model)
-    print(markdown(summarise(tried.rows), "test", "active"))
+    print(markdown(summarise(tried.results.rows), "test", "active"))
     print("\n".join(tried.verdict.sentences))
     lap("train and backtest")
     made = operations.forecast(

@@ -28,7 +28,7 @@ from trail.baselines import (
     WindowedMean,
 )
 from trail.engine import connect
-from trail.evaluate import METRICS, backtest, origins, write_report
+from trail.evaluate import METRICS, Task, backtest, origins, write_report
 from trail.events import EventLog, Horizon, Items, open_items, open_log, parse_moment
 from trail.signals import Labelled, cards_at, label
 
@@ -149,15 +149,15 @@ def run(folder: Path, name: str, forecasters: Sequence[Forecaster], before: int)
         log, items = open_set(folder / name, Path(staging))
         cutoffs = origins(log, Horizon(span.days), test=tests, validation=validation, last=last)
         history = labelled(log, items, cutoffs.all, span)
-    rows = backtest(history, forecasters, cutoffs)
+    results = backtest(Task.of(history, cutoffs), history, forecasters)
     if not before:
-        write_report(rows, Path("runs") / f"reference-{name}", title=f"Baselines on {name}")
+        write_report(results, Path("runs") / f"reference-{name}", title=f"Baselines on {name}")
     print(f"\n{name}: {tests} origins from {cutoffs.test[0]:%Y-%m-%d}; ours, (reference), ratio")
     print(f"{'':16}" + "".join(f"{column:>24}" for column in _COLUMNS) + f"{'coverage':>12}{'s/origin':>10}")
     for forecaster in forecasters:
         mine = [
             row
-            for row in rows
+            for row in results.rows
             if (row.forecaster, row.split, row.scope) == (forecaster.name, "test", "active")
         ]
         means = {metric: np.mean([r.value for r in mine if r.metric == metric]) for metric in METRICS}

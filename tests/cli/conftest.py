@@ -14,7 +14,7 @@ from tests.cli import standins
 from trail.baselines import BASELINES
 from trail.baselines.sample import sample_log
 from trail.cli import app
-from trail.operations import backtesting, doctor, forecasting
+from trail.operations import doctor, forecasting, lineup
 
 CHEAP = {name: BASELINES[name] for name in ("last_window", "decayed")}
 
@@ -42,8 +42,9 @@ def stood_in():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "trail.forecast", standins.FORECAST_STAGE)
         patch.setitem(sys.modules, "trail.explain", standins.EXPLAIN_STAGE)
-        for module in (backtesting, doctor, forecasting):
+        for module in (doctor, forecasting, lineup):
             patch.setattr(module, "BASELINES", CHEAP)
+        patch.setattr(lineup, "LINE_UP", CHEAP | {"windowed_mean": BASELINES["windowed_mean"]})
         yield standins
 
 

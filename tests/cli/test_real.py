@@ -24,7 +24,8 @@ def test_a_reduced_run_ends_where_the_full_tests_begin(name, shared_data, tmp_pa
     def stop(folder, *, at, **options):
         raise StoppedError(at)
 
-    done = SimpleNamespace(facts={}, troubles=(), rows=(), verdict=SimpleNamespace(sentences=()), model="")
+    words, results = SimpleNamespace(sentences=()), SimpleNamespace(rows=())
+    done = SimpleNamespace(facts={}, troubles=(), results=results, verdict=words, model="")
     for verb, stand_in in {
         "plan": lambda _: done,
         "backtest": lambda _, **__: done,

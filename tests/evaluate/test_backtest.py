@@ -11,7 +11,7 @@ import pytest
 from trail.baselines import Decayed, LastWindow, active
 from trail.baselines.sample import sample_history
 from trail.errors import ConfigError, DataError, ModelError
-from trail.evaluate import METRICS, Origins, Outcome, backtest, fingerprint, read_rows, write_rows
+from trail.evaluate import METRICS, Origins, Outcome, Task, backtest, fingerprint, read_rows, write_rows
 from trail.signals import known_at
 
 
@@ -44,7 +44,7 @@ class Slow(LastWindow):
 def test_values_are_those_of_a_fit_by_hand():
     history = sample_history()
     origins = split_of(history)
-    rows = backtest(history, [LastWindow(), Decayed()], origins)
+    rows = backtest(Task.of(history, origins), history, [LastWindow(), Decayed()]).rows
     example = history[-1]
     found = Decayed().fit(known_at(history, example.cards.cutoff)).predict(example.cards)
     outcome = Outcome.of(example, found)
@@ -57,7 +57,8 @@ def test_values_are_those_of_a_fit_by_hand():
         assert mine == pytest.approx(
             {n: m.measure(outcome.take(mask)) for n, m in METRICS.items()}, nan_ok=True
         )
-    assert len(rows) == 2 * 7 * 2 * len(METRICS)
+    wide = [row for row in rows if row.scope in ("active", "all")]
+    assert len(wide) == 2 * 7 * 2 * len(METRICS)
     assert {row.split for row in rows if row.origin in origins.validation} == {"validation"}
     assert {row.split for row in rows if row.origin in origins.test} == {"test"}
     assert {row.items for row in rows if row.scope == "all"} == {120}
@@ -68,7 +69,7 @@ def test_refits_at_every_origin_or_once_a_split():
     history = sample_history()
     origins = split_of(history)
     every, once = [], []
-    rows = backtest(history[::-1], [Slow(log=every)], origins, once=[Slow(log=once)])
+    rows = backtest(Task.of(history, origins), history[::-1], [Slow(log=every)], once=[Slow(log=once)]).rows
     cutoffs = [example.cards.cutoff for example in history]
     assert [len(each) for each in every] == [cutoffs.index(o) for o in (*origins.validation, *origins.test)]
     assert [len(each) for each in once] == [
@@ -76,6 +77,19 @@ def test_refits_at_every_origin_or_once_a_split():
     ]
     assert all(each == sorted(each) for each in every)
     assert {(row.forecaster, row.refit) for row in rows} == {("slow", "every"), ("slow", "once")}
+    fits = {row.origin for row in rows if row.refit == "once" and row.fit_seconds > 0}
+    assert fits == {origins.validation[0], origins.test[0]}
+    assert all(0 <= row.fit_seconds <= row.seconds for row in rows)
+
+
+def test_a_forecaster_may_be_kept_from_validation():
+    history = sample_history()
+    task = Task.of(history, split_of(history))
+    found = backtest(task, history, [LastWindow()], splits=("test",))
+    assert {row.split for row in found.rows} == {each.split for each in found.bins} == {"test"}
+    both = found + backtest(task, history, [LastWindow()], splits=("validation",))
+    assert {row.task for row in both.rows} == {task.fingerprint}
+    assert {row.split for row in both.rows} == {"validation", "test"}
 
 
 def test_refuses_bad_forecasts_names_and_gaps():
@@ -86,24 +100,29 @@ def test_refuses_bad_forecasts_names_and_gaps():
         def predict(self, cards):
             return replace(super().predict(cards), expected=np.full(len(cards), -1.0))
 
+    task = Task.of(history, origins)
     with pytest.raises(ModelError, match=r"negative in 120 rows.*'last_window' at 2024"):
-        backtest(history, [Negative()], origins)
+        backtest(task, history, [Negative()])
     with pytest.raises(ConfigError, match="different names"):
-        backtest(history, [LastWindow(), LastWindow()], origins)
+        backtest(task, history, [LastWindow(), LastWindow()])
     with pytest.raises(ConfigError, match="no forecaster"):
-        backtest(history, [], origins)
+        backtest(task, history, [])
+    with pytest.raises(DataError, match="another history"):
+        backtest(task, history[1:], [LastWindow()])
     with pytest.raises(DataError, match="1 origins without labelled cards"):
-        backtest(history[:-1], [LastWindow()], origins)
+        Task.of(history[:-1], origins)
 
 
 def test_rows_say_where_they_come_from_and_survive_the_file(tmp_path):
     history = sample_history()
     calls = []
     origins = split_of(history, validation=0, test=1)
-    rows = backtest(history, [LastWindow()], origins, seed=7, progress=lambda *each: calls.append(each[:2]))
+    task = Task.of(history, origins, seed=7)
+    found = backtest(task, history, [LastWindow()], progress=lambda *each: calls.append(each[:2]))
+    rows = list(found.rows)
     assert calls == [("last_window", origins.test[0])]
     assert {row.seed for row in rows} == {7}
-    assert {row.task for row in rows} == {fingerprint(history)}
+    assert {row.task for row in rows} == {task.fingerprint}
     assert json.loads(rows[0].versions).keys() >= {"numpy", "lightgbm", "python", "trail-forecast"}
     assert all(row.seconds > 0 for row in rows)
     write_rows(rows, tmp_path / "rows.parquet")

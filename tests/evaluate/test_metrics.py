@@ -7,32 +7,13 @@ from math import isnan, log1p, log2, nan, sqrt
 
 import numpy as np
 import pytest
+from handmade import outcome_of, random_outcome
 from scipy.stats import spearmanr
 
 from trail.baselines import LastWindow
 from trail.baselines.sample import sample_history
 from trail.evaluate import METRICS, Outcome
-from trail.evaluate.metrics import chosen, usual_change
-
-
-def outcome_of(target, expected, last=None, *, score=None, q10=None, q90=None, history=None) -> Outcome:
-    target, expected = np.asarray(target, dtype=float), np.asarray(expected, dtype=float)
-    zeros = np.zeros(len(target))
-    last = zeros if last is None else np.asarray(last, dtype=float)
-    history = np.column_stack([last] * 12) if history is None else np.asarray(history, dtype=float)
-    score = expected if score is None else np.asarray(score, dtype=float)
-    q10, q90 = (zeros if each is None else np.asarray(each, dtype=float) for each in (q10, q90))
-    return Outcome(target, last, history, expected, score, q10, q90)
-
-
-def random_outcome(seed=0, items=200) -> Outcome:
-    rng = np.random.default_rng(seed)
-    target = rng.poisson(rng.lognormal(0.5, 1.2, items)).astype(float)
-    expected = target * rng.uniform(0.4, 1.8, items) + rng.random(items)  # no ties
-    history = rng.poisson(2.0, (items, 12)).astype(float)
-    history[:, 9:] = nan
-    q10, q90 = expected * 0.6, expected * 1.5
-    return outcome_of(target, expected, history[:, 0], q10=q10, q90=q90, history=history)
+from trail.evaluate.outcome import TOP, chosen, usual_change
 
 
 def slow_dcg(gains, scores, k):
@@ -44,10 +25,10 @@ def slow_ndcg(o, k):
     return slow_dcg(o.target, o.score, k) / slow_dcg(o.target, o.target, k)
 
 
-def slow_recall(o):
-    border = sorted(o.target, reverse=True)[49]
-    found = sorted(range(len(o.target)), key=lambda i: -o.score[i])[:50]
-    return sum(o.target[i] >= border for i in found) / 50
+def slow_recall(o, k):
+    border = sorted(o.target, reverse=True)[k - 1]
+    found = sorted(range(len(o.target)), key=lambda i: -o.score[i])[:k]
+    return sum(o.target[i] >= border for i in found) / k
 
 
 def slow_wape(o):
@@ -80,6 +61,26 @@ def slow_coverage(o):
     return sum(inside) / len(inside)
 
 
+def slow_width(o):
+    return sum(high - low for low, high in zip(o.q10, o.q90, strict=True)) / sum(o.target)
+
+
+def slow_pinball(o):
+    losses = []
+    for target, *stated in zip(o.target, o.q10, o.q50, o.q90, strict=True):
+        for level, quantile in zip((0.1, 0.5, 0.9), stated, strict=True):
+            miss = target - quantile
+            losses.append(level * miss if miss > 0 else (level - 1) * miss)
+    return sum(losses) / len(losses)
+
+
+def slow_brier(o):
+    border = sorted(o.target, reverse=True)[49]
+    free, tied = 50 - sum(o.target > border), sum(o.target == border)
+    entered = [1 if each > border else free / tied if each == border else 0 for each in o.target]
+    return sum((chance - each) ** 2 for chance, each in zip(o.chance, entered, strict=True)) / len(o.target)
+
+
 def slow_loss(o):
     """Breaks the ties of the last window's ranking at random, many times, instead of sharing them."""
     rng = np.random.default_rng(0)
@@ -92,13 +93,17 @@ def slow_loss(o):
 SLOW = {
     "ndcg@50": lambda o: slow_ndcg(o, 50),
     "ndcg@10": lambda o: slow_ndcg(o, 10),
-    "recall@50": slow_recall,
+    "recall@50": lambda o: slow_recall(o, 50),
+    "recall@10": lambda o: slow_recall(o, 10),
     "spearman": lambda o: spearmanr(o.score, o.target).statistic,
     "wape": slow_wape,
     "rmsle": slow_rmsle,
     "mase": slow_mase,
     "risers@50": slow_risers,
     "coverage": slow_coverage,
+    "width": slow_width,
+    "pinball": slow_pinball,
+    "brier": slow_brier,
     "loss": slow_loss,
 }
 
@@ -117,16 +122,15 @@ def test_nothing_happened_or_no_items(name):
     empty = outcome_of([], [], history=np.zeros((0, 12)))
     assert isnan(METRICS[name].measure(empty))
     nothing = METRICS[name].measure(outcome_of([0, 0, 0], [1, 2, 3]))
-    assert isnan(nothing) == (name not in {"rmsle", "coverage"})
+    assert isnan(nothing) == (name not in {"rmsle", "coverage", "pinball", "brier"})
 
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
 def test_direction_is_as_stated(metric):
     """A perfect forecast is at least as good as a noisy one, and the best there is."""
     noisy = random_outcome()
-    perfect = outcome_of(
-        noisy.target, noisy.target, noisy.last, q10=noisy.target, q90=noisy.target, history=noisy.history
-    )
+    stated = dict.fromkeys(("q10", "q50", "q90"), noisy.target) | {"chance": noisy.entered}
+    perfect = outcome_of(noisy.target, noisy.target, noisy.last, history=noisy.history, **stated)
     if metric.better:
         assert metric.better * metric.measure(perfect) > metric.better * metric.measure(noisy)
         best = 1.0 if metric.better > 0 else 0.0
@@ -157,5 +161,17 @@ def test_outcome_joins_cards_and_forecast():
     outcome = Outcome.of(example, LastWindow().predict(example.cards))
     assert outcome.last.tolist() == example.cards.column("count_1").tolist()
     assert outcome.history.shape == (len(example.cards), 12)
+    assert outcome.chance.sum() == pytest.approx(TOP)
+    assert outcome.entered.sum() == pytest.approx(TOP)
+    assert set(outcome.entered[example.target > np.sort(example.target)[-TOP]]) == {1.0}
     assert outcome.take(np.array([4, 2])).target.tolist() == [example.target[4], example.target[2]]
     assert METRICS["loss"].measure(outcome) == pytest.approx(1.0)
+
+
+def test_the_brier_score_by_hand():
+    """Fifty sure places and two items: one stated at 0.8 entered, one at 0.3 did not: (0.04 + 0.09) / 2."""
+    target = [9.0] * 49 + [5.0, 4.0]
+    outcome = outcome_of(target, target, chance=[1.0] * 49 + [0.8, 0.3])
+    assert METRICS["brier"].measure(outcome.take(np.array([49, 50]))) == pytest.approx(0.065)
+    tied = outcome_of([1.0] * 100, [1.0] * 100, chance=[0.5] * 100)
+    assert METRICS["brier"].measure(tied) == 0.0  # a hundred equals share fifty places

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from math import inf, nan
+from itertools import product
+from math import inf, isnan, nan
 
 import numpy as np
 import pytest
 from scipy.stats import ttest_rel
 
 from trail.errors import DataError
-from trail.evaluate import Row, compare
-from trail.evaluate.significance import bootstrap_interval, t_interval
+from trail.evaluate import Row, compare, summarise
+from trail.evaluate.significance import bootstrap_interval, signed_rank, t_interval
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -79,3 +81,53 @@ def test_refuses_strangers_and_mixed_tasks():
         compare(rows_of({"a": A}), "a", "nobody", "ndcg@50")
     with pytest.raises(DataError, match="several tasks"):
         compare(rows_of({"a": A}) + rows_of({"b": B}, task="u"), "a", "b", "ndcg@50")
+
+
+def slow_signed_rank(differences):
+    """Counts, over all signs that the differences might have had, rank sums as far from their mean."""
+    sizes = sorted(abs(each) for each in differences)
+    ranks = [sizes.index(abs(each)) + 1 for each in differences]
+    middle = sum(ranks) / 2
+    seen = abs(sum(rank for rank, each in zip(ranks, differences, strict=True) if each > 0) - middle)
+    sums = [
+        abs(sum(rank for rank, up in zip(ranks, ups, strict=True) if up) - middle)
+        for ups in product([True, False], repeat=len(ranks))
+    ]
+    return sum(each >= seen - 1e-9 for each in sums) / len(sums)
+
+
+@pytest.mark.parametrize("origins", [1, 2, 5, 8, 12])
+def test_the_rank_test_is_exact_for_few_origins(origins):
+    values = np.random.default_rng(origins).normal(0.3, 1.0, origins)
+    assert signed_rank(values) == pytest.approx(slow_signed_rank(list(values)), abs=1e-12)
+    assert signed_rank(np.abs(values)) == pytest.approx(2.0 ** (1 - origins))
+    assert signed_rank(np.append(values, 0.0)) == signed_rank(values)
+
+
+def test_no_difference_is_no_evidence():
+    same = compare(rows_of({"a": A, "b": A}), "a", "b", "ndcg@50")
+    assert (same.wilcoxon, same.gain, same.winner) == (1.0, 0.0, None)
+    found = compare(rows_of({"a": A, "b": B}), "a", "b", "ndcg@50")
+    assert found.wilcoxon == pytest.approx(2.0**-4)
+    ties = compare(rows_of({"a": [1.0, 2.0, 4.0], "b": [0.0, 1.0, 5.0]}), "a", "b", "ndcg@50")
+    assert 0 < ties.wilcoxon <= 1
+
+
+def test_the_gain_is_positive_where_a_is_better():
+    assert compare(rows_of({"a": [0.9], "b": [0.6]}), "a", "b", "ndcg@50").gain == pytest.approx(50.0)
+    assert compare(rows_of({"a": [0.9], "b": [0.6]}, "wape"), "a", "b", "wape").gain == pytest.approx(-50.0)
+    assert isnan(compare(rows_of({"a": [0.9], "b": [0.0]}), "a", "b", "ndcg@50").gain)
+    assert isnan(compare(rows_of({"a": [0.9], "b": [0.8]}, "coverage"), "a", "b", "coverage").gain)
+
+
+def test_more_seeds_do_not_narrow_the_interval():
+    """Seeds are averaged within an origin first, also where origins have different numbers of them."""
+    one = rows_of({"a": A, "b": B})
+    copies = [replace(row, seed=seed) for row in one for seed in range(5)]
+    assert compare(copies, "a", "b", "ndcg@50") == compare(one, "a", "b", "ndcg@50")
+    # a at the first origin: 0.2 and 0.4 by two seeds, at the second 0.9 by one; the mean is 0.6, not 0.5
+    rows = [*rows_of({"a": [0.2, 0.9], "b": [0.1, 0.1]}), replace(rows_of({"a": [0.4]})[0], seed=1)]
+    found = compare(rows, "a", "b", "ndcg@50")
+    assert (found.mean_a, found.origins) == (pytest.approx(0.6), 2)
+    line = next(each for each in summarise(rows).to_pylist() if each["forecaster"] == "a")
+    assert (line["ndcg@50"], line["origins"], line["seeds"]) == (pytest.approx(0.6), 2, 2)

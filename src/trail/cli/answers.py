@@ -116,6 +116,7 @@ def of_backtest(done: Backtested) -> dict[str, Any]:
         "validation": done.origins.validation,
         "table": done.table,
         "verdict": done.verdict.sentences,
+        "champion": done.verdict.champion.as_dict(done.results.rows[0].task, done.model),
     }
 
 

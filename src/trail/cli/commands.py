@@ -166,21 +166,39 @@ def forecast(
     answer(done, as_json, answers.of_forecast, show.show_forecast)
 
 
-@app.command(epilog="Example: trail backtest shop --origins 12")
+@app.command(epilog="Example: trail backtest shop --origins 12 --horizon 28 --with decayed,lightgbm")
 def backtest(
     folder: Folder,
     origins: Annotated[int | None, typer.Option("--origins", min=1, help="Test origins.")] = None,
+    horizon: Annotated[
+        int | None,
+        typer.Option("--horizon", help="Days predicted in this run, 1 to 92; default the project's."),
+    ] = None,
     until: Annotated[str, typer.Option("--until", help="Day on which the last test period ends.")] = "",
+    names: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="NAMES",
+            help="Forecasters to try beside the model: names apart by commas, all, or none; default the baselines.",
+        ),
+    ] = None,
     no_model: NoModel = False,
     as_json: Json = False,
 ) -> None:
-    """Tries the model and every baseline at past cutoffs and writes a report."""
+    """Tries the model and other forecasters at past cutoffs, names a champion, and writes a report."""
     from trail import operations
     from trail.cli import answers, show
 
     with reporting() as report:
         done = operations.backtest(
-            folder, origins=origins, until=until, use_model=not no_model, report=report
+            folder,
+            origins=origins,
+            horizon=horizon,
+            until=until,
+            names=names or (),
+            use_model=not no_model,
+            report=report,
         )
     answer(done, as_json, answers.of_backtest, show.show_backtest)
 

@@ -9,9 +9,9 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from trail.evaluate.methods import label
 from trail.evaluate.scorecard import sections
 from trail.evaluate.summary import method_of
-from trail.evaluate.verdict import label
 from trail.operations import (
     Backtested,
     Demonstrated,

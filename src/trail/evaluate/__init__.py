@@ -1,20 +1,27 @@
-"""Rolling-origin backtests, metrics, significance, report."""
+"""Rolling-origin backtests of a task, metrics, significance, champion, report."""
 
-from trail.evaluate.backtest import SCOPES, backtest
+from trail.evaluate.backtest import backtest
+from trail.evaluate.champion import Champion, OwnValidation
 from trail.evaluate.leaks import Finding, Inspection, Method, find_leaks
-from trail.evaluate.metrics import METRICS, Metric, Outcome
+from trail.evaluate.metrics import METRICS, Metric
 from trail.evaluate.origins import Origins, origins
+from trail.evaluate.outcome import Outcome
+from trail.evaluate.page import Section
 from trail.evaluate.plants import PLANTS, Ground, Plant, Planted
-from trail.evaluate.report import Section, write_report
-from trail.evaluate.rows import Row, fingerprint, read_rows, write_rows
+from trail.evaluate.report import write_report
+from trail.evaluate.rows import Bin, Results, Riser, Row, fingerprint, read_rows, write_rows
+from trail.evaluate.scopes import FAMILIES
 from trail.evaluate.significance import Comparison, compare
 from trail.evaluate.summary import markdown, summarise
+from trail.evaluate.task import Task, Window
 from trail.evaluate.verdict import Verdict, judge
 
 __all__ = [
+    "FAMILIES",
     "METRICS",
     "PLANTS",
-    "SCOPES",
+    "Bin",
+    "Champion",
     "Comparison",
     "Finding",
     "Ground",
@@ -23,11 +30,16 @@ __all__ = [
     "Metric",
     "Origins",
     "Outcome",
+    "OwnValidation",
     "Plant",
     "Planted",
+    "Results",
+    "Riser",
     "Row",
     "Section",
+    "Task",
     "Verdict",
+    "Window",
     "backtest",
     "compare",
     "find_leaks",

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-
-from trail.baselines import Forecast, Forecaster, active
+from trail.baselines import Forecast, Forecaster
 from trail.baselines.checks import problems
-from trail.errors import ConfigError, DataError, ModelError
-from trail.evaluate.metrics import METRICS, Outcome
-from trail.evaluate.origins import Origins
-from trail.evaluate.rows import Row, fingerprint, versions
-from trail.signals import Cards, Labelled, known_at
+from trail.errors import ConfigError, ModelError
+from trail.evaluate.rows import Bin, Results, Riser, Row, versions
+from trail.evaluate.task import SPLITS, Task, Window
+from trail.signals import Cards, Labelled
 
-#: Candidate scopes: name -> rows of the cards that are compared.
-SCOPES: Mapping[str, Callable[[Cards], np.ndarray]] = {
-    "active": active,
-    "all": lambda cards: np.ones(len(cards), dtype=bool),
-}
 Progress = Callable[[str, datetime, float], None]
 
 
@@ -32,88 +24,76 @@ class _Run:
 
     forecaster: str
     refit: str
-    split: str
-    example: Labelled
+    window: Window
     forecast: Forecast
     seconds: float
+    fit_seconds: float
 
 
 def backtest(
+    task: Task,
     history: Sequence[Labelled],
     forecasters: Sequence[Forecaster],
-    origins: Origins,
     *,
     once: Sequence[Forecaster] = (),
-    seed: int = 0,
+    splits: Sequence[str] = SPLITS,
     progress: Progress | None = None,
-) -> list[Row]:
-    """Measures forecasters at every validation and test origin, on what was known there.
+) -> Results:
+    """Measures forecasters at the origins of a task, on what was known there.
 
     Args:
-        history: Labelled cards of every cutoff in `origins.all`.
+        task: What is tried on what.
+        history: The labelled history that the task was made of.
         forecasters: Refitted before every origin; names differ.
-        origins: Validation and test origins.
         once: Fitted before the first origin of each split only, for what is slow, or for parity with it.
-        seed: Seed that the caller made the forecasters with; recorded.
+        splits: Of `validation` and `test`, those that the forecasters may be tried on.
         progress: Called after each forecast with forecaster, origin and seconds.
 
     Returns:
-        One row a forecaster, origin, scope and metric; oldest origins first.
+        Rows of each forecaster, origin, scope and metric, oldest origins first, and their side tables.
 
     Raises:
         ConfigError: If there is no forecaster or two share a name.
-        DataError: If an origin has no labelled cards.
+        DataError: If the history is not the task's.
         ModelError: If a forecast is not one finite, ordered number a card.
     """
-    _check(history, (forecasters, once), origins)
-    shared: dict[str, Any] = {"task": fingerprint(history), "versions": versions(), "seed": seed}
-    rows = []
-    for split, cutoffs in (("validation", origins.validation), ("test", origins.test)):
-        for run in _runs(history, forecasters, once, split, cutoffs):
+    _check(forecasters, once)
+    found = Results()
+    for split in (each for each in SPLITS if each in splits):
+        for run in _runs(task.windows(history, split), forecasters, once):
             if progress:
-                progress(run.forecaster, run.example.cards.cutoff, run.seconds)
-            rows += [Row(**shared, **values) for values in _measured(run)]
-    return rows
+                progress(run.forecaster, run.window.cutoff, run.seconds)
+            found += _measured(task, run)
+    return found
 
 
-def _check(history: Sequence[Labelled], groups: Sequence[Sequence[Forecaster]], origins: Origins) -> None:
+def _check(*groups: Sequence[Forecaster]) -> None:
     for group in groups:
         names = [each.name for each in group]
         if len(set(names)) < len(names):
             raise ConfigError(f"the forecasters {names}", expected="different names")
     if not any(groups):
         raise ConfigError("no forecaster", expected="at least one")
-    have = {example.cards.cutoff for example in history}
-    lacking = [cutoff for cutoff in (*origins.validation, *origins.test) if cutoff not in have]
-    if lacking:
-        raise DataError(
-            f"{len(lacking)} origins without labelled cards, first {lacking[0]:%Y-%m-%d}",
-            expected="labelled cards of every cutoff in origins.all",
-        )
 
 
 def _runs(
-    history: Sequence[Labelled],
-    every: Sequence[Forecaster],
-    once: Sequence[Forecaster],
-    split: str,
-    cutoffs: Sequence[datetime],
+    windows: Iterator[Window], every: Sequence[Forecaster], once: Sequence[Forecaster]
 ) -> Iterator[_Run]:
     """Yields the forecasts of one split, refitting as asked."""
-    examples = {example.cards.cutoff: example for example in history}
     kept: dict[str, Forecaster] = {}
-    for cutoff in cutoffs:
-        known, example = known_at(history, cutoff), examples[cutoff]
+    for window in windows:
         for forecaster, refit in [(each, "every") for each in every] + [(each, "once") for each in once]:
+            fitted, fit_seconds = kept.get(forecaster.name) if refit == "once" else None, 0.0
             start = time.perf_counter()
-            fitted = kept.get(forecaster.name) if refit == "once" else None
-            fitted = fitted or forecaster.fit(known)
+            if fitted is None:
+                fitted = forecaster.fit(window.known)
+                fit_seconds = time.perf_counter() - start
             if refit == "once":
                 kept[forecaster.name] = fitted
-            forecast = fitted.predict(example.cards)
+            forecast = fitted.predict(window.cards)
             seconds = time.perf_counter() - start
-            _verify(forecaster.name, forecast, example.cards)
-            yield _Run(forecaster.name, refit, split, example, forecast, seconds)
+            _verify(forecaster.name, forecast, window.cards)
+            yield _Run(forecaster.name, refit, window, forecast, seconds, fit_seconds)
 
 
 def _verify(name: str, forecast: Forecast, cards: Cards) -> None:
@@ -127,19 +107,19 @@ def _verify(name: str, forecast: Forecast, cards: Cards) -> None:
         )
 
 
-def _measured(run: _Run) -> Iterator[dict[str, Any]]:
-    outcome = Outcome.of(run.example, run.forecast)
-    for scope, rows_of in SCOPES.items():
-        inside = outcome.take(rows_of(run.example.cards))
-        for metric in METRICS.values():
-            yield {
-                "forecaster": run.forecaster,
-                "refit": run.refit,
-                "origin": run.example.cards.cutoff,
-                "split": run.split,
-                "scope": scope,
-                "items": len(inside.target),
-                "metric": metric.name,
-                "value": metric.measure(inside),
-                "seconds": run.seconds,
-            }
+def _measured(task: Task, run: _Run) -> Results:
+    found = run.window.measure(run.forecast)
+    shared: dict[str, Any] = {
+        "task": task.fingerprint,
+        "forecaster": run.forecaster,
+        "refit": run.refit,
+        "origin": run.window.cutoff,
+        "split": run.window.split,
+        "seed": task.seed,
+    }
+    spent: dict[str, Any] = {"seconds": run.seconds, "fit_seconds": run.fit_seconds, "versions": versions()}
+    return Results(
+        tuple(Row(**shared, **spent, **each) for each in found.values),
+        tuple(Bin(**shared, **each) for each in found.bins),
+        tuple(Riser(**shared, **each) for each in found.risers),
+    )

@@ -3,81 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Self
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import rankdata
 
-from trail.baselines import Forecast, ndcg, wape
+from trail.baselines import ndcg, wape
 from trail.baselines.accuracy import joint_loss
-from trail.baselines.scope import counts
-from trail.signals import WINDOWS, Labelled
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A forecast beside what happened; every array starts with the axis (items,).
-
-    Attributes:
-        target: Count of the period, 0 or more.
-        last: Count of the window before it.
-        history: Counts of the 12 windows before, newest first, NaN before the log, shape (items, 12).
-        expected: Forecast count.
-        score: What ranked.
-        q10: Tenth percentile.
-        q90: Ninetieth percentile.
-    """
-
-    target: np.ndarray
-    last: np.ndarray
-    history: np.ndarray
-    expected: np.ndarray
-    score: np.ndarray
-    q10: np.ndarray
-    q90: np.ndarray
-
-    @classmethod
-    def of(cls, example: Labelled, forecast: Forecast) -> Self:
-        """Joins labelled cards with their forecast."""
-        history = counts(example.cards, WINDOWS)
-        last = np.nan_to_num(history[:, 0])
-        numbers = (forecast.expected, forecast.score, forecast.q10, forecast.q90)
-        return cls(example.target, last, history, *numbers)
-
-    def take(self, rows: np.ndarray) -> Self:
-        """Returns the outcome of some rows (a mask or positions)."""
-        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
-
-
-def absolute_error(outcome: Outcome) -> np.ndarray:
-    """Returns |target - expected|, shape (items,)."""
-    return np.asarray(np.abs(outcome.target - outcome.expected))
-
-
-def squared_log_error(outcome: Outcome) -> np.ndarray:
-    """Returns (log(1 + target) - log(1 + expected))^2, shape (items,)."""
-    return np.asarray((np.log1p(outcome.target) - np.log1p(outcome.expected)) ** 2)
-
-
-def covered(outcome: Outcome) -> np.ndarray:
-    """Returns 1 where q10 <= target <= q90, else 0, shape (items,)."""
-    inside = (outcome.q10 <= outcome.target) & (outcome.target <= outcome.q90)
-    return np.asarray(inside.astype(np.float64))
-
-
-def growth(outcome: Outcome) -> np.ndarray:
-    """Returns max(0, target - last), shape (items,)."""
-    return np.asarray(np.maximum(outcome.target - outcome.last, 0.0))
-
-
-def usual_change(outcome: Outcome) -> np.ndarray:
-    """Returns the mean |count - count before| of the covered windows, shape (items,); NaN with fewer than two."""
-    steps = np.abs(np.diff(outcome.history, axis=1))
-    known = ~np.isnan(steps)
-    return np.asarray(
-        np.where(known, steps, 0.0).sum(axis=1) / np.where(known.any(axis=1), known.sum(axis=1), np.nan)
-    )
+from trail.baselines.spread import PERCENTILES
+from trail.evaluate.outcome import (
+    Outcome,
+    absolute_error,
+    chosen,
+    covered,
+    growth,
+    quantile_loss,
+    squared_log_error,
+    usual_change,
+)
 
 
 def mean(values: np.ndarray) -> float:
@@ -109,15 +52,6 @@ def recall(k: int) -> Callable[[Outcome], float]:
         return min(1.0, float((outcome.target >= border) @ chosen(outcome.score, k)) / wanted)
 
     return measure
-
-
-def chosen(score: np.ndarray, k: int) -> np.ndarray:
-    """Returns each item's share of a place among the first k by score, ties sharing, shape (items,)."""
-    if k >= len(score):
-        return np.ones(len(score))
-    border = np.sort(score)[::-1][k - 1]
-    above, tied = score > border, score == border
-    return np.asarray(above + tied * ((k - above.sum()) / tied.sum()))
 
 
 def spearman(outcome: Outcome) -> float:
@@ -165,6 +99,36 @@ def coverage(outcome: Outcome) -> float:
     return mean(covered(outcome))
 
 
+def brier(outcome: Outcome) -> float:
+    """Returns the Brier score of the chance of the top 50: mean of (chance - entered)^2.
+
+    Chance and outcome are of the whole catalogue, whatever the scope. Range 0 to 1, lower is better; it
+    shrinks with the share of items that can enter, so compare within a scope only; NaN without items.
+    Reference: Brier 1950.
+    """
+    return mean((outcome.chance - outcome.entered) ** 2)
+
+
+def pinball(outcome: Outcome) -> float:
+    """Returns the mean pinball loss of the three quantiles, in counts.
+
+    A proper score of the stated distribution: half the continuous ranked probability score where there are
+    many quantiles. Range 0 or more, lower is better; NaN without items. Reference: Gneiting and Raftery 2007.
+    """
+    stated = (outcome.q10, outcome.q50, outcome.q90)
+    losses = [quantile_loss(outcome.target, each, p) for each, p in zip(stated, PERCENTILES, strict=True)]
+    return mean(np.mean(losses, axis=0))
+
+
+def width(outcome: Outcome) -> float:
+    """Returns the interval's width as a share of what happened: sum of (q90 - q10) / sum of target.
+
+    Range 0 or more; narrower is better only at equal coverage; NaN where nothing happened.
+    """
+    total = float(outcome.target.sum())
+    return float((outcome.q90 - outcome.q10).sum()) / total if total > 0 else float("nan")
+
+
 def loss(outcome: Outcome) -> float:
     """Returns `trail.baselines.accuracy.joint_loss`: NDCG@50 and WAPE in one number, 1 is the last window.
 
@@ -179,10 +143,10 @@ class Metric:
 
     Attributes:
         name: Name in tables.
-        better: 1 where higher is better, -1 where lower is, 0 where it should meet `aim`.
+        better: 1 where higher is better, -1 where lower is, 0 where neither is, or where it should meet `aim`.
         measure: Outcome -> value, NaN where undefined.
         label: Words for people.
-        aim: The right value where neither direction is better.
+        aim: The right value where there is one.
     """
 
     name: str
@@ -196,12 +160,16 @@ _ALL = (
     Metric("ndcg@50", 1, ndcg_of_counts(50), "NDCG@50 of counts"),
     Metric("ndcg@10", 1, ndcg_of_counts(10), "NDCG@10 of counts"),
     Metric("recall@50", 1, recall(50), "recall of the true top 50"),
+    Metric("recall@10", 1, recall(10), "recall of the true top 10"),
     Metric("spearman", 1, spearman, "rank correlation"),
     Metric("wape", -1, lambda outcome: wape(outcome.target, outcome.expected), "WAPE"),
     Metric("rmsle", -1, rmsle, "RMSLE"),
     Metric("mase", -1, mase, "MASE"),
     Metric("risers@50", 1, risers(50), "NDCG@50 of growth"),
     Metric("coverage", 0, coverage, "coverage of the 80% interval", aim=0.8),
+    Metric("width", 0, width, "width of the 80% interval"),
+    Metric("pinball", -1, pinball, "pinball loss of the three quantiles"),
+    Metric("brier", -1, brier, "Brier score of the chance of the top 50"),
     Metric("loss", -1, loss, "joint loss (last window = 1)"),
 )
 #: Name -> metric, in the order of the tables.

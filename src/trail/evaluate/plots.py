@@ -11,11 +11,12 @@ import numpy as np
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
+from trail.evaluate.methods import Method, label, refitted
 from trail.evaluate.metrics import METRICS
-from trail.evaluate.rows import Row
+from trail.evaluate.rows import Bin, Row
+from trail.evaluate.scopes import BY_OUTCOME, ordered
 from trail.evaluate.significance import Comparison, by_origin
 from trail.evaluate.summary import in_order
-from trail.evaluate.verdict import label, refitted
 
 #: Colours that hold on white and on black, told apart by the colour-blind (Okabe and Ito 2008).
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8a8a8a")
@@ -47,14 +48,14 @@ def plot_by_origin(
     Args:
         rows: Rows of `backtest`.
         metric: Name in `METRICS`.
-        scope: `active` or `all`.
+        scope: As in `Row`.
         ours: Drawn first, whatever its place; then those with the lowest joint loss on test.
     """
-    ordered = sorted(refitted(in_order(rows, scope=scope)), key=lambda method: method[0] != ours)
+    drawn = sorted(refitted(in_order(rows, scope=scope)), key=lambda method: method[0] != ours)
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(7.6, 3.0), layout="constrained")
         axes = figure.add_subplot()
-        for colour, (name, refit) in zip(_COLOURS, ordered, strict=False):
+        for colour, (name, refit) in zip(_COLOURS, drawn, strict=False):
             points = {
                 origin: value
                 for split in ("validation", "test")
@@ -101,6 +102,64 @@ def plot_comparisons(comparisons: Sequence[Comparison], metric: str) -> Figure:
             f"{METRICS[metric].label}: {name} less the other ({direction} of zero: {name} is better)"
         )
     return figure
+
+
+def plot_coverage(rows: Sequence[Row], shown: Sequence[Method]) -> Figure:
+    """Draws the coverage of the 80% interval by scope on test, with the band of four points around it.
+
+    Args:
+        rows: Rows of `backtest`.
+        shown: Methods to draw.
+    """
+    wanted = [row for row in rows if (row.split, row.metric) == ("test", "coverage")]
+    names = ordered(row.scope for row in wanted if row.scope not in BY_OUTCOME)
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(7.6, 0.9 + 0.24 * len(names)), layout="constrained")
+        axes = figure.add_subplot()
+        axes.axvspan(0.76, 0.84, color="#8a8a8a", alpha=0.2, linewidth=0)
+        axes.axvline(0.8, color=_INK, linewidth=0.8)
+        for place, (colour, (name, refit)) in enumerate(zip(_COLOURS, shown, strict=False)):
+            found = [by_origin(wanted, name, "coverage", scope=each, refit=refit) for each in names]
+            values = [float(np.mean(list(each.values()))) if each else np.nan for each in found]
+            shift = 0.12 * (place - (len(shown) - 1) / 2)
+            lines = np.arange(len(names))[::-1] + shift
+            axes.plot(values, lines, "o", markersize=4, color=colour, label=label((name, refit)))
+        axes.set_yticks(range(len(names)), names[::-1])
+        axes.set_xlabel("share of outcomes inside the 80% interval")
+        axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+def plot_reliability(bins: Sequence[Bin], shown: Sequence[Method]) -> Figure:
+    """Draws how often items entered the top 50 against the chance stated, on test; on the diagonal is right.
+
+    Args:
+        bins: Bins of `backtest`.
+        shown: Methods to draw.
+    """
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(5.2, 3.6), layout="constrained")
+        axes = figure.add_subplot()
+        axes.plot([0, 1], [0, 1], color=_INK, linewidth=0.8)
+        for colour, method in zip(_COLOURS, shown, strict=False):
+            points = reliability_of(bins, method)
+            stated, entered, items = np.array(points).reshape(-1, 3).T
+            axes.plot(stated, entered, color=colour, linewidth=1, label=label(method))
+            axes.scatter(stated, entered, s=4 + 8 * np.log10(items + 1.0), color=colour)
+        axes.set_xlabel("stated chance of the top 50")
+        axes.set_ylabel("share that entered it")
+        axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+def reliability_of(bins: Sequence[Bin], method: Method) -> list[tuple[float, float, int]]:
+    """Returns (mean stated chance, share that entered, items) of each bin, over all test origins and seeds."""
+    sums: dict[float, list[float]] = {}
+    for each in bins:
+        if (each.split, each.forecaster, each.refit) == ("test", *method):
+            total = sums.setdefault(each.low, [0.0, 0.0, 0.0])
+            sums[each.low] = [total[0] + each.chance, total[1] + each.entered, total[2] + each.items]
+    return [(chance / n, entered / n, int(n)) for _, (chance, entered, n) in sorted(sums.items())]
 
 
 def to_png(figure: Figure) -> bytes:

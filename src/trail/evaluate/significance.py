@@ -8,6 +8,7 @@ from datetime import datetime
 
 import numpy as np
 from scipy.stats import t as student
+from scipy.stats import wilcoxon
 
 from trail.errors import DataError
 from trail.evaluate.metrics import METRICS
@@ -16,14 +17,14 @@ from trail.evaluate.rows import Row
 
 @dataclass(frozen=True)
 class Comparison:
-    """The mean paired difference a - b over origins, with two 95% intervals.
+    """The mean paired difference a - b over origins, with two 95% intervals and a rank test.
 
     Attributes:
         metric: Name in `METRICS`.
         a: One forecaster.
         b: The other.
         split: `validation` or `test`.
-        scope: `active` or `all`.
+        scope: As in `Row`.
         origins: Origins at which both have a value.
         mean_a: Mean of a.
         mean_b: Mean of b.
@@ -33,6 +34,9 @@ class Comparison:
         bootstrap_low: Percentile bootstrap over origins, lower end.
         bootstrap_high: Upper end.
         better: Origins at which a is better than b; a tie counts half.
+        wilcoxon: Two-sided p-value of the signed-rank test of the differences; 1 where all are zero.
+        gain: How much better a is than b, in percent of b's mean; negative is worse, NaN at a mean of zero or
+            for a metric without a direction.
     """
 
     metric: str
@@ -49,6 +53,8 @@ class Comparison:
     bootstrap_low: float
     bootstrap_high: float
     better: float
+    wilcoxon: float
+    gain: float
 
     @property
     def winner(self) -> str | None:
@@ -74,9 +80,10 @@ def compare(
 ) -> Comparison:
     """Compares two forecasters by one metric over the origins that both were measured at.
 
-    Origins, not items, are the unit, since the items of one week share its fate. The t interval assumes
+    Origins, not items, are the unit, since the items of one week share its fate; runs with several seeds are
+    averaged within each origin first, for they are no further evidence of other weeks. The t interval assumes
     independent, roughly normal differences; the bootstrap does not, but is too narrow for few origins: a
-    difference counts only where both agree.
+    difference counts only where both agree. The signed-rank test is shown beside them.
 
     Args:
         rows: Rows of one task.
@@ -84,7 +91,7 @@ def compare(
         b: The other.
         metric: Name in `METRICS`.
         split: `validation` or `test`.
-        scope: `active` or `all`.
+        scope: As in `Row`.
         refit: How a and b were refitted.
         seed: Seed of the bootstrap.
         draws: Bootstrap samples.
@@ -112,7 +119,13 @@ def compare(
         *t_interval(difference),
         *bootstrap_interval(difference, seed=seed, draws=draws),
         better=float(((wins + 1) / 2).sum()),
+        wilcoxon=signed_rank(difference),
+        gain=_gain(float(mean_a), float(mean_b), METRICS[metric].better),
     )
+
+
+def _gain(mean_a: float, mean_b: float, direction: int) -> float:
+    return 100.0 * direction * (mean_a - mean_b) / abs(mean_b) if mean_b and direction else float("nan")
 
 
 def by_origin(
@@ -124,10 +137,19 @@ def by_origin(
     scope: str = "active",
     refit: str = "every",
 ) -> dict[datetime, float]:
-    """Returns origin -> value of one forecaster's metric; origins where it is undefined are left out."""
+    """Returns origin -> value of one forecaster's metric, the mean over seeds; undefined values are left out."""
     wanted = (forecaster, metric, split, scope, refit)
     found = [row for row in rows if (row.forecaster, row.metric, row.split, row.scope, row.refit) == wanted]
-    return {row.origin: row.value for row in found if not np.isnan(row.value)}
+    return over_seeds(found)
+
+
+def over_seeds(rows: Sequence[Row]) -> dict[datetime, float]:
+    """Returns origin -> mean over seeds of the values of one metric; undefined values are left out."""
+    found: dict[datetime, list[float]] = {}
+    for row in rows:
+        if not np.isnan(row.value):
+            found.setdefault(row.origin, []).append(row.value)
+    return {origin: float(np.mean(values)) for origin, values in found.items()}
 
 
 def t_interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float]:
@@ -145,3 +167,13 @@ def bootstrap_interval(
     picks = np.random.default_rng(seed).integers(0, len(values), (draws, len(values)))
     low, high = np.quantile(values[picks].mean(axis=1), [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def signed_rank(values: np.ndarray) -> float:
+    """Returns the two-sided p-value of Wilcoxon's signed-rank test of values of shape (origins,).
+
+    Zeros are left out; exact where no two differences are of one size and for 13 or fewer, else the normal
+    approximation. With n origins it cannot fall below 2^(1 - n). Reference: Wilcoxon 1945.
+    """
+    moved = values[values != 0]
+    return float(wilcoxon(moved).pvalue) if len(moved) else 1.0

@@ -7,39 +7,45 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
+from trail.evaluate.methods import Method, label, methods
 from trail.evaluate.metrics import METRICS
 from trail.evaluate.rows import Row
-from trail.evaluate.verdict import Method, label, methods
+from trail.evaluate.significance import over_seeds
 
 
 def summarise(rows: Sequence[Row]) -> pa.Table:
     """Returns one row a split, scope and method.
 
-    Columns: split, scope, forecaster, refit, origins, items (mean), seconds (mean an origin), then one
-    column a metric: the mean over the origins where it is defined, null where it never is.
+    Columns: split, scope, forecaster, refit, origins, seeds, items, seconds and fit_seconds (means), then one
+    column a metric: the mean over the origins where it is defined, of the mean over seeds at each; null where
+    it never is.
     """
-    keys = dict.fromkeys((row.split, row.scope, row.forecaster, row.refit) for row in rows)
-    return pa.Table.from_pylist([_line(rows, *key) for key in keys], schema=_SCHEMA)
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.split, row.scope, row.forecaster, row.refit), []).append(row)
+    return pa.Table.from_pylist([_line(key, mine) for key, mine in groups.items()], schema=_SCHEMA)
 
 
+_KEY, _SHARED = ("split", "scope", "forecaster", "refit"), ("items", "seconds", "fit_seconds")
 _SCHEMA = pa.schema(
-    [(name, pa.string()) for name in ("split", "scope", "forecaster", "refit")]
-    + [("origins", pa.int64()), ("items", pa.float64()), ("seconds", pa.float64())]
-    + [(name, pa.float64()) for name in METRICS]
+    [(name, pa.string()) for name in _KEY]
+    + [(name, pa.int64()) for name in ("origins", "seeds")]
+    + [(name, pa.float64()) for name in (*_SHARED, *METRICS)]
 )
 
 
-def _line(rows: Sequence[Row], split: str, scope: str, forecaster: str, refit: str) -> dict[str, object]:
-    wanted = (split, scope, forecaster, refit)
-    mine = [row for row in rows if (row.split, row.scope, row.forecaster, row.refit) == wanted]
+def _line(key: tuple[str, ...], mine: Sequence[Row]) -> dict[str, object]:
     line: dict[str, object] = dict(
-        zip(("split", "scope", "forecaster", "refit"), wanted, strict=True),
+        zip(_KEY, key, strict=True),
         origins=len({row.origin for row in mine}),
-        items=float(np.mean([row.items for row in mine])),
-        seconds=float(np.mean([row.seconds for row in mine])),
+        seeds=len({row.seed for row in mine}),
+        **{name: float(np.mean([getattr(row, name) for row in mine])) for name in _SHARED},
     )
-    for name in METRICS:
-        values = [row.value for row in mine if row.metric == name and not np.isnan(row.value)]
+    by_metric: dict[str, list[Row]] = {name: [] for name in METRICS}
+    for row in mine:
+        by_metric[row.metric].append(row)
+    for name, found in by_metric.items():
+        values = list(over_seeds(found).values())
         line[name] = float(np.mean(values)) if values else None
     return line
 
@@ -73,9 +79,12 @@ def method_of(line: dict[str, object]) -> Method:
 
 
 def best_of(lines: Sequence[dict[str, object]]) -> set[tuple[str, str]]:
-    """Returns the (method label, metric) pairs whose value, as shown, no other line betters."""
+    """Returns the (method label, metric) pairs whose value, as shown, no other line betters.
+
+    A metric of which neither direction is better, and that has no right value, has no best.
+    """
     found = set()
-    for metric in METRICS.values():
+    for metric in (each for each in METRICS.values() if each.better or each.aim is not None):
         shown = {
             label(method_of(line)): float(cell(line[metric.name]))
             for line in lines
@@ -90,8 +99,11 @@ def best_of(lines: Sequence[dict[str, object]]) -> set[tuple[str, str]]:
 
 
 def cell(value: object) -> str:
-    """Returns a number with three decimals, an en dash for null."""
-    return "–" if value is None else f"{value:.3f}"  # noqa: RUF001 - typography
+    """Returns a number with three decimals, a small one with two digits, an en dash for null."""
+    if value is None:
+        return "–"  # noqa: RUF001 - typography
+    small = isinstance(value, float) and 0 < abs(value) < 0.01  # noqa: PLR2004 - one digit would be left
+    return f"{value:.2g}" if small else f"{value:.3f}"
 
 
 def _bold(text: str, strong: bool) -> str:
@@ -100,5 +112,6 @@ def _bold(text: str, strong: bool) -> str:
 
 def in_order(rows: Sequence[Row], split: str = "test", scope: str = "active") -> list[Method]:
     """Returns the methods of the rows, lowest joint loss on a split first."""
-    ordered = [method_of(line) for line in lines_of(summarise(rows), split, scope)]
+    wanted = [row for row in rows if (row.split, row.scope) == (split, scope)]
+    ordered = [method_of(line) for line in lines_of(summarise(wanted), split, scope)]
     return ordered + [method for method in methods(rows) if method not in ordered]

@@ -9,14 +9,18 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trail.baselines import BASELINES, Forecaster
-from trail.evaluate import Origins, Row, Verdict, summarise, write_report
+from trail.baselines import Forecaster
+from trail.engine import write_json
+from trail.errors import ConfigError
+from trail.evaluate import Origins, OwnValidation, Results, Task, Verdict, summarise, write_report
 from trail.evaluate import backtest as measure
 from trail.evaluate import origins as find_origins
+from trail.evaluate.methods import label, methods
 from trail.evaluate.summary import lines_of
-from trail.evaluate.verdict import label, methods
+from trail.evaluate.task import SPLITS
 from trail.operations.data import Data, prepare
 from trail.operations.history import cutoffs_before, labelled
+from trail.operations.lineup import forecasters
 from trail.operations.looks import count_look
 from trail.operations.models import BACKTEST, records
 from trail.operations.training import ModelName, task_of, train_on
@@ -27,6 +31,8 @@ from trail.signals import Labelled
 if TYPE_CHECKING:
     from trail.forecast import TrailForecaster
 
+#: The longest span that `--horizon` asks for: a quarter.
+LONGEST = 92
 #: In the folder of reports: a line for every run on test origins.
 RUNS = "runs.jsonl"
 _REMEMBERS = (
@@ -43,12 +49,13 @@ class Backtested:
     """A backtest that is written down.
 
     Attributes:
-        folder: Its folder: rows, table, plots and one HTML file.
+        folder: Its folder: task, rows, tables, champion, plots and one HTML file.
         title: Heading of its page.
         verdict: What the rows say, in words.
         origins: What was tested on what.
         notes: What must be said of the model and of the run, in words.
-        rows: Every number, one row a forecaster, origin, scope and metric.
+        results: Every number, one row a forecaster, origin, scope and metric, and the side tables.
+        own: What the model measured itself on validation origins; null without one.
         model: Name of the model that was tried; empty without one.
         data: Fingerprint of the events and the catalogue.
     """
@@ -58,7 +65,8 @@ class Backtested:
     verdict: Verdict
     origins: Origins
     notes: tuple[str, ...]
-    rows: tuple[Row, ...]
+    results: Results
+    own: OwnValidation | None
     model: str
     data: str
 
@@ -70,18 +78,20 @@ class Backtested:
     @property
     def table(self) -> list[dict[str, Any]]:
         """The means over the test origins, active items, one line a method, the best first."""
-        return lines_of(summarise(self.rows), "test", "active")
+        return lines_of(summarise(self.results.rows), "test", "active")
 
 
 def backtest(
     folder: Path,
     *,
     origins: int | None = None,
+    horizon: int | None = None,
     until: str = "",
+    names: Sequence[str] = (),
     use_model: bool = True,
     report: Report = quiet,
 ) -> Backtested:
-    """Tries the model and every baseline at past cutoffs and writes the report.
+    """Tries the model and other forecasters at past cutoffs and writes the report.
 
     Baselines are refitted at every origin and, for parity with the model, also fitted once. The model is
     trained once, on what was known at the first test origin (a finished model of the same data, cutoffs,
@@ -90,40 +100,58 @@ def backtest(
     Args:
         folder: The project.
         origins: Test origins; the project's by default.
+        horizon: Days predicted in this run, 1 to 92; the project's by default.
         until: Day on which the last test period ends; the project's by default.
+        names: Forecasters to try beside the model, `all` or `none`; the baselines by default.
         use_model: Whether the language model is tried.
         report: Told what goes on.
 
     Raises:
+        ConfigError: If a name or the horizon is none that can be tried.
         DataError: If the log cannot be read or is too short.
         ModelError: If the weights are missing or training fails.
     """
-    workspace = _overridden(Workspace.open(folder), origins, until)
+    workspace = _overridden(Workspace.open(folder), origins, until, horizon)
+    every, once = (forecasters(names) for _ in range(2))
+    if not every and not use_model:
+        raise ConfigError("nothing to try", expected="the model or a forecaster", fix="leave --no-model out")
     data = prepare(workspace, report)
     found = origins_of(workspace, data)
     history = labelled(data, found.all, workspace, report)
-    every, once = ([make() for make in BASELINES.values()] for _ in range(2))
-    rows = _measured(history, every, found, workspace, report, once=once)
-    name, notes = "", tuple[str, ...]()
+    task = Task.of(history, found, seed=workspace.project.model.seed)
+    results = _measured(task, history, every, report, once=once) if every else Results()
+    name, notes, own = "", tuple[str, ...](), None
     if use_model:
         name, model = _model(workspace, data, history, found, report)
-        apart = replace(found, history=(*found.history, *found.validation), validation=())
-        rows += _measured(history, [model, model.without_text()], apart, workspace, report)
-        notes = _of_model(model.metrics, masked=workspace.project.model.mask_titles)
-    target = workspace.reports / f"backtest-{moment_name(found.test[0])}-{len(found.test)}"
-    title = f"Backtest of {workspace.folder.resolve().name}"
-    tried = [label(method) for method in methods(rows)]
+        results += _measured(task, history, [model, model.without_text()], report, splits=("test",))
+        notes, own = _of_model(model.metrics, masked=workspace.project.model.mask_titles), _own(model.metrics)
+    target = workspace.reports / _folder_name(found, horizon)
     looks = count_look(
         workspace.reports / RUNS,
         data.fingerprint,
         found.test,
-        forecasters=tried,
+        forecasters=[label(method) for method in methods(results.rows)],
         model=name,
         report=target.name,
+        task=task.fingerprint,
     )
+    days = f"{task.horizon_days} day{'s' if task.horizon_days > 1 else ''}"
+    title = f"Backtest of {workspace.folder.resolve().name}, {days} ahead"
     notes = (*notes, f"Run {looks} on these test origins in this project.")
-    verdict = write_report(rows, target, title=title, notes=notes)
-    return Backtested(target, title, verdict, found, notes, tuple(rows), name, data.fingerprint)
+    write_json(task.as_dict(), target / "task.json")
+    verdict = write_report(results, target, title=title, own=own, model=name, notes=notes)
+    return Backtested(target, title, verdict, found, notes, results, own, name, data.fingerprint)
+
+
+def _folder_name(found: Origins, horizon: int | None) -> str:
+    span = f"-{horizon}d" if horizon else ""
+    return f"backtest-{moment_name(found.test[0])}-{len(found.test)}{span}"
+
+
+def _own(metrics: Mapping[str, Any]) -> OwnValidation:
+    """Returns what a model measured on its own validation origins, the text head beside its prior."""
+    loss, (_, error) = metrics["relative_loss"], metrics["gain"]["text"]
+    return OwnValidation(loss["text"], metrics["prior"], loss["prior"], error, metrics.get("origins", 0))
 
 
 def _of_model(metrics: Mapping[str, Any], *, masked: bool) -> tuple[str, ...]:
@@ -157,10 +185,18 @@ def _on_validation(metrics: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _overridden(workspace: Workspace, origins: int | None, until: str) -> Workspace:
-    settings = workspace.project.backtest
+def _overridden(workspace: Workspace, origins: int | None, until: str, horizon: int | None) -> Workspace:
+    if horizon is not None and not 1 <= horizon <= LONGEST:
+        raise ConfigError(
+            f"a horizon of {horizon} days",
+            expected=f"1 to {LONGEST} days: a day to a quarter",
+            where="--horizon",
+        )
+    project = workspace.project
+    settings = project.backtest
     asked = BacktestSettings(origins or settings.origins, settings.validation, until or settings.until)
-    return replace(workspace, project=replace(workspace.project, backtest=asked))
+    days = horizon or project.horizon_days
+    return replace(workspace, project=replace(project, backtest=asked, horizon_days=days))
 
 
 def origins_of(workspace: Workspace, data: Data) -> Origins:
@@ -175,15 +211,15 @@ def origins_of(workspace: Workspace, data: Data) -> Origins:
 
 
 def _measured(
+    task: Task,
     history: Sequence[Labelled],
-    forecasters: Sequence[Forecaster],
-    origins: Origins,
-    workspace: Workspace,
+    tried: Sequence[Forecaster],
     report: Report,
     *,
     once: Sequence[Forecaster] = (),
-) -> list[Row]:
-    total = (len(forecasters) + len(once)) * (len(origins.validation) + len(origins.test))
+    splits: Sequence[str] = SPLITS,
+) -> Results:
+    total = (len(tried) + len(once)) * sum(len(task.cutoffs(split)) for split in splits)
     done = count(1)
     report("backtest", 0, total)
 
@@ -191,8 +227,7 @@ def _measured(
         del forecaster, cutoff, seconds
         report("backtest", next(done), total)
 
-    seed = workspace.project.model.seed
-    return measure(history, forecasters, origins, once=once, seed=seed, progress=progress)
+    return measure(task, history, tried, once=once, splits=splits, progress=progress)
 
 
 def _model(

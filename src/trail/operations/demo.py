@@ -110,7 +110,15 @@ def demo(folder: Path, *, use_model: bool = True, report: Report = quiet) -> Dem
     tried = backtest(folder, use_model=use_model, report=report)
     made = forecast(folder, at=CUTOFF, model=tried.model, use_model=use_model, report=report)
     sections = [Section("The data", (notice,)), *forecast_sections(made.snapshot)]
-    write_report(tried.rows, tried.folder, title=tried.title, notes=tried.notes, sections=sections)
+    write_report(
+        tried.results,
+        tried.folder,
+        title=tried.title,
+        own=tried.own,
+        model=tried.model,
+        notes=tried.notes,
+        sections=sections,
+    )
     return Demonstrated(folder, notice, tried, made)
 
 

@@ -56,15 +56,17 @@ def labelled(
 ) -> list[Labelled]:
     """Returns the cards and outcomes of cutoffs, from the cache where they are.
 
-    A run that is killed keeps every cutoff that was finished. Cards of other data are removed.
+    A run that is killed keeps every cutoff that was finished. Cards of other data are removed, those of
+    other horizons stay.
     """
-    key = _key(data, workspace)
-    _prune(workspace.cache, key)
+    prefix = f"cards-{workspace.project.horizon_days}d-"
+    key = prefix + _key(data, workspace)
+    _prune(workspace.cache, prefix, key)
     found: list[Labelled] = []
     table = None
     for done, cutoff in enumerate(cutoffs):
         report("cards", done, len(cutoffs))
-        path = workspace.cache / f"cards-{key}-{cutoff:%Y%m%dT%H%M%S}.parquet"
+        path = workspace.cache / f"{key}-{cutoff:%Y%m%dT%H%M%S}.parquet"
         if not path.is_file():
             _write(label(data.log, cards_of(data, cutoff, workspace)), path)
         table = _shared(pq.read_table(path), table)
@@ -100,10 +102,10 @@ def _key(data: Data, workspace: Workspace) -> str:
     return value_hash([data.fingerprint, project.horizon_days, project.country, project.noun, definitions])
 
 
-def _prune(folder: Path, key: str) -> None:
-    stale: Iterable[Path] = folder.glob("cards-*.parquet") if folder.is_dir() else ()
+def _prune(folder: Path, prefix: str, key: str) -> None:
+    stale: Iterable[Path] = folder.glob(f"{prefix}*.parquet") if folder.is_dir() else ()
     for path in stale:
-        if not path.name.startswith(f"cards-{key}-"):
+        if not path.name.startswith(f"{key}-"):
             path.unlink(missing_ok=True)
 
 

@@ -10,7 +10,8 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
-from trail.evaluate.metrics import METRICS, Outcome, chosen, recall
+from trail.evaluate.metrics import METRICS, recall
+from trail.evaluate.outcome import Outcome, chosen
 from trail.evaluate.scorecard.happened import Happened
 
 #: What is measured: the forecast as it was sealed, the prior alone, and the last window taken as the forecast.
@@ -62,20 +63,6 @@ class Figure:
     value: float | None
 
 
-def brier(target: np.ndarray, chance: np.ndarray, k: int) -> float:
-    """Returns the Brier score of the chance of the top k: mean of (chance - share of a place in the true top k)^2.
-
-    Equal counts at the border share the places left, as the chances themselves do. Range 0 to 1, lower
-    is better; NaN without items. Reference: Brier 1950.
-
-    Args:
-        target: What happened, shape (items,).
-        chance: Chance of the top k, 0 to 1, shape (items,).
-        k: Places.
-    """
-    return float(np.mean((chance - chosen(target, k)) ** 2)) if len(target) else float("nan")
-
-
 def figures(
     forecast: pa.Table, happened: Happened, *, seal: str, cutoff: datetime, k: int
 ) -> tuple[Figure, ...]:
@@ -92,7 +79,8 @@ def figures(
         k: Its K.
     """
     columns = {
-        name: forecast[name].to_numpy() for name in ("score", "expected", "q10", "q90", "p_top", "prior")
+        name: forecast[name].to_numpy()
+        for name in ("score", "expected", "q10", "q50", "q90", "p_top", "prior")
     }
     found = []
     for scope in SCOPES:
@@ -100,9 +88,13 @@ def figures(
         target, last = happened.target[rows], happened.last[rows]
         mine = {name: column[rows] for name, column in columns.items()}
         values = {
-            SERVED: _values(_outcome(target, last, mine["expected"], mine["score"], mine), mine["p_top"], k),
-            PRIOR: _values(_outcome(target, last, mine["prior"], mine["prior"]), chosen(mine["prior"], k), k),
-            LAST: _values(_outcome(target, last, last, last), chosen(last, k), k),
+            SERVED: _values(
+                _outcome(target, last, mine["expected"], mine["score"], mine["p_top"], k, mine), k
+            ),
+            PRIOR: _values(
+                _outcome(target, last, mine["prior"], mine["prior"], chosen(mine["prior"], k), k), k
+            ),
+            LAST: _values(_outcome(target, last, last, last, chosen(last, k), k), k),
         }
         found += [
             Figure(seal, cutoff, scope, forecaster, len(rows), k, metric, value)
@@ -117,20 +109,28 @@ def _outcome(
     last: np.ndarray,
     expected: np.ndarray,
     score: np.ndarray,
+    chance: np.ndarray,
+    k: int,
     ranges: dict[str, np.ndarray] | None = None,
 ) -> Outcome:
     nothing = np.full(len(target), np.nan)
-    low, high = (ranges["q10"], ranges["q90"]) if ranges else (nothing, nothing)
+    stated = {name: ranges[name] if ranges else nothing for name in ("q10", "q50", "q90")}
     return Outcome(
-        target=target, last=last, history=last[:, None], expected=expected, score=score, q10=low, q90=high
+        target=target,
+        last=last,
+        history=last[:, None],
+        expected=expected,
+        score=score,
+        **stated,
+        chance=chance,
+        entered=chosen(target, k),
     )
 
 
-def _values(outcome: Outcome, chance: np.ndarray, k: int) -> dict[str, float | None]:
+def _values(outcome: Outcome, k: int) -> dict[str, float | None]:
     measures: dict[str, Callable[[Outcome], float]] = {
-        **{name: METRICS[name].measure for name in _SHARED},
+        **{name: METRICS[name].measure for name in (*_SHARED, "brier")},
         "recall": recall(k),
-        "brier": lambda each: brier(each.target, chance, k),
     }
     if not np.isnan(outcome.q10).any():
         measures["coverage"] = METRICS["coverage"].measure

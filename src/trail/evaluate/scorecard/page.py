@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 
 from trail.engine import whole_folder, write_json
-from trail.evaluate.report import Section
+from trail.evaluate.page import Section
 from trail.evaluate.scorecard.card import Scorecard
 from trail.evaluate.scorecard.rows import FILES, write_scores
 from trail.evaluate.scorecard.words import sections, verdict

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
-from trail.evaluate.report import Section
+from trail.evaluate.page import Section
 from trail.evaluate.scorecard.card import Scorecard
 from trail.evaluate.scorecard.figures import BETTER, FORECASTERS, LABELS, PRIOR, SCOPES, SERVED, values_of
 from trail.evaluate.scorecard.reasons import CITED, CLAIM, DRIVER, TEXT, Tally

@@ -1,0 +1,158 @@
+"""The page of a backtest: styles, plots and tables inline, no script, nothing fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import jinja2
+import pyarrow as pa
+from matplotlib.figure import Figure
+
+from trail.evaluate.methods import Method, label
+from trail.evaluate.metrics import METRICS
+from trail.evaluate.parts import costs, found_and_missed, riser_table, riser_words, segments
+from trail.evaluate.plots import to_svg
+from trail.evaluate.rows import Results
+from trail.evaluate.scopes import BY_OUTCOME, ordered
+from trail.evaluate.summary import best_of, cell, lines_of, markdown, method_of
+from trail.evaluate.verdict import Verdict
+
+#: Said once, at the first table of the whole catalogue.
+_WHOLE_CATALOGUE = (
+    "All items of the catalogue, also those that never sold before; a catalogue that lists only items that "
+    "sold at some time flatters every method on them."
+)
+_SEGMENTS = (
+    "Means over the test origins. A winner needs both 95% intervals; one of twenty comparisons is won by chance. "
+    "Levels are terciles of the active items by their decayed count; ages are in windows since the first event "
+    "(under 4, 4 to 12, more); categories are the largest at the first origin."
+)
+_RISERS = (
+    "The strongest rises of each test period, at most fifty, all by more than chance over the window before."
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """An extra part of the page: explanations with receipts, facts about a model, a note on the data.
+
+    Attributes:
+        title: Heading.
+        paragraphs: Plain text; never read as HTML.
+        table: Column name -> cells, all of one length; cells are shown as text.
+    """
+
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    table: Mapping[str, Sequence[object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What Markdown, page and JSON say alike.
+
+    Attributes:
+        title: Heading.
+        results: What was measured.
+        table: Its summary.
+        verdict: What it says.
+        shown: The methods that plots and lists are about: ours or the champion, then its rival.
+        sections: Extra parts.
+    """
+
+    title: str
+    results: Results
+    table: pa.Table
+    verdict: Verdict
+    shown: tuple[Method, ...]
+    sections: Sequence[Section] = ()
+
+    @property
+    def seeds(self) -> str:
+        """The seeds of the runs, in words."""
+        found = sorted({row.seed for row in self.results.rows})
+        return f"seed{'s' if len(found) > 1 else ''} {', '.join(map(str, found))}"
+
+
+def tables(content: Content) -> list[tuple[str, str, str]]:
+    """Returns (split, scope, note) of the tables of means: test first, active first, segments left out."""
+    pairs = {(line["split"], line["scope"]) for line in content.table.to_pylist() if ":" not in line["scope"]}
+    splits = [split for split in ("test", "validation") if any(pair[0] == split for pair in pairs)]
+    seen: set[str] = set()
+    found = []
+    for split, scope in (
+        (split, scope) for split in splits for scope in ordered(p[1] for p in pairs if p[0] == split)
+    ):
+        note = _WHOLE_CATALOGUE if scope == "all" else BY_OUTCOME.get(scope, "")
+        found.append((split, scope, "" if scope in seen else note))
+        seen.add(scope)
+    return found
+
+
+def words_of(scope: str) -> str:
+    """Returns a scope as a heading names it."""
+    return scope if scope == "risers" else f"{scope} items"
+
+
+def as_markdown(content: Content) -> str:
+    """Returns title, verdict and the tables of means."""
+    parts = [f"# {content.title}", *content.verdict.sentences]
+    for split, scope, note in tables(content):
+        parts += [f"## {split}, {words_of(scope)}", *([note] if note else [])]
+        parts.append(markdown(content.table, split, scope))
+    return "\n\n".join(parts)
+
+
+def as_page(content: Content, figures: Mapping[str, tuple[Figure, str]]) -> str:
+    """Returns the page as HTML."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("trail.evaluate", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2").render(
+        title=content.title,
+        verdict=content.verdict,
+        grids=[_grid(content.table, *each) for each in tables(content)],
+        metrics=list(METRICS.values()),
+        plots=[(to_svg(figure, name), caption) for name, (figure, caption) in figures.items()],
+        comparisons=[(each, METRICS[each.metric].label) for each in content.verdict.comparisons],
+        parts=_parts(content),
+        costs=costs(content.table),
+        sections=content.sections,
+        row=content.results.rows[0],
+        seeds=content.seeds,
+        cell=cell,
+        zip=zip,
+    )
+
+
+def _grid(table: pa.Table, split: str, scope: str, note: str) -> tuple[str, str, str, list[object]]:
+    lines = lines_of(table, split, scope)
+    best = best_of(lines)
+    body: list[object] = [
+        (
+            label(method_of(line)),
+            [(cell(line[m]), (label(method_of(line)), m) in best) for m in METRICS],
+            line,
+        )
+        for line in lines
+    ]
+    return split, words_of(scope), note, body
+
+
+def _parts(content: Content) -> list[Section]:
+    """Returns what folds open: segments, then risers found and missed by the first method shown."""
+    one, *others = content.shown
+    rival = others[0] if others else None
+    parts = [Section("By segment", (_SEGMENTS,), segments(content.results.rows, one, rival))]
+    found, missed = found_and_missed(content.results.risers, one)
+    if found or missed:
+        words = (_RISERS, *riser_words(content.results.risers, content.shown))
+        name = label(one)
+        parts.append(Section(f"Risers found by {name}", words, riser_table(found)))
+        parts.append(Section(f"Risers missed by {name}", (), riser_table(missed)))
+    return parts
