@@ -89,12 +89,15 @@ def figures(
         mine = {name: column[rows] for name, column in columns.items()}
         values = {
             SERVED: _values(
-                _outcome(target, last, mine["expected"], mine["score"], mine["p_top"], k, mine), k
+                _outcome(
+                    target, last, mine["expected"], mine["score"], chance=mine["p_top"], k=k, ranges=mine
+                ),
+                k,
             ),
             PRIOR: _values(
-                _outcome(target, last, mine["prior"], mine["prior"], chosen(mine["prior"], k), k), k
+                _outcome(target, last, mine["prior"], mine["prior"], chance=chosen(mine["prior"], k), k=k), k
             ),
-            LAST: _values(_outcome(target, last, last, last, chosen(last, k), k), k),
+            LAST: _values(_outcome(target, last, last, last, chance=chosen(last, k), k=k), k),
         }
         found += [
             Figure(seal, cutoff, scope, forecaster, len(rows), k, metric, value)
@@ -109,6 +112,7 @@ def _outcome(
     last: np.ndarray,
     expected: np.ndarray,
     score: np.ndarray,
+    *,
     chance: np.ndarray,
     k: int,
     ranges: dict[str, np.ndarray] | None = None,
