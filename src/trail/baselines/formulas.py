@@ -96,11 +96,11 @@ class Growth(PointForecaster):
     last count plus a part of the increase, as in the damped trend of Gardner and McKenzie 1985.
 
     Attributes:
-        options: Parts of the increase expected again, 0 to 1, to choose from, the default first.
+        options: Parts of the increase expected again, above 0 and at most 1, to choose from, the default first.
         part: The part in use; chosen by `fit`.
     """
 
-    options: tuple[float, ...] = (0.25, 0.0, 0.5, 1.0)
+    options: tuple[float, ...] = (0.25, 0.5, 1.0)
     part: float | None = None
 
     @property
@@ -114,7 +114,7 @@ class Growth(PointForecaster):
 
     def level(self, cards: Cards) -> np.ndarray:
         """Returns the last count plus a part of its increase, shape (items,)."""
-        return _damped(self.options[0] if self.part is None else self.part, cards)
+        return _damped(self.part or self.options[0], cards)
 
     def score(self, cards: Cards, expected: np.ndarray) -> np.ndarray:  # noqa: ARG002 - ranks by growth alone
         """Returns the last count less the one before, shape (items,); one before the log's start counts as 0."""

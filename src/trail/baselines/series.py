@@ -100,7 +100,7 @@ class TSB(SeriesForecaster):
         smoothing: The pair in use; chosen by `fit`.
     """
 
-    options: tuple[tuple[float, float], ...] = ((0.3, 0.1), (0.1, 0.1), (0.5, 0.3))
+    options: tuple[tuple[float, float], ...] = ((0.3, 0.1), (0.1, 0.1), (0.5, 0.3), (0.8, 0.6))
     smoothing: tuple[float, float] | None = None
 
     @property
