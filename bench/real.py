@@ -97,7 +97,7 @@ def run(name: str, data: Path, folder: Path, *, reduced: bool = False, use_model
         at=load_project(folder).backtest.end,
         explained=EXPLAINED,
         model=tried.model,
-        use_model=use_model,
+        by="trail" if use_model else "best",
     )
     lap("forecast")
     texts = made.snapshot.explanations

@@ -92,7 +92,7 @@ def test_folders_that_are_no_snapshots_are_clear_errors(tmp_path):
     with pytest.raises(DataError, match=r"no manifest\.json"):
         open_snapshot(tmp_path)
     (tmp_path / "manifest.json").write_text("{}")
-    with pytest.raises(DataError, match="format 1"):
+    with pytest.raises(DataError, match="format 2"):
         read_manifest(tmp_path)
     (tmp_path / "manifest.json").write_text("no json")
     with pytest.raises(DataError, match="damaged"):

@@ -146,6 +146,13 @@ def forecast(
     model: Annotated[
         str, typer.Option("--model", help="Name of a model; default the newest that fits.")
     ] = "",
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by",
+            help="Who makes the numbers: champion (of the latest backtest), trail, best, or a forecaster's name.",
+        ),
+    ] = "champion",
     no_model: NoModel = False,
     as_json: Json = False,
 ) -> None:
@@ -160,7 +167,7 @@ def forecast(
             top=top,
             explained=explain,
             model=model,
-            use_model=not no_model,
+            by="best" if no_model else "trail" if model else by,
             report=report,
         )
     answer(done, as_json, answers.of_forecast, show.show_forecast)

@@ -12,6 +12,9 @@ from trail.evaluate.metrics import METRICS
 from trail.evaluate.rows import Row
 from trail.evaluate.significance import Comparison
 
+#: Name of the file beside a report that says who is to be served.
+CHAMPION = "champion.json"
+
 
 @dataclass(frozen=True)
 class OwnValidation:
@@ -54,7 +57,7 @@ class Champion:
     margins: tuple[Comparison, ...] = ()
 
     def as_dict(self, task: str, model: str) -> dict[str, Any]:
-        """Returns `champion.json`.
+        """Returns what the file says.
 
         Args:
             task: Fingerprint of the task.
@@ -64,6 +67,7 @@ class Champion:
             "forecaster": self.method and self.method[0],
             "refit": self.method and self.method[1],
             "basis": self.basis,
+            "words": list(spoken(self)),
             "against": self.against and {"forecaster": self.against[0], "refit": self.against[1]},
             "margins": [finite(asdict(each)) | {"winner": each.winner} for each in self.margins],
             "task": task,

@@ -9,7 +9,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from trail.engine import whole_file, write_json, write_table
-from trail.evaluate.champion import OwnValidation, finite
+from trail.evaluate.champion import CHAMPION, OwnValidation, finite
 from trail.evaluate.methods import HEADLINE, Method, label, refitted
 from trail.evaluate.metrics import METRICS
 from trail.evaluate.page import Content, Section, as_markdown, as_page
@@ -72,7 +72,7 @@ def write_report(
         with whole_file(folder / name) as path:
             path.write_text(text, encoding="utf-8")
     crowned = verdict.champion.as_dict(results.rows[0].task, model)
-    write_json(crowned, folder / "champion.json")
+    write_json(crowned, folder / CHAMPION)
     write_json(_twin(content) | {"champion": crowned}, folder / "report.json")
     return verdict
 

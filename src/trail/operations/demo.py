@@ -18,6 +18,7 @@ from trail.model.speed import multiplication_speed, slowness
 from trail.operations.backtesting import Backtested, backtest
 from trail.operations.forecasting import Forecasted, forecast
 from trail.operations.page import forecast_sections
+from trail.operations.serving import BEST, TRAIL
 from trail.operations.workspace import Report, quiet
 from trail.project import CONFIG, BacktestSettings, ForecastSettings, Project, load_project, save_project
 
@@ -108,7 +109,7 @@ def demo(folder: Path, *, use_model: bool = True, report: Report = quiet) -> Dem
     project = demo_project(folder, use_model=use_model, report=report)
     notice = f"{NOTICE} {SMALLER}" if use_model and project.model == SMALL_MODEL else NOTICE
     tried = backtest(folder, use_model=use_model, report=report)
-    made = forecast(folder, at=CUTOFF, model=tried.model, use_model=use_model, report=report)
+    made = forecast(folder, at=CUTOFF, model=tried.model, by=TRAIL if use_model else BEST, report=report)
     sections = [Section("The data", (notice,)), *forecast_sections(made.snapshot)]
     write_report(
         tried.results,

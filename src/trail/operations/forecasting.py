@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from trail.baselines import BASELINES, Forecast, choose_prior, p_top
+from trail.baselines import BASELINES, LINE_UP, Forecast, Forecaster, choose_prior, p_top
 from trail.facts import plain, verify
 from trail.facts.claims import Outlook
 from trail.operations.data import Data, prepare
 from trail.operations.history import cards_of, check_cutoff, cutoffs_before, labelled
 from trail.operations.models import ModelRecord, model_for
+from trail.operations.serving import BEST, CROWNED, TRAIL, Served, served
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.project import ForecastSettings, Project
 from trail.signals import Card, Cards, Labelled, known_at
@@ -60,7 +61,7 @@ def forecast(
     top: int | None = None,
     explained: int | None = None,
     model: str = "",
-    use_model: bool = True,
+    by: str = CROWNED,
     report: Report = quiet,
 ) -> Forecasted:
     """Forecasts every item of the catalogue, explains the first ranks, and seals the result.
@@ -71,11 +72,12 @@ def forecast(
         top: K of the chance of the top K; the project's by default.
         explained: Items to explain; the project's by default.
         model: Name of a model; the newest that knows nothing after the cutoff by default.
-        use_model: Whether the language model forecasts; otherwise the best baseline does, in plain words.
+        by: Who makes the numbers: `champion` (of the latest backtest; the model without one), `trail`, `best`
+            (on validation origins, without the model), or a forecaster's name. Only the model writes its texts.
         report: Told what goes on.
 
     Raises:
-        ConfigError: If another forecast is sealed at the cutoff.
+        ConfigError: If another forecast is sealed at the cutoff, or nobody has the name.
         DataError: If the log cannot be read or is too short.
         ModelError: If there is no model.
     """
@@ -83,8 +85,9 @@ def forecast(
     data = prepare(workspace, report)
     cutoff = at or data.log.last_cutoff()
     check_cutoff(data, cutoff, workspace.project.horizon.span)
-    record = model_for(workspace, cutoff, model) if use_model else None
-    manifest = _manifest(workspace.project, data, cutoff, record)
+    maker = served(workspace, by)
+    record = model_for(workspace, cutoff, model) if maker.by == TRAIL else None
+    manifest = _manifest(workspace.project, data, cutoff, record, maker)
     target = workspace.snapshots / moment_name(cutoff)
     name = record.name if record else ""
     if target.exists() and read_manifest(target).same_origin(manifest):
@@ -112,7 +115,9 @@ def _overridden(workspace: Workspace, top: int | None, explained: int | None) ->
     return replace(workspace, project=replace(workspace.project, forecast=asked))
 
 
-def _manifest(project: Project, data: Data, cutoff: datetime, record: ModelRecord | None) -> Manifest:
+def _manifest(
+    project: Project, data: Data, cutoff: datetime, record: ModelRecord | None, maker: Served
+) -> Manifest:
     settings = project.forecast
     return Manifest(
         cutoff=cutoff.isoformat(),
@@ -123,6 +128,8 @@ def _manifest(project: Project, data: Data, cutoff: datetime, record: ModelRecor
         explained=settings.explained,
         data=data.fingerprint,
         model=record.fingerprint if record else "",
+        by=maker.by,
+        why=maker.why,
         versions={name: version(name) for name in _VERSIONED} | {"python": platform.python_version()},
     )
 
@@ -147,10 +154,15 @@ def _by_model(folder: Path, history: Sequence[Labelled], cards: Cards, manifest:
 def _by_baseline(
     workspace: Workspace, history: Sequence[Labelled], cards: Cards, manifest: Manifest
 ) -> _Made:
-    """Forecasts with the baseline that did best on validation origins; explains in plain words."""
-    candidates = [make() for make in BASELINES.values()]
-    origins = min(workspace.project.model.validation_origins, len(history) // 2)
-    forecast = choose_prior(candidates, history, origins=origins).forecaster.predict(cards)
+    """Forecasts with a baseline, named or the best on validation origins; explains in plain words."""
+    fitted: Forecaster
+    if manifest.by == BEST:
+        candidates = [make() for make in BASELINES.values()]
+        origins = min(workspace.project.model.validation_origins, len(history) // 2)
+        fitted = choose_prior(candidates, history, origins=origins).forecaster
+    else:
+        fitted = LINE_UP[manifest.by]().fit(history)
+    forecast = fitted.predict(cards)
     chances = p_top(forecast, manifest.k, seed=manifest.seed)
     rows, shown = _shown(cards, forecast, manifest)
     table = forecast_table(cards, forecast, chances, forecast.expected)

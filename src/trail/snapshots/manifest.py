@@ -12,12 +12,12 @@ from typing import Any, Self
 from trail.errors import DataError
 
 #: Raised when a file's columns or the manifest's keys change their meaning.
-FORMAT = 1
+FORMAT = 2
 #: The files that a manifest vouches for.
 FILES = ("forecast.parquet", "cards.parquet", "explanations.parquet")
 _KINDS = {"str": str, "int": int, "Mapping[str, str]": dict}
 #: Keys that decide what a forecast says.
-_ORIGIN = ("format", "cutoff", "horizon_days", "k", "seed", "events", "explained", "data", "model")
+_ORIGIN = ("format", "cutoff", "horizon_days", "k", "seed", "events", "explained", "data", "model", "by")
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Manifest:
         explained: Items that were to be explained.
         data: Fingerprint of the events and the catalogue.
         model: Fingerprint of the model folder; empty for a forecaster without one.
+        by: Who was to make the numbers: `trail`, `best`, or a forecaster's name.
+        why: Why, with the margin that a backtest showed, in words.
         forecaster: Name of the forecaster that ranks the first item.
         items: Number of items forecast.
         versions: Library -> version that made it.
@@ -50,6 +52,8 @@ class Manifest:
     explained: int
     data: str
     model: str = ""
+    by: str = ""
+    why: str = ""
     forecaster: str = ""
     items: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)
