@@ -13,6 +13,9 @@ from trail.signals import WINDOWS, Labelled
 
 #: The K of the chance of the top K that is measured.
 TOP = 50
+#: Draws behind a measured chance: a quarter of those behind one that is served, for most of the time goes here.
+#: They add at most one part in 500 to the Brier score of a calibrated forecast, to every method's alike.
+DRAWS = 500
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Outcome:
             last=np.nan_to_num(history[:, 0]),
             history=history,
             **{name: getattr(forecast, name) for name in ("expected", "score", "q10", "q50", "q90")},
-            chance=p_top(forecast, TOP, seed=seed),
+            chance=p_top(forecast, TOP, seed=seed, draws=DRAWS),
             entered=chosen(example.target, TOP),
         )
 
