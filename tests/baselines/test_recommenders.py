@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 import pytest
 
@@ -74,6 +77,22 @@ def test_learns_which_items_go_together(recommender):
     assert np.array_equal(fitted.score(users[3:5]), found[3:5])
     with pytest.raises(ModelError, match="call fit first"):
         recommender.score(users)  # the original is as it was
+
+
+@pytest.mark.parametrize("recommender", LEARNED, ids=lambda each: each.name)
+def test_events_after_the_cutoff_change_nothing(recommender):
+    pytest.importorskip("implicit")
+    known = two_groups()
+    cutoff = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=known.end)
+    later = replace(
+        known,
+        user=np.concatenate([known.user, np.arange(35, 60)]),  # some of them new
+        item=np.concatenate([known.item, np.full(25, 10)]),
+        micros=np.concatenate([known.micros, known.end + np.arange(25)]),
+        end=known.end + 1000,
+    )
+    one, other = (recommender.fit(each.before(cutoff)).score(np.arange(40)) for each in (known, later))
+    assert np.array_equal(one, other)
 
 
 def test_self_attention_learns_what_comes_next():

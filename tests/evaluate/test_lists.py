@@ -241,6 +241,8 @@ def test_settings_first_then_the_weight_by_the_validation_metric():
 def test_refuses_to_choose_on_nothing():
     with pytest.raises(ConfigError, match="no validation origin"):
         backtest_lists(events_of_sample(), HISTORY, TRIED, [], replace(ORIGINS, validation=()))
+    with pytest.raises(DataError, match="1 origins without labelled cards"):
+        backtest_lists(events_of_sample(), HISTORY[:-1], TRIED, [], ORIGINS)
 
 
 def test_standard_scores():

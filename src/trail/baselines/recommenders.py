@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
-from typing import Any, ClassVar, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 
@@ -153,7 +153,8 @@ class IALS(_Product):
             num_threads=1,
             random_state=self.seed,
         )
-        return _factors(self, _learned(model, known))
+        left, right = _factors(_learned(model, known))
+        return replace(self, left=left, right=right)
 
 
 @dataclass(frozen=True)
@@ -189,10 +190,8 @@ class BPR(_Product):
             num_threads=1,
             random_state=self.seed,
         )
-        return _factors(self, _learned(model, known))
-
-
-_Factored = TypeVar("_Factored", IALS, BPR)
+        left, right = _factors(_learned(model, known))
+        return replace(self, left=left, right=right)
 
 
 def _learned(model: Any, known: Interactions) -> Any:
@@ -206,8 +205,9 @@ def _learned(model: Any, known: Interactions) -> Any:
     return model
 
 
-def _factors(recommender: _Factored, model: Any) -> _Factored:
-    return replace(recommender, left=np.asarray(model.user_factors), right=np.asarray(model.item_factors).T)
+def _factors(model: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the vectors of a fitted factorisation as the two sides of a product."""
+    return np.asarray(model.user_factors), np.asarray(model.item_factors).T
 
 
 def _unfitted(name: str) -> ModelError:

@@ -31,7 +31,7 @@ def lists(
 ) -> None:
     """Tries lists for single users at past cutoffs: recommenders, forecasts for all, and blends of both.
 
-    The recommenders come with the extra `lists`: pip install 'trail-forecast[lists]'.
+    The recommenders come with the package's extra `lists`; what is not installed is left out.
     """
     from trail.operations import listing
 

@@ -74,10 +74,16 @@ def backtest_lists(
 
     Raises:
         ConfigError: If there is no validation origin to choose on.
-        DataError: If no user comes back in the validation periods.
+        DataError: If an origin has no labelled cards, or no user comes back in the validation periods.
     """
     if not origins.validation:
         raise ConfigError("no validation origin", expected="at least one, to choose settings and weights on")
+    lacking = {*origins.validation, *origins.test} - {each.cards.cutoff for each in history}
+    if lacking:
+        raise DataError(
+            f"{len(lacking)} origins without labelled cards, first {min(lacking):%Y-%m-%d}",
+            expected="labelled cards of every cutoff in origins.all",
+        )
     horizon = history[0].cards.horizon
     repeats = repeat_share(events, origins.validation, horizon) >= REPEATS
     run = _Run(events, history, repeats=repeats, progress=progress)

@@ -120,9 +120,9 @@ def list_scores(lists: np.ndarray, relevant: np.ndarray) -> Mapping[str, np.ndar
     """
     hits = np.take_along_axis(relevant, np.maximum(lists, 0), axis=1) & (lists >= 0)
     weight, wanted = discounts(lists.shape[1], lists.shape[1]), relevant.sum(axis=1)
-    ideal = np.cumsum(weight)
+    ideal = np.cumsum(weight)[np.minimum(wanted[:, None], DEPTHS) - 1]  # (users, depths)
     found: dict[str, np.ndarray] = {}
-    for k in DEPTHS:
-        found[f"hr@{k}"] = hits[:, :k].any(axis=1).astype(np.float64)
-        found[f"ndcg@{k}"] = (hits[:, :k] @ weight[:k]) / ideal[np.minimum(wanted, k) - 1]
+    for depth, k in enumerate(DEPTHS):
+        found[f"hr@{k}"] = np.asarray(hits[:, :k].any(axis=1), dtype=np.float64)
+        found[f"ndcg@{k}"] = np.asarray((hits[:, :k] * weight[:k]).sum(axis=1) / ideal[:, depth])
     return {name: found[name] for name in LIST_METRICS}

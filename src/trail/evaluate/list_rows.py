@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -66,7 +66,7 @@ _TYPES = {
     "float": pa.float64(),
     "datetime": pa.timestamp("us", tz="UTC"),
 }
-_SCHEMA = pa.schema([(name, _TYPES[field.type]) for name, field in ListRow.__dataclass_fields__.items()])
+_SCHEMA = pa.schema([(each.name, _TYPES[str(each.type)]) for each in fields(ListRow)])
 
 
 def list_versions() -> str:
