@@ -23,7 +23,7 @@ from trail.evaluate.rows import fingerprint
 from trail.signals import Labelled, known_at
 
 #: Weights of the recommender in a blend to choose from; the ends are rows of their own.
-WEIGHTS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+WEIGHTS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 #: The scope and the metric that every choice is made by.
 CHOSEN_BY = ("active", "ndcg@10")
 Progress = Callable[[str, datetime, float], None]
