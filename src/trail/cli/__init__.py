@@ -1,5 +1,6 @@
 """The command line: a thin skin over `trail.operations`."""
 
+from trail.cli import lists
 from trail.cli.commands import app
 from trail.cli.doctor import checks
 
@@ -11,4 +12,4 @@ def main() -> None:
     app()
 
 
-__all__ = ["app", "main"]
+__all__ = ["app", "lists", "main"]

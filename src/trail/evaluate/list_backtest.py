@@ -1,0 +1,217 @@
+"""Lists for single users at rolling origins: recommenders, forecasts for everybody, and blends of the two."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from trail.baselines import Forecast, Forecaster, active
+from trail.baselines.interactions import Interactions
+from trail.baselines.recommenders import Recommender
+from trail.errors import ConfigError, DataError
+from trail.evaluate.list_metrics import REPEATS, Visit, repeat_share
+from trail.evaluate.list_origin import Contender, Field, Measured, measure_lists
+from trail.evaluate.list_rows import ListRow, list_versions
+from trail.evaluate.origins import Origins
+from trail.evaluate.rows import fingerprint
+from trail.signals import Cards, Labelled, known_at
+
+#: Weights of the recommender in a blend to choose from; the ends are rows of their own.
+WEIGHTS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+#: Name -> which items are candidates.
+SCOPES: Mapping[str, Callable[[Cards], np.ndarray]] = {
+    "active": active,
+    "all": lambda cards: np.ones(len(cards), dtype=bool),
+}
+#: The scope and the metric that every choice is made by.
+CHOSEN_BY = ("active", "ndcg@10")
+Progress = Callable[[str, datetime, float], None]
+
+
+@dataclass(frozen=True)
+class Late:
+    """A forecaster that learned from the validation origins, and so is measured on test alone.
+
+    Attributes:
+        forecaster: It.
+        prior: Name of the forecaster whose weights in the blends it takes over.
+    """
+
+    forecaster: Forecaster
+    prior: str
+
+
+def backtest_lists(
+    events: Interactions,
+    history: Sequence[Labelled],
+    recommenders: Mapping[str, Sequence[Recommender]],
+    forecasters: Sequence[Forecaster],
+    origins: Origins,
+    *,
+    late: Sequence[Late] = (),
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> list[ListRow]:
+    """Measures lists at every validation and test origin; every choice is made on validation origins alone.
+
+    Chosen there: whether an item that the user had touched before counts (where at least 5% of the touched
+    pairs are such), the settings of every recommender, and the recommender's weight in every blend.
+
+    Args:
+        events: Interactions of the whole log; recommenders are given what lies before a cutoff.
+        history: Labelled cards of every cutoff in `origins.all`.
+        recommenders: Name -> settings to choose from, refitted at every origin.
+        forecasters: Refitted at every origin; each ranks one list for all, and is blended.
+        origins: Validation and test origins.
+        late: Forecasters that know the validation origins.
+        seed: Seed that the caller made the recommenders with; recorded.
+        progress: Called after each recommender at each origin with its name and seconds.
+
+    Returns:
+        One row a method, origin, scope and metric; at validation origins of what was chosen there, active items
+        only. An origin without a user to ask about has no row.
+
+    Raises:
+        ConfigError: If there is no validation origin to choose on.
+        DataError: If an origin has no labelled cards, or no user comes back in the validation periods.
+    """
+    if not origins.validation:
+        raise ConfigError("no validation origin", expected="at least one, to choose settings and weights on")
+    lacking = {*origins.validation, *origins.test} - {each.cards.cutoff for each in history}
+    if lacking:
+        raise DataError(
+            f"{len(lacking)} origins without labelled cards, first {min(lacking):%Y-%m-%d}",
+            expected="labelled cards of every cutoff in origins.all",
+        )
+    horizon = history[0].cards.horizon
+    repeats = repeat_share(events, origins.validation, horizon) >= REPEATS
+    run = _Run(events, history, repeats=repeats, progress=progress)
+    tried = contenders(recommenders, [each.name for each in forecasters])
+    found = {cutoff: run.at(cutoff, tried, forecasters, CHOSEN_BY[:1]) for cutoff in origins.validation}
+    chosen = choose(tried, [each for each, _ in found.values()])
+    about: dict[str, Any] = {
+        "task": fingerprint(history),
+        "relevant": "all" if repeats else "new",
+        "versions": list_versions(),
+        "seed": seed,
+    }
+    rows = [row for at, each in found.items() for row in _rows(chosen, "validation", at, each, about)]
+    later = [
+        replace(c, forecast=each.forecaster.name) for each in late for c in chosen if c.forecast == each.prior
+    ]
+    for cutoff in origins.test:
+        measured = run.at(
+            cutoff, [*chosen, *later], [*forecasters, *(each.forecaster for each in late)], tuple(SCOPES)
+        )
+        rows += _rows([*chosen, *later], "test", cutoff, measured, about)
+    return rows
+
+
+def contenders(
+    recommenders: Mapping[str, Sequence[Recommender]], forecasters: Sequence[str]
+) -> list[Contender]:
+    """Returns all that is tried on validation: settings, forecasts, and blends of personal recommenders."""
+    alone = [Contender(each) for options in recommenders.values() for each in options]
+    blends = [
+        Contender(each.recommender, name, weight)
+        for each in alone
+        if each.recommender and each.recommender.personal
+        for name in forecasters
+        for weight in WEIGHTS
+    ]
+    return [*alone, *(Contender(None, name) for name in forecasters), *blends]
+
+
+def choose(tried: Sequence[Contender], found: Sequence[Measured]) -> list[Contender]:
+    """Returns one contender a method: a recommender's best settings, and with them its best weight a forecast.
+
+    Args:
+        tried: Contenders; of equals the first is taken.
+        found: Validation origins.
+
+    Raises:
+        DataError: If none of them has a user.
+    """
+    visited = [each.values for each in found if each.values]
+    if not visited:
+        raise DataError(
+            "no user with a history who touched anything in the validation periods",
+            expected="a log with user_id whose users come back",
+            fix="use `trail backtest`, which needs no users",
+        )
+    value = {each: sum(values[each][CHOSEN_BY] for values in visited) for each in tried}
+    best: dict[str, Contender] = {}
+    for each in (one for one in tried if not one.blended):
+        if each.method not in best or value[each] > value[best[each.method]]:
+            best[each.method] = each
+    settings = [each.recommender for each in best.values()]
+    for each in (one for one in tried if one.blended and one.recommender in settings):
+        if each.method not in best or value[each] > value[best[each.method]]:
+            best[each.method] = each
+    return list(best.values())
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What stays the same over the origins."""
+
+    events: Interactions
+    history: Sequence[Labelled]
+    repeats: bool
+    progress: Progress | None
+
+    def at(
+        self,
+        cutoff: datetime,
+        tried: Sequence[Contender],
+        forecasters: Sequence[Forecaster],
+        scopes: Sequence[str],
+    ) -> tuple[Measured, dict[str, float]]:
+        """Returns what was measured at an origin, and the seconds that each forecaster took."""
+        cards = next(each.cards for each in self.history if each.cards.cutoff == cutoff)
+        known = known_at(self.history, cutoff)
+        forecasts, seconds = dict[str, Forecast](), dict[str, float]()
+        for each in forecasters:
+            start = time.perf_counter()
+            forecasts[each.name] = each.fit(known).predict(cards)
+            seconds[each.name] = time.perf_counter() - start
+        visit = Visit.at(self.events, cutoff, cards.horizon, repeats=self.repeats)
+        candidates = {name: np.flatnonzero(SCOPES[name](cards)) for name in scopes}
+
+        def told(name: str, spent: float) -> None:
+            if self.progress:
+                self.progress(name, cutoff, spent)
+
+        return measure_lists(visit, tried, Field(forecasts, candidates), told), seconds
+
+
+def _rows(
+    chosen: Sequence[Contender],
+    split: str,
+    cutoff: datetime,
+    found: tuple[Measured, Mapping[str, float]],
+    about: Mapping[str, Any],
+) -> Iterator[ListRow]:
+    measured, forecasters = found
+    for each in chosen:
+        spent = measured.seconds.get(each.recommender, 0.0) if each.recommender else 0.0
+        for (scope, metric), value in measured.values.get(each, {}).items():
+            yield ListRow(
+                **about,
+                method=each.method,
+                settings=each.settings,
+                origin=cutoff,
+                split=split,
+                scope=scope,
+                users=len(measured.visit.users),
+                newcomers=measured.visit.newcomers,
+                unmeasured=measured.visit.unmeasured,
+                metric=metric,
+                value=value,
+                seconds=spent + forecasters.get(each.forecast, 0.0),
+            )

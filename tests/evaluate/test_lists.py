@@ -1,0 +1,270 @@
+"""Users' lists: metrics by hand and by a loop, who is asked, no leak, and choices made on validation alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from math import log2
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from trail.baselines import LastWindow
+from trail.baselines.interactions import Interactions, interactions
+from trail.baselines.recommenders import MostPop
+from trail.baselines.sample import sample_history, sample_log
+from trail.errors import ConfigError, DataError
+from trail.evaluate import Origins
+from trail.evaluate.list_backtest import CHOSEN_BY, WEIGHTS, Late, backtest_lists, choose, contenders
+from trail.evaluate.list_metrics import LIST_METRICS, Visit, list_scores, repeat_share, top_items
+from trail.evaluate.list_origin import Contender, Measured, standard
+from trail.evaluate.list_rows import list_markdown, list_table, paired, write_list_rows
+from trail.events import Horizon, to_micros
+
+DAY = datetime(2024, 1, 8, tzinfo=UTC)
+WEEK = Horizon(7)
+
+
+def log_of(rows, items=4, horizon=WEEK):
+    """Rows of (user, item, days after DAY), oldest first, as `interactions` numbers them."""
+    numbers = {}
+    users = [numbers.setdefault(user, len(numbers)) for user, _, _ in rows]
+    moments = [to_micros(DAY + timedelta(days=days)) for _, _, days in rows]
+    columns = (np.array(each, dtype=np.int64) for each in (users, [item for _, item, _ in rows], moments))
+    return Interactions(*columns, items, horizon.micros, to_micros(DAY + timedelta(days=1000)))
+
+
+def test_metrics_by_hand():
+    """Two relevant items, one at place 2 of the list: ndcg@5 = (1 / log2 3) / (1 + 1 / log2 3)."""
+    relevant = np.zeros((3, 12), dtype=bool)
+    relevant[0, [3, 7]] = relevant[1, 11] = relevant[2, 0] = True
+    lists = np.array([[1, 3, 2, 4, 5, 6, 8, 9, 10, 0], [0, 1, 2, 3, 4, 5, 11, 6, 7, 8], [-1] * 10])
+    found = list_scores(lists, relevant)
+    assert tuple(found) == LIST_METRICS
+    assert found["hr@5"].tolist() == [1, 0, 0]
+    assert found["hr@10"].tolist() == [1, 1, 0]
+    assert found["ndcg@5"] == pytest.approx([(1 / log2(3)) / (1 + 1 / log2(3)), 0, 0])
+    assert found["ndcg@10"] == pytest.approx([(1 / log2(3)) / (1 + 1 / log2(3)), 1 / log2(8), 0])
+
+
+def slow_list(scores, k):
+    order = sorted((i for i, s in enumerate(scores) if s > -np.inf), key=lambda i: (-scores[i], i))
+    return (order + [-1] * k)[:k]
+
+
+def slow_ndcg(items, relevant, k):
+    gained = sum(1 / log2(place + 2) for place, item in enumerate(items[:k]) if item in relevant)
+    return gained / sum(1 / log2(place + 2) for place in range(min(k, len(relevant))))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_lists_and_metrics_against_loops(seed):
+    rng = np.random.default_rng(seed)
+    scores = rng.integers(0, 6, (20, 14)).astype(float)  # many ties
+    scores[rng.random(scores.shape) < 0.4] = -np.inf
+    relevant = rng.random(scores.shape) < 0.2
+    relevant[:, 0] = True
+    lists = top_items(scores, 10)
+    assert lists.tolist() == [slow_list(row, 10) for row in scores]
+    found = list_scores(lists, relevant)
+    for user, items in enumerate(lists.tolist()):
+        wanted = set(np.flatnonzero(relevant[user]).tolist())
+        for k in (5, 10):
+            assert found[f"hr@{k}"][user] == bool(wanted & set(items[:k]))
+            assert found[f"ndcg@{k}"][user] == pytest.approx(slow_ndcg(items, wanted, k))
+
+
+def test_a_list_is_as_long_as_there_are_items():
+    assert top_items(np.array([[1.0, 2.0]]), 4).tolist() == [[1, 0, -1, -1]]
+
+
+ROWS = [
+    ("a", 0, 1),
+    ("b", 0, 2),
+    ("b", 1, 3),
+    ("c", 1, 4),
+    ("a", 0, 8),
+    ("a", 2, 9),
+    ("b", 1, 10),
+    ("new", 3, 11),
+]
+
+
+def test_who_is_asked_and_what_counts():
+    events = log_of(ROWS)
+    cutoff = DAY + WEEK.span
+    new = Visit.at(events, cutoff, WEEK, repeats=False)
+    assert new.users.tolist() == [0]  # b only repeats, c touches nothing, the newcomer has no history
+    assert new.relevant.toarray().tolist() == [[False, False, True, False]]
+    assert new.excluded.toarray().tolist() == [[True, False, False, False]]
+    assert (new.newcomers, new.unmeasured) == (1, 1)
+    every = Visit.at(events, cutoff, WEEK, repeats=True)
+    assert every.users.tolist() == [0, 1]
+    assert every.relevant.toarray().tolist() == [[True, False, True, False], [False, True, False, False]]
+    assert every.excluded.nnz == 0
+    assert (every.newcomers, every.unmeasured) == (1, 0)
+    assert repeat_share(events, (cutoff,), WEEK) == pytest.approx(2 / 3)
+    assert repeat_share(events, (DAY + timedelta(days=500),), WEEK) == 0.0
+
+
+def test_the_log_is_read_in_order_and_numbered_by_first_event():
+    log, _ = sample_log()
+    items = sample_history()[0].cards.item_ids
+    events = interactions(log, items, WEEK)
+    table = log.table.to_pyarrow().to_pylist()
+    slow = sorted((to_micros(r["timestamp"].astimezone(UTC)), r["user_id"], r["item_id"]) for r in table)
+    numbers = {}
+    assert events.user.tolist() == [numbers.setdefault(user, len(numbers)) for _, user, _ in slow]
+    assert [items[row] for row in events.item] == [item for _, _, item in slow]
+    assert events.micros.tolist() == [moment for moment, _, _ in slow]
+    fewer = interactions(log, items[:50], WEEK)
+    assert len(fewer.user) == sum(item in set(items[:50]) for _, _, item in slow)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Items touched by users who touched the same items: personal, and needs no package."""
+
+    sign: float = 1.0
+    known: Interactions | None = field(default=None, repr=False, compare=False)
+    name: ClassVar[str] = "neighbours"
+    needs: ClassVar[tuple[str, ...]] = ()
+    personal: ClassVar[bool] = True
+
+    def fit(self, known):
+        return replace(self, known=known)
+
+    def score(self, users):
+        pairs = self.known.pairs
+        return (self.sign * (pairs[users] @ (pairs.T @ pairs))).toarray()
+
+
+HISTORY = sample_history()
+CUTOFFS = tuple(each.cards.cutoff for each in HISTORY)
+ORIGINS = Origins(CUTOFFS[:-4], CUTOFFS[-4:-2], CUTOFFS[-2:])
+TRIED = {"most_pop": (MostPop(1), MostPop(8)), "neighbours": (Neighbours(-1.0), Neighbours())}
+
+
+def events_of_sample():
+    return interactions(sample_log()[0], HISTORY[0].cards.item_ids, WEEK)
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return backtest_lists(
+        events_of_sample(), HISTORY, TRIED, [LastWindow()], ORIGINS, late=[Late(Renamed(), "last_window")]
+    )
+
+
+class Renamed(LastWindow):
+    name = "late"
+
+
+def test_rows_of_every_method_scope_and_metric(rows):
+    methods = {"most_pop", "neighbours", "last_window", "neighbours + last_window"}
+    late = {"late", "neighbours + late"}
+    assert {row.method for row in rows if row.split == "validation"} == methods
+    assert {row.method for row in rows if row.split == "test"} == methods | late
+    assert len(rows) == len(methods) * 4 * 2 + len(methods | late) * 4 * 2 * 2
+    settings = {row.method: row.settings for row in rows}
+    assert settings["neighbours"] == "Neighbours(sign=1.0)"
+    assert settings["neighbours + last_window"] == settings["neighbours + late"]
+    assert settings["last_window"] == ""
+    assert {row.relevant for row in rows} == {"all"}  # the sample's users come back for the same items
+    table = {line.method: line for line in list_table(rows)}
+    assert table["late"].values == table["last_window"].values
+    assert "| neighbours + late |" in list_markdown(list(table.values()))
+
+
+def test_values_are_means_over_users_by_a_slow_loop(rows):
+    events, example = events_of_sample(), HISTORY[-1]
+    cutoff = example.cards.cutoff
+    old = {
+        (u, i)
+        for u, i, m in zip(events.user, events.item, events.micros, strict=True)
+        if m < to_micros(cutoff)
+    }
+    start, end = (to_micros(each) for each in WEEK.target_period(cutoff))
+    asked = {}
+    for user, item, moment in zip(events.user, events.item, events.micros, strict=True):
+        if start <= moment < end and any(user == u for u, _ in old):
+            asked.setdefault(int(user), set()).add(int(item))
+    ranked = slow_list(np.nan_to_num(example.cards.column("count_1")), 10)
+    value = np.mean([slow_ndcg(ranked, wanted, 10) for wanted in asked.values()])
+    mine = next(
+        row
+        for row in rows
+        if (row.method, row.origin, row.scope, row.metric) == ("last_window", cutoff, "all", "ndcg@10")
+    )
+    assert mine.value == pytest.approx(value)
+    assert mine.users == len(asked)
+
+
+def test_the_future_changes_nothing():
+    events = events_of_sample()
+    cutoff = CUTOFFS[-2]
+    rng = np.random.default_rng(3)
+    late = to_micros(cutoff) + np.arange(500) * 1_000_000
+    planted = replace(
+        events,
+        user=np.concatenate([events.before(cutoff).user, rng.integers(0, 900, 500)]),
+        item=np.concatenate([events.before(cutoff).item, rng.integers(0, events.items, 500)]),
+        micros=np.concatenate([events.before(cutoff).micros, late]),
+    )
+    users = np.arange(events.before(cutoff).users)
+    for recommender in (MostPop(2), Neighbours()):
+        one, other = (recommender.fit(each.before(cutoff)).score(users) for each in (events, planted))
+        assert np.array_equal(one, other)
+    # what is chosen on validation does not depend on what happens in the test periods
+    chosen = [
+        {(row.method, row.settings) for row in backtest_lists(each, HISTORY, TRIED, [LastWindow()], ORIGINS)}
+        for each in (events, planted)
+    ]
+    assert chosen[0] == chosen[1]
+
+
+def test_settings_first_then_the_weight_by_the_validation_metric():
+    one, two = TRIED["neighbours"]
+    tried = contenders({"neighbours": (one, two)}, ["plain"])
+    value = dict.fromkeys(tried, 0.1)
+    value[Contender(two)] = 0.3
+    value[Contender(one, "plain", 0.5)] = 0.9  # better, but of settings that lose alone
+    value[Contender(two, "plain", 0.2)] = 0.4
+    found = [Measured(None, {each: {CHOSEN_BY: number} for each, number in value.items()}, {})]
+    assert choose(tried, found) == [Contender(two), Contender(None, "plain"), Contender(two, "plain", 0.2)]
+    assert len(tried) == 2 + 1 + 2 * len(WEIGHTS)
+    with pytest.raises(DataError, match="users come back"):
+        choose(tried, [Measured(None, {}, {})])
+
+
+def test_refuses_to_choose_on_nothing():
+    with pytest.raises(ConfigError, match="no validation origin"):
+        backtest_lists(events_of_sample(), HISTORY, TRIED, [], replace(ORIGINS, validation=()))
+    with pytest.raises(DataError, match="1 origins without labelled cards"):
+        backtest_lists(events_of_sample(), HISTORY[:-1], TRIED, [], ORIGINS)
+
+
+def test_standard_scores():
+    found = standard(np.array([[1.0, 3.0, -np.inf], [2.0, 2.0, 2.0], [-np.inf] * 3]))
+    assert found[0] == pytest.approx(np.array([-1, 2, -1]) / np.sqrt(2))
+    assert found[1:].tolist() == [[0.0] * 3] * 2
+
+
+def test_paired_differences(rows, tmp_path):
+    found = paired(rows, "neighbours + last_window", "neighbours", "ndcg@10")
+    by = {
+        name: [
+            r.value
+            for r in rows
+            if (r.method, r.split, r.scope, r.metric) == (name, "test", "active", "ndcg@10")
+        ]
+        for name in (found.a, found.b)
+    }
+    assert found.origins == 2
+    assert found.difference == pytest.approx(np.mean(np.subtract(by[found.a], by[found.b])))
+    assert found.sentence.startswith("ndcg@10: neighbours + last_window minus neighbours ")
+    with pytest.raises(DataError, match="rows of both"):
+        paired(rows, "neighbours", "nobody", "ndcg@10")
+    write_list_rows(rows, tmp_path / "rows.parquet")
+    assert (tmp_path / "rows.parquet").stat().st_size
