@@ -72,7 +72,7 @@ class ModelSettings:
         "decayed",
         "seasonal_naive",
         "lightgbm",
-        "blend",
+        "stack",
     )
     shortlist: int = 1000
     validation_origins: int = 4
