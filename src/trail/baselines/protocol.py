@@ -8,6 +8,7 @@ from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 
+from trail.baselines.accuracy import tie_means
 from trail.signals import Cards, Labelled
 
 
@@ -42,6 +43,15 @@ class Forecast:
         """
         low, high = np.minimum(self.q10, self.expected), np.maximum(self.q90, self.expected)
         return replace(self, q10=low, q90=high)
+
+    def ranked_in_counts(self) -> Forecast:
+        """Returns the forecast with scores on the scale of counts: the r-th by score gets the r-th highest count.
+
+        The order stays, equal scores stay equal, and where the expected count ranks nothing changes. A correction
+        that multiplies counts can then multiply scores, whatever they were (a growth, a ranker's output).
+        """
+        counts = tie_means(np.sort(self.expected)[::-1], self.score)
+        return replace(self, score=counts)
 
     def take(self, rows: np.ndarray) -> Forecast:
         """Returns the forecasts of the given rows, in their order."""

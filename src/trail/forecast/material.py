@@ -104,8 +104,12 @@ def gather(history: Sequence[Labelled], settings: ModelSettings, report: Report)
     used = early[-MOST_CUTOFFS:]
     prior = BASELINES[choice.forecaster.name]()
     # at a validation origin the prior is as fresh as it is when it is served
-    fresh = [prior.fit(known_at(ordered, each.cards.cutoff)).predict(each.cards) for each in late]
-    past = out_of_fold(prior, early, blocks=max(4, len(used) // 8))[-len(used) :]
+    fresh = [
+        prior.fit(known_at(ordered, each.cards.cutoff)).predict(each.cards).ranked_in_counts()
+        for each in late
+    ]
+    folds = out_of_fold(prior, early, blocks=max(4, len(used) // 8))[-len(used) :]
+    past = [each.ranked_in_counts() for each in folds]
     report("choosing the prior", 2, 2)
     train = list(zip(used, past, strict=True))
     rng = np.random.default_rng(settings.seed)

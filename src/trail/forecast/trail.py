@@ -11,7 +11,7 @@ import torch
 
 from trail.baselines import Conformal, Forecast, Forecaster
 from trail.forecast.occlusion import Effects, effects, neutral_values
-from trail.forecast.reading import Reader, prior_logs
+from trail.forecast.reading import FLOOR, Reader, prior_logs
 from trail.forecast.shortlist import shortlist
 from trail.model import Backbone, JointModel, ModelSettings, Prior, Slate, correct, score_states
 from trail.signals import Cards, Labelled
@@ -61,8 +61,8 @@ class TrailForecaster:
         return replace(self, prior=self.prior.fit(history))
 
     def prior_forecast(self, cards: Cards) -> Forecast:
-        """Returns the prior's forecast of every card."""
-        return self.prior.predict(cards)
+        """Returns the prior's forecast of every card, its scores on the scale of counts."""
+        return self.prior.predict(cards).ranked_in_counts()
 
     def shortlisted(self, cards: Cards, prior: Forecast) -> np.ndarray:
         """Returns the rows that the model corrects."""
@@ -116,14 +116,22 @@ class TrailForecaster:
 
     @torch.inference_mode()
     def applied(self, prior: Forecast, correction: torch.Tensor, share: float) -> Forecast:
-        """Returns the prior's forecast with a share of a correction applied."""
+        """Returns the prior's forecast with a share of a correction applied.
+
+        Args:
+            prior: A forecast whose scores are on the scale of counts.
+            correction: Of its rows, shape (items, 4).
+            share: 0 to 1.
+        """
         logs = Prior(*torch.from_numpy(prior_logs(prior)).unbind(dim=1))
         found = correct(logs, correction, share)
         expected = found.log_mean.double().exp().numpy()
         quantiles = np.expm1(found.quantiles.double().numpy())
         names = np.array([self.name] * len(prior), dtype=object)
         q10, q50, q90 = quantiles.T
-        return Forecast(expected, q10, q50, q90, score=expected, forecaster=names).holding_expected()
+        # what the prior ranks by may differ from what it expects: both are moved by the same factor
+        moved = np.maximum(prior.score, FLOOR) * (expected / np.maximum(prior.expected, FLOOR))
+        return Forecast(expected, q10, q50, q90, score=moved, forecaster=names).holding_expected()
 
     def effects(self, cards: Cards, reference: Cards) -> Effects:
         """Measures which groups of signals moved the forecast of cards.
