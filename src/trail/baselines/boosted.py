@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from trail.baselines.trees import TreeForecaster
-from trail.signals import Cards, Labelled
+from trail.signals import Cards
 
 
 @dataclass(frozen=True)
@@ -28,14 +27,6 @@ class LightGBMTweedie(TreeForecaster):
     def objective(self) -> dict[str, Any]:
         """Returns LightGBM's parameters of the loss."""
         return {"objective": "tweedie", "tweedie_variance_power": self.power}
-
-    def learn(self, history: Sequence[Labelled]) -> Self:
-        """Returns a copy with trees grown on the history.
-
-        Raises:
-            ModelError: If the history is empty.
-        """
-        return self.grow(history)
 
     def level(self, cards: Cards) -> np.ndarray:
         """Returns the trees' expected count, shape (items,).
@@ -78,14 +69,6 @@ class LightGBMLog(TreeForecaster):
     def labels(self, cards: Cards, target: np.ndarray) -> np.ndarray:
         """Returns the log of the factor to learn, shape (rows,)."""
         return np.asarray(np.log1p(target) - _base(cards))
-
-    def learn(self, history: Sequence[Labelled]) -> Self:
-        """Returns a copy with trees grown on the history.
-
-        Raises:
-            ModelError: If the history is empty.
-        """
-        return self.grow(history)
 
     def level(self, cards: Cards) -> np.ndarray:
         """Returns the decayed count times the trees' factor, shape (items,).

@@ -77,6 +77,14 @@ class TreeForecaster(PointForecaster):
         """Returns how many of the latest cutoffs measure the spread: four, or a third of a short history."""
         return min(4, cutoffs // 3)
 
+    def learn(self, history: Sequence[Labelled]) -> Self:
+        """Returns a copy with trees grown on the history.
+
+        Raises:
+            ModelError: If the history is empty.
+        """
+        return self.grow(history)
+
     def grow(self, history: Sequence[Labelled]) -> Self:
         """Returns a copy with trees grown on the history, oldest first.
 
