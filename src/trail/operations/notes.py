@@ -19,7 +19,7 @@ _HIDDEN = (
 )
 _MEASURED = (
     "The model was pre-trained on text that may have been written after this log; trail_masked, trained the same way "
-    "without titles, measures what they give it, and so bounds what it remembers of them."
+    "without titles, measures what they give it, memory of them included."
 )
 
 
