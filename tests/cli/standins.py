@@ -1,6 +1,7 @@
 """A small deterministic forecaster in place of the language model, with the same interface."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,8 @@ from trail.snapshots import Explained
 FINGERPRINT = "feedfacecafebeef"
 #: What the stand-ins were called with, so that tests can see it.
 calls: list[tuple] = []
+#: Which models were trained, and in whose folder the state before their language stage is kept, if in any.
+shared: list[tuple] = []
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ class Standin:
     def without_text(self):
         return replace(self, name="no_llm_head")
 
+    def named(self, label):
+        return replace(self, name=label or "trail")
+
     def prior_forecast(self, cards):
         return self.prior.predict(cards)
 
@@ -52,8 +58,9 @@ class Standin:
         return replace(prior, **scaled, forecaster=names)
 
 
-def train(history, settings, folder, *, resume=False, report=None):
+def train(history, settings, folder, *, resume=False, report=None, scored=None):
     calls.append(("train", len(history), max(each.known_from for each in history), resume))
+    shared.append((folder.name, scored and scored.parent.name))
     folder.mkdir(parents=True, exist_ok=True)
     for done in range(3):
         if report:
@@ -82,5 +89,25 @@ def explain(forecaster, cards, forecast, p_top, rows, *, k, seed=0):
     return found
 
 
-FORECAST_STAGE = SimpleNamespace(train=train, load=load)
+@dataclass(frozen=True)
+class Unasked(Decayed):
+    """In place of the untuned backbone: it is silent for all but two items."""
+
+    told: Callable[[int, int], None] = print
+
+    @classmethod
+    def of(cls, settings, told):
+        calls.append(("untuned", settings.shortlist))
+        return cls(options=(1.0,), told=told)
+
+    @property
+    def name(self):
+        return "untuned"
+
+    def predict(self, cards):
+        self.told(len(cards), 2)
+        return super().predict(cards)
+
+
+FORECAST_STAGE = SimpleNamespace(train=train, load=load, Untuned=Unasked)
 EXPLAIN_STAGE = SimpleNamespace(explain=explain)

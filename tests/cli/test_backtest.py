@@ -9,9 +9,11 @@ import trail
 from tests.cli.conftest import CHEAP, run
 from trail.errors import EngineError
 from trail.evaluate import Task
+from trail.evaluate.ablations import ABLATIONS, VARIANTS
 from trail.operations import backtesting, training
 from trail.operations.backtesting import RUNS
 from trail.operations.looks import count_look
+from trail.operations.notes import of_model
 from trail.operations.source import source_hash
 
 DAY = datetime(2024, 5, 6, tzinfo=UTC)
@@ -78,6 +80,66 @@ def test_named_forecasters_are_tried_and_no_others(new_project, stood_in):
     assert {line["forecaster"] for line in alone["table"]} == {"trail", "no_llm_head"}
 
 
+def test_ablations_are_trained_beside_the_model_and_are_never_its_rivals(new_project, stood_in):
+    folder = new_project()
+    stood_in.shared.clear()
+    asked = ("backtest", folder, "--origins", 2, "--until", "2024-05-20", "--with", "baselines,ablations")
+    done = run(*asked, "--json")
+    assert done.code == 0, done.err
+    assert {line["forecaster"] for line in done.json["table"]} == {*CHEAP, "trail", *ABLATIONS}
+    words = " ".join(done.json["verdict"])
+    for name, each in ABLATIONS.items():
+        assert f"Without {each.without} ({name}): NDCG@50 of counts" in words
+    assert "nothing here measures" not in words
+    assert f"of {len(CHEAP)} baselines" in words
+    assert not {done.json["champion"][each]["forecaster"] for each in ("against",)} & set(ABLATIONS)
+    # each under its own name; those of the language stage alone share the state of ours
+    ours, *others = stood_in.shared
+    assert ours == (done.json["model"], done.json["model"])
+    found = {name.split("-")[1]: scores for name, scores in others}
+    late = {"trail_no_language", "trail_no_contrast"}
+    assert found == {name: ours[0] if name in late else None for name in VARIANTS}
+    # a second run trains nothing; the list of looks names them all
+    stood_in.shared.clear()
+    assert run(*asked).code == 0
+    assert stood_in.shared == []
+    lines = (folder / "reports" / RUNS).read_text().splitlines()
+    assert set(json.loads(lines[-1])["forecasters"]) >= {"trail", *ABLATIONS}
+
+
+def test_an_ablation_of_what_the_project_does_without_is_left_out(new_project, stood_in):
+    folder = new_project()
+    text = (folder / "trail.toml").read_text()
+    (folder / "trail.toml").write_text(text.replace("mask_titles = false", "mask_titles = true"))
+    asked = ("backtest", folder, "--origins", 1, "--until", "2024-05-20", "--json", "--with")
+    done = run(*asked, "trail_masked,trail_no_rank").json
+    assert {line["forecaster"] for line in done["table"]} == {"trail", "no_llm_head", "trail_no_rank"}
+    assert any(each.startswith("trail_masked was not tried: trail itself") for each in done["verdict"])
+
+
+def test_ablations_need_their_model(new_project):
+    folder = new_project()
+    done = run("backtest", folder, "--no-model", "--with", "all,trail_masked")
+    assert done.code == 2
+    assert "trail_masked without the model" in done.err
+    close = run("backtest", folder, "--with", "trail_mask")
+    assert (close.code, "'trail_masked'?" in close.err) == (2, True)
+
+
+def test_the_untuned_backbone_is_tried_on_test_only_and_its_silence_is_said(new_project, stood_in):
+    folder = new_project()
+    asked = ("backtest", folder, "--origins", 2, "--until", "2024-05-20", "--no-model", "--json", "--with")
+    done = run(*asked, "baselines,untuned").json
+    assert {line["forecaster"] for line in done["table"]} == {*CHEAP, "untuned"}
+    assert done["champion"]["forecaster"] in CHEAP
+    assert f"of {len(CHEAP)} baselines" in done["verdict"][0]
+    words = " ".join(done["verdict"])
+    assert "was asked for 240 numbers and named 4;" in words
+    alone = run(*asked, "untuned").json
+    assert {line["forecaster"] for line in alone["table"]} == {"untuned"}
+    assert alone["champion"]["forecaster"] is None
+
+
 def test_another_horizon_has_its_own_cards_model_and_folder(new_project, stood_in):
     folder = new_project()
     before = {path.name for path in (folder / "cache").iterdir()}
@@ -123,15 +185,18 @@ def test_a_look_is_counted_beside_damaged_lines_and_other_origins(tmp_path):
 
 
 def test_notes_say_what_the_figures_cannot():
-    first, gain, _, chose, remembers = backtesting._of_model(METRICS | {"origins": 4}, masked=False)
+    first, gain, _, chose, remembers = of_model(METRICS | {"origins": 4}, masked=False)
     assert "trained once, before the first test origin" in first
     assert "gain +0.0100" in gain
     assert chose.startswith("These validation origins (4) also chose the prior, when training stopped")
     assert "the gain cannot be negative and flatters; the evidence is the test rows alone" in chose
     assert "nothing here measures what it remembers of the titles" in remembers
-    *_, chose, masked = backtesting._of_model(METRICS, masked=True)
+    *_, chose, masked = of_model(METRICS, masked=True)
     assert chose.startswith("These validation origins also chose")
     assert masked.startswith("Titles were hidden from the model")
+    *_, measured = of_model(METRICS, masked=False, measured=True)
+    assert "nothing here measures" not in measured
+    assert "trail_masked, trained the same way without titles, measures what they give it" in measured
 
 
 def test_other_code_trains_again(new_project, stood_in, monkeypatch):

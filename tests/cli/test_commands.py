@@ -61,7 +61,16 @@ def test_plan_tells_what_it_found(new_project):
     assert done.json["ready"] is True
     assert done.json["facts"]["items"].startswith("120 ")
     assert done.json["facts"]["learns from"] == "16 weeks"  # 20 weeks, less four without enough history
-    assert [each["command"] for each in done.json["estimates"]] == ["train", "backtest", "forecast"]
+    assert [each["command"] for each in done.json["estimates"]] == [
+        "train",
+        "backtest",
+        "backtest, ablations add",
+        "backtest, untuned adds",
+        "forecast",
+    ]
+    minutes = {each["command"]: each["minutes"] for each in done.json["estimates"]}
+    # three ablations train everything again, two of them only what follows the scores
+    assert 3 * minutes["train"] < minutes["backtest, ablations add"] < 5 * minutes["backtest"]
     assert all(each["minutes"] > 0 and each["memory_gb"] > 1 for each in done.json["estimates"])
 
 

@@ -9,6 +9,7 @@ import pytest
 from handmade import rows_for
 
 from trail.evaluate import OwnValidation, Results, compare, judge, write_report
+from trail.evaluate.ablations import ABLATIONS
 from trail.evaluate.champion import crown
 
 BASE = {"last_window": 1.0, "decayed": 0.8, "lightgbm": 0.9}
@@ -47,8 +48,8 @@ def test_a_baseline_is_served_where_ours_was_never_validated():
     assert found.basis.endswith("trail was not tried there")
     plain = champion(BASE, BASE)
     assert (plain.method, plain.against) == (("decayed", "every"), ("lightgbm", "every"))
-    ablation = champion(BASE | {"no_llm_head": 0.1}, BASE | {"no_llm_head": 0.1})
-    assert ablation.method == ("decayed", "every")
+    for name in ABLATIONS:
+        assert champion(BASE | {name: 0.1}, BASE | {name: 0.1}).method == ("decayed", "every")
 
 
 def test_without_validation_there_is_no_champion():

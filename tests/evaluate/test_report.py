@@ -61,7 +61,7 @@ def test_an_ablation_of_ours_is_beside_it_and_never_the_baseline_to_beat():
     losses = BASE | {"trail": 0.75, "no_llm_head": 0.7}
     found = judge(rows_for(losses, losses))
     assert found.rival == ("decayed", "every")
-    beside = [each for each in found.sentences if each.startswith("Beside its own ablation no_llm_head")]
+    beside = [each for each in found.sentences if each.startswith("Without the text (no_llm_head)")]
     assert len(beside) == 1
     assert "better in neither" in beside[0]
     losses = BASE | {"trail": 0.2, "no_llm_head": 0.9}

@@ -15,6 +15,7 @@ from trail.baselines.sample import sample_history
 from trail.engine import file_hash
 from trail.errors import ConfigError, DataError
 from trail.snapshots import FILES, compare, forecast_from, open_snapshot, read_manifest, seal, snapshots_in
+from trail.snapshots.manifest import FORMAT
 
 
 def test_what_was_sealed_is_read_back(tmp_path):
@@ -152,4 +153,4 @@ def test_kill_9_in_the_middle_of_a_seal_leaves_nothing_half_written(tmp_path):
     os.utime(left[0], (old, old))
     assert len(sealed(target).explanations) == SHOWN
     assert [path.name for path in target.parent.iterdir()] == ["2024-05-13"]
-    assert json.loads((target / "manifest.json").read_text())["format"] == 1
+    assert json.loads((target / "manifest.json").read_text())["format"] == FORMAT

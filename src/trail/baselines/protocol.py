@@ -57,6 +57,13 @@ class Forecast:
         """Returns the forecasts of the given rows, in their order."""
         return replace(self, **{name: getattr(self, name)[rows] for name in self.__dataclass_fields__})
 
+    def placed(self, rows: np.ndarray, other: Forecast) -> Forecast:
+        """Returns a copy in which the given rows are those of another forecast, of shape (rows,)."""
+        changed = {name: np.array(getattr(self, name)) for name in self.__dataclass_fields__}
+        for name, values in changed.items():
+            values[rows] = getattr(other, name)
+        return Forecast(**changed)
+
 
 @runtime_checkable
 class Forecaster(Protocol):

@@ -173,7 +173,7 @@ def forecast(
     answer(done, as_json, answers.of_forecast, show.show_forecast)
 
 
-@app.command(epilog="Example: trail backtest shop --origins 12 --horizon 28 --with decayed,lightgbm")
+@app.command(epilog="Example: trail backtest shop --origins 12 --horizon 28 --with all,untuned,ablations")
 def backtest(
     folder: Folder,
     origins: Annotated[int | None, typer.Option("--origins", min=1, help="Test origins.")] = None,
@@ -187,7 +187,9 @@ def backtest(
         typer.Option(
             "--with",
             metavar="NAMES",
-            help="Forecasters to try beside the model: names apart by commas, all, or none; default the baselines.",
+            help="What to try beside the model: names apart by commas, baselines (the default), all (without a "
+            "language model), untuned (its backbone asked for a number), ablations (or one of trail_masked, "
+            "trail_no_popularity, trail_no_rank, trail_no_language, trail_no_contrast), or none.",
         ),
     ] = None,
     no_model: NoModel = False,

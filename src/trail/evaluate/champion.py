@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from trail.evaluate.methods import ABLATIONS, HEADLINE, Method, against, label, losses, methods, refitted
+from trail.evaluate.ablations import ABLATIONS
+from trail.evaluate.methods import HEADLINE, Method, against, label, losses, methods, refitted
 from trail.evaluate.metrics import METRICS
 from trail.evaluate.rows import Row
 from trail.evaluate.significance import Comparison

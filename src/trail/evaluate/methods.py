@@ -12,8 +12,6 @@ from trail.evaluate.significance import Comparison, by_origin, compare
 
 #: The metrics that the product is judged by.
 HEADLINE = ("ndcg@50", "wape")
-#: Ablations of ours: measured beside it, never its rival.
-ABLATIONS = ("no_llm_head",)
 Method = tuple[str, str]  # forecaster, refit
 
 

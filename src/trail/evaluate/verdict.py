@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trail.errors import DataError
+from trail.evaluate.ablations import ABLATIONS
 from trail.evaluate.champion import Champion, OwnValidation, crown, spoken
-from trail.evaluate.methods import ABLATIONS, HEADLINE, Method, against, label, losses, refitted
+from trail.evaluate.methods import HEADLINE, Method, against, label, losses, refitted
 from trail.evaluate.metrics import METRICS
 from trail.evaluate.rows import Row
 from trail.evaluate.significance import Comparison
@@ -100,16 +101,17 @@ def _for_ours(rows: Sequence[Row], mine: Method, rival: Method) -> tuple[str, ..
 
 
 def _beside(rows: Sequence[Row], mine: Method, ablation: Method) -> str:
-    """Returns what the text adds: ours beside itself without it."""
+    """Returns what a part of ours adds: ours beside itself without it; a difference above 0 is more with it."""
     found = [against(rows, mine, ablation, metric) for metric in HEADLINE]
     better = [each for each in found if each.difference * METRICS[each.metric].better > 0]
     parts = [
-        f"{METRICS[each.metric].label} {each.mean_a:.3f} against {each.mean_b:.3f} (difference "
-        f"{each.difference:+.4f}, t {each.t_low:+.4f} to {each.t_high:+.4f})"
+        f"{METRICS[each.metric].label} {each.mean_b:.3f}, {label(mine)} {each.mean_a:.3f}, difference "
+        f"{each.difference:+.4f} (t {each.t_low:+.4f} to {each.t_high:+.4f})"
         for each in found
     ]
     verdict = f"better in {_names(better)}" if better else "better in neither"
-    return f"Beside its own ablation {label(ablation)}, {label(mine)} is {verdict}: {'; '.join(parts)}."
+    without = f"Without {ABLATIONS[ablation[0]].without} ({label(ablation)})"
+    return f"{without}: {'; '.join(parts)}: {label(mine)} is {verdict}."
 
 
 def _names(found: Sequence[Comparison]) -> str:

@@ -8,6 +8,7 @@ import torch
 
 from trail.facts import prompt
 from trail.forecast import Told, TrailForecaster, story
+from trail.model import continued
 
 #: Tokens of the longest text; training texts are near 60.
 LONGEST = 112
@@ -41,38 +42,8 @@ def write(
         ]
         for found, tail in ((prompt(each.card, mask=reader.mask), story(each, reader)) for each in told)
     ]
-    order = sorted(range(len(told)), key=lambda at: len(starts[at]))
-    texts = [""] * len(told)
-    for begin in range(0, len(order), batch):
-        rows = order[begin : begin + batch]
-        for row, text in zip(
-            rows, _generate(forecaster, [starts[row] for row in rows], temperature), strict=True
-        ):
-            texts[row] = text
-    return texts
-
-
-def _generate(forecaster: TrailForecaster, starts: Sequence[Sequence[int]], temperature: float) -> list[str]:
-    """Continues token sequences until the end token, padded on the left."""
-    backbone = forecaster.model.backbone
-    width = max(len(each) for each in starts)
-    ids = torch.tensor([[backbone.pad] * (width - len(each)) + list(each) for each in starts])
-    mask = torch.tensor([[0] * (width - len(each)) + [1] * len(each) for each in starts])
-    drawn = (
-        {"do_sample": True, "temperature": temperature, "top_p": 0.95}
-        if temperature
-        else {"do_sample": False}
-    )
-    with backbone.reading():
-        out = backbone.model.generate(
-            input_ids=ids,
-            attention_mask=mask,
-            max_new_tokens=LONGEST,
-            pad_token_id=backbone.pad,
-            eos_token_id=backbone.end,
-            **drawn,
-        )
-    return [_tidy(backbone.tokenizer.decode(row[width:], skip_special_tokens=True)) for row in out]
+    found = continued(backbone, starts, most=LONGEST, temperature=temperature, batch=batch)
+    return [_tidy(backbone.tokenizer.decode(ids, skip_special_tokens=True)) for ids in found]
 
 
 def _tidy(text: str) -> str:

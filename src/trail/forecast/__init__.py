@@ -6,11 +6,13 @@ from trail.forecast.shortlist import shortlist
 from trail.forecast.storage import load, model_card, save
 from trail.forecast.trail import TrailForecaster
 from trail.forecast.training import train
+from trail.forecast.untuned import Untuned
 
 __all__ = [
     "Effects",
     "Told",
     "TrailForecaster",
+    "Untuned",
     "effects",
     "load",
     "model_card",

@@ -35,6 +35,7 @@ class TrailForecaster:
         metrics: What validation said, for reports and the model card.
         fingerprint: Hash of weights, settings and training data.
         head: Which head corrects.
+        label: Name in tables where it is not the usual one: an ablation has its own.
     """
 
     model: JointModel
@@ -46,15 +47,20 @@ class TrailForecaster:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
     head: Head = "text"
+    label: str = ""
 
     @property
     def name(self) -> str:
         """Short name."""
-        return NAMES[self.head]
+        return self.label or NAMES[self.head]
+
+    def named(self, label: str) -> Self:
+        """Returns a copy with a name of its own in tables and forecasts."""
+        return replace(self, label=label)
 
     def without_text(self) -> Self:
         """Returns the ablation: the same prior, corrected by the head that sees numbers only."""
-        return replace(self, head="numbers")
+        return replace(self, head="numbers", label="")
 
     def fit(self, history: Sequence[Labelled]) -> Self:
         """Returns a copy whose prior is refitted on the history; the language model stays as it is."""
@@ -78,15 +84,7 @@ class TrailForecaster:
         """Returns the prior's forecast with the given rows corrected by the model."""
         if not len(rows):
             return prior
-        found = self.correct_rows(cards.take(rows), prior.take(rows))
-        changed = {
-            name: np.array(getattr(prior, name)) for name in ("expected", "q10", "q50", "q90", "score")
-        }
-        for name, values in changed.items():
-            values[rows] = getattr(found, name)
-        names = np.array(prior.forecaster, dtype=object)
-        names[rows] = self.name
-        return Forecast(**changed, forecaster=names)
+        return prior.placed(rows, self.correct_rows(cards.take(rows), prior.take(rows)))
 
     def correct_rows(self, cards: Cards, prior: Forecast) -> Forecast:
         """Returns the corrected forecast of cards, all of them; shrinkage 0 is the prior itself.

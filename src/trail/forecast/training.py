@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from trail.engine import value_hash
 from trail.forecast.material import gather, slates
-from trail.forecast.stages import Run, language_stage, numbers_stage, score_stage
+from trail.forecast.scored import scores
+from trail.forecast.stages import Run, language_stage
 from trail.forecast.storage import save
 from trail.forecast.trail import TrailForecaster
 from trail.forecast.validation import validate
@@ -37,6 +39,7 @@ def train(
     resume: bool = False,
     report: Report | None = None,
     checkpoint_seconds: float = 60.0,
+    scored: Path | None = None,
 ) -> TrailForecaster:
     """Trains a model on everything known and writes it to a folder.
 
@@ -47,6 +50,8 @@ def train(
         resume: Go on from the checkpoint of a killed run of the same data and settings, with the same losses.
         report: Told the stage, what is done and what there is to do.
         checkpoint_seconds: Least time between two checkpoints.
+        scored: File of the state before the language stage, for runs that differ in that stage alone: taken up
+            where it is of the same data and settings of the scores, written where there is none.
 
     Raises:
         DataError: If the log is too short.
@@ -54,12 +59,11 @@ def train(
     """
     tell = report or silent
     torch.manual_seed(settings.seed)
-    keeper = Keeper(folder / "checkpoint.pt", fingerprint(history, settings), checkpoint_seconds)
+    keeper = Keeper(folder / "checkpoint.pt", fingerprint(history, settings.as_dict()), checkpoint_seconds)
     if resume:
         keeper.resume()
     run = _prepare(history, settings, keeper, tell)
-    numbers_terms, numbers_judged = numbers_stage(run)
-    score_terms, judged = score_stage(run)
+    said = scores(run, fingerprint(history, settings.of_scores()), scored)
     looks = run.material.looks(settings.validation_rows)
     run.forecaster = replace(run.forecaster, shrinkage=validate(run.forecaster, looks).shrinkage)
     lesson_terms = language_stage(run)
@@ -68,8 +72,8 @@ def train(
         "prior": run.material.choice.forecaster.name,
         "prior_losses": run.material.choice.losses,
         "origins": len(run.material.validation),
-        "score_stage": judged,
-        "numbers_stage": numbers_judged,
+        "score_stage": said.judged,
+        "numbers_stage": said.numbers_judged,
         **found.as_dict(),
     }
     done = replace(
@@ -80,15 +84,15 @@ def train(
         fingerprint=keeper.task,
     )
     done.model.eval()
-    save(done, folder, {"numbers": numbers_terms, "score": score_terms, "language": lesson_terms})
+    save(done, folder, {"numbers": said.numbers, "score": said.score, "language": lesson_terms})
     keeper.done()
     return done
 
 
-def fingerprint(history: Sequence[Labelled], settings: ModelSettings) -> str:
-    """Returns a hash of what a run depends on: cutoffs, cards, targets and settings."""
+def fingerprint(history: Sequence[Labelled], settings: Mapping[str, Any]) -> str:
+    """Returns a hash of what a run, or some of its stages, depend on: cutoffs, cards, targets and settings."""
     cutoffs = [(each.cards.cutoff.isoformat(), len(each.cards), float(each.target.sum())) for each in history]
-    return value_hash({"cutoffs": sorted(cutoffs), "settings": settings.as_dict(), "inputs": INPUTS})
+    return value_hash({"cutoffs": sorted(cutoffs), "settings": dict(settings), "inputs": INPUTS})
 
 
 def _prepare(history: Sequence[Labelled], settings: ModelSettings, keeper: Keeper, report: Report) -> Run:

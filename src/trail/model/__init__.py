@@ -13,6 +13,7 @@ from trail.model.weights import backbone_folder, cache_folder, packaged_file
 
 if TYPE_CHECKING:
     from trail.model.backbone import Backbone, load_backbone, prepare_tuning
+    from trail.model.decoding import continued
     from trail.model.features import INPUTS, Scale, fit_scale, raw_inputs
     from trail.model.head import Prior, correct
     from trail.model.joint import JointModel, score_states
@@ -23,6 +24,7 @@ _HOMES = {
     "Backbone": "backbone",
     "load_backbone": "backbone",
     "prepare_tuning": "backbone",
+    "continued": "decoding",
     "INPUTS": "features",
     "Scale": "features",
     "fit_scale": "features",
@@ -53,6 +55,7 @@ __all__ = [
     "Slate",
     "backbone_folder",
     "cache_folder",
+    "continued",
     "correct",
     "fit_scale",
     "load_backbone",

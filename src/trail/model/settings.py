@@ -10,6 +10,17 @@ from typing import Any, Literal, Self
 from trail.errors import ConfigError
 
 Tuning = Literal["top", "lora", "full"]
+#: Settings that act in the language stage alone.
+_LANGUAGE = (
+    "explained",
+    "language_epochs",
+    "lesson_batch",
+    "language_rate",
+    "language",
+    "contrast",
+    "embedding_temperature",
+    "recompute",
+)
 #: The backbone that comes with a registry package; any other value is a folder of a causal language model.
 PACKAGED = "smollm2-135m-instruct"
 
@@ -129,3 +140,7 @@ class ModelSettings:
     def as_dict(self) -> dict[str, Any]:
         """Returns the settings as plain values."""
         return {**asdict(self), "priors": list(self.priors)}
+
+    def of_scores(self) -> dict[str, Any]:
+        """Returns the settings that the stages before the language stage depend on."""
+        return {name: value for name, value in self.as_dict().items() if name not in _LANGUAGE}

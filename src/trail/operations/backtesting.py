@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trail.baselines import Forecaster
 from trail.engine import write_json
@@ -18,30 +18,20 @@ from trail.evaluate import origins as find_origins
 from trail.evaluate.methods import label, methods
 from trail.evaluate.summary import lines_of
 from trail.evaluate.task import SPLITS
+from trail.operations.candidates import Candidate
 from trail.operations.data import Data, prepare
 from trail.operations.history import cutoffs_before, labelled
-from trail.operations.lineup import forecasters
+from trail.operations.lineup import LineUp, line_up
 from trail.operations.looks import count_look
-from trail.operations.models import BACKTEST, records
-from trail.operations.training import ModelName, task_of, train_on
+from trail.operations.notes import MASKED, not_apart, of_model, of_untuned, on_validation, own_validation
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.project import BacktestSettings
 from trail.signals import Labelled
-
-if TYPE_CHECKING:
-    from trail.forecast import TrailForecaster
 
 #: The longest span that `--horizon` asks for: a quarter.
 LONGEST = 92
 #: In the folder of reports: a line for every run on test origins.
 RUNS = "runs.jsonl"
-_REMEMBERS = (
-    "The model was pre-trained on text that may have been written after this log; nothing here measures what "
-    "it remembers of the titles."
-)
-_MASKED = (
-    "Titles were hidden from the model, so it could not remember them from the text it was pre-trained on."
-)
 
 
 @dataclass(frozen=True)
@@ -102,29 +92,34 @@ def backtest(
         origins: Test origins; the project's by default.
         horizon: Days predicted in this run, 1 to 92; the project's by default.
         until: Day on which the last test period ends; the project's by default.
-        names: Forecasters to try beside the model, `all` or `none`; the baselines by default.
+        names: What to try beside the model (see `line_up`); the baselines by default. Ablations of the model are
+            trained as it is, under `models/`.
         use_model: Whether the language model is tried.
         report: Told what goes on.
 
     Raises:
-        ConfigError: If a name or the horizon is none that can be tried.
+        ConfigError: If a name or the horizon is none that can be tried, or ablations are without their model.
         DataError: If the log cannot be read or is too short.
         ModelError: If the weights are missing or training fails.
     """
     workspace = _overridden(Workspace.open(folder), origins, until, horizon)
-    every, once = (forecasters(names) for _ in range(2))
-    if not every and not use_model:
-        raise ConfigError("nothing to try", expected="the model or a forecaster", fix="leave --no-model out")
+    asked = line_up(names)
+    if not use_model:
+        _check_without_model(asked)
     data = prepare(workspace, report)
     found = origins_of(workspace, data)
     history = labelled(data, found.all, workspace, report)
     task = Task.of(history, found, seed=workspace.project.model.seed)
+    every, once = asked.forecasters(), asked.forecasters()
     results = _measured(task, history, every, report, once=once) if every else Results()
     name, notes, own = "", tuple[str, ...](), None
+    if asked.untuned:
+        tried, notes = _untuned(workspace, task, history, report)
+        results += tried
     if use_model:
-        name, model = _model(workspace, data, history, found, report)
-        results += _measured(task, history, [model, model.without_text()], report, splits=("test",))
-        notes, own = _of_model(model.metrics, masked=workspace.project.model.mask_titles), _own(model.metrics)
+        candidate = Candidate(workspace, data, history, found.test[0])
+        tried, said, own = _with_model(candidate, asked.ablations, task, report)
+        name, results, notes = candidate.model.name, results + tried, (*said, *notes)
     target = workspace.reports / _folder_name(found, horizon)
     looks = count_look(
         workspace.reports / RUNS,
@@ -143,46 +138,51 @@ def backtest(
     return Backtested(target, title, verdict, found, notes, results, own, name, data.fingerprint)
 
 
+def _check_without_model(asked: LineUp) -> None:
+    """Refuses a run in which nothing is left to try, or only parts of the model are."""
+    if asked.ablations:
+        found = f"{', '.join(asked.ablations)} without the model"
+        raise ConfigError(found, expected="the model beside its ablations", fix="leave --no-model out")
+    if not asked.baselines and not asked.untuned:
+        raise ConfigError("nothing to try", expected="the model or a forecaster", fix="leave --no-model out")
+
+
+def _with_model(
+    candidate: Candidate, ablations: Sequence[str], task: Task, report: Report
+) -> tuple[Results, tuple[str, ...], OwnValidation]:
+    """Returns ours and its ablations measured on test, what must be said of them, and ours on validation."""
+    history, ours = candidate.history, candidate.trained(report)
+    found = _measured(task, history, [ours, ours.without_text()], report, splits=("test",))
+    notes: list[str] = []
+    for name in ablations:
+        variant = candidate.without(name)
+        if variant is None:
+            notes.append(not_apart(name))
+            continue
+        model = variant.trained(report)
+        found += _measured(task, history, [model], report, splits=("test",))
+        notes += on_validation(model.metrics, {"text": name})
+    masked = candidate.workspace.project.model.mask_titles
+    said = of_model(ours.metrics, masked=masked, measured=MASKED in ablations)
+    return found, (*said, *notes), own_validation(ours.metrics)
+
+
+def _untuned(
+    workspace: Workspace, task: Task, history: Sequence[Labelled], report: Report
+) -> tuple[Results, tuple[str, ...]]:
+    """Returns the untuned backbone measured on test, and how often it named a number."""
+    from trail.forecast import Untuned  # noqa: PLC0415 - loads torch; only this path needs it
+
+    answers: list[tuple[int, int]] = []
+    model = Untuned.of(workspace.project.model, told=lambda *each: answers.append(each))
+    found = _measured(task, history, [model], report, splits=("test",))
+    asked, named = (sum(each) for each in zip(*answers, strict=True))
+    return found, (of_untuned(asked, named),)
+
+
 def _folder_name(found: Origins, horizon: int | None) -> str:
     span = f"-{horizon}d" if horizon else ""
     return f"backtest-{moment_name(found.test[0])}-{len(found.test)}{span}"
-
-
-def _own(metrics: Mapping[str, Any]) -> OwnValidation:
-    """Returns what a model measured on its own validation origins, the text head beside its prior."""
-    loss, (_, error) = metrics["relative_loss"], metrics["gain"]["text"]
-    return OwnValidation(loss["text"], metrics["prior"], loss["prior"], error, metrics.get("origins", 0))
-
-
-def _of_model(metrics: Mapping[str, Any], *, masked: bool) -> tuple[str, ...]:
-    """Returns how a model was trained and chosen, and what its figures cannot show."""
-    number = f" ({metrics['origins']})" if "origins" in metrics else ""
-    chosen = (
-        f"These validation origins{number} also chose the prior, when training stopped and this share, so the "
-        "gain cannot be negative and flatters; the evidence is the test rows alone."
-    )
-    return (
-        "The network of trail was trained once, before the first test origin; its prior was refitted at every one.",
-        *_on_validation(metrics),
-        chosen,
-        _MASKED if masked else _REMEMBERS,
-    )
-
-
-def _on_validation(metrics: Mapping[str, Any]) -> tuple[str, ...]:
-    """Returns what a model's own validation origins said of its correction, with and without the text."""
-    prior, loss = metrics["prior"], metrics["relative_loss"]
-    lines = []
-    for head, words in (("text", "trail"), ("numbers", "no_llm_head")):
-        kept, (gain, error) = metrics["shrinkage"][head], metrics["gain"][head]
-        if not kept:
-            lines.append(f"Validation switched the correction of {words} off: it is its prior, {prior}.")
-            continue
-        lines.append(
-            f"On its validation origins {words} kept {kept:.0%} of its correction of {prior}: joint loss "
-            f"{loss['prior']:.4f} before, {loss[head]:.4f} after; gain {gain:+.4f}, standard error {error:.4f}."
-        )
-    return tuple(lines)
 
 
 def _overridden(workspace: Workspace, origins: int | None, until: str, horizon: int | None) -> Workspace:
@@ -228,20 +228,3 @@ def _measured(
         report("backtest", next(done), total)
 
     return measure(task, history, tried, once=once, splits=splits, progress=progress)
-
-
-def _model(
-    workspace: Workspace, data: Data, history: Sequence[Labelled], origins: Origins, report: Report
-) -> tuple[str, TrailForecaster]:
-    """Returns the model that knows nothing after the first test origin, trained now if there is none."""
-    from trail.forecast import load  # noqa: PLC0415 - loads torch; only this path needs it
-
-    first = origins.test[0]
-    cutoffs = cutoffs_before(data, first, workspace)
-    task = task_of(data, cutoffs, workspace)
-    same = next((each for each in records(workspace) if each.task == task), None)
-    if same is not None:
-        return same.name, load(workspace.models / same.name)
-    model = ModelName(f"{BACKTEST}{task[:8]}", first, task)
-    known = [each for each in history if each.cards.cutoff in cutoffs]
-    return model.name, train_on(workspace, data, known, model, resume=True, report=report)

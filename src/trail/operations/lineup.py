@@ -1,36 +1,74 @@
-"""Which forecasters a backtest tries beside the model, by their names."""
+"""What a backtest tries beside the model, by names."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from trail.baselines import BASELINES, LINE_UP, Forecaster
 from trail.errors import ConfigError
+from trail.evaluate.ablations import VARIANTS
 
-#: Stand for every forecaster and for none.
-ALL, NONE = "all", "none"
+#: Stands for nothing.
+NONE = "none"
+#: The backbone as it came, asked for a number.
+UNTUNED = "untuned"
+#: Names that stand for several.
+GROUPS: Mapping[str, Callable[[], Iterable[str]]] = {
+    "baselines": lambda: BASELINES,
+    "all": lambda: LINE_UP,
+    "ablations": lambda: VARIANTS,
+}
 
 
-def forecasters(names: Sequence[str] = ()) -> list[Forecaster]:
-    """Returns unfitted forecasters in the order of the line-up; the baselines where nothing is named.
+@dataclass(frozen=True)
+class LineUp:
+    """What is tried beside the model, each part in the order of its list.
+
+    Attributes:
+        baselines: Forecasters without a language model.
+        ablations: Ablations of ours that are models of their own.
+        untuned: Whether the untuned backbone is asked for a number.
+    """
+
+    baselines: tuple[str, ...]
+    ablations: tuple[str, ...] = ()
+    untuned: bool = False
+
+    def forecasters(self) -> list[Forecaster]:
+        """Returns the baselines, unfitted."""
+        return [LINE_UP[name]() for name in self.baselines]
+
+
+def line_up(names: Sequence[str] = ()) -> LineUp:
+    """Reads what is to be tried; the default baselines where nothing is named.
 
     Args:
-        names: Names, several of them in one text apart by commas, or `all`, or `none`.
+        names: Names, several of them in one text apart by commas: forecasters, ablations, `untuned`, the groups
+            `baselines`, `all` (without a language model) and `ablations`, or `none`.
 
     Raises:
         ConfigError: If a name is unknown, or `none` stands beside others.
     """
     wanted = [each.strip() for text in names for each in text.split(",") if each.strip()]
     if not wanted:
-        return [make() for make in BASELINES.values()]
+        return LineUp(tuple(BASELINES))
     if NONE in wanted:
         if len(wanted) > 1:
             raise ConfigError(f"{', '.join(wanted)}", expected=f"{NONE} alone", where="--with")
-        return []
-    for name in wanted:
-        if name != ALL and name not in LINE_UP:
-            close = get_close_matches(name, LINE_UP, n=1)
-            expected = f"{close[0]!r}?" if close else f"{ALL}, {NONE}, or some of {', '.join(LINE_UP)}"
+        return LineUp(())
+    chosen = {each for name in wanted for each in (GROUPS[name]() if name in GROUPS else (name,))}
+    known = (*LINE_UP, *VARIANTS, UNTUNED)
+    for name in chosen:
+        if name not in known:
+            close = get_close_matches(name, (*known, *GROUPS), n=1)
+            expected = (
+                f"{close[0]!r}?" if close else f"{', '.join(GROUPS)}, {NONE}, or some of {', '.join(known)}"
+            )
             raise ConfigError(f"the forecaster {name!r}", expected=expected, where="--with")
-    return [make() for name, make in LINE_UP.items() if ALL in wanted or name in wanted]
+    return LineUp(
+        tuple(name for name in LINE_UP if name in chosen),
+        tuple(name for name in VARIANTS if name in chosen),
+        UNTUNED in chosen,
+    )

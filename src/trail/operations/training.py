@@ -115,12 +115,24 @@ def train_on(
     *,
     resume: bool,
     report: Report,
+    scored: Path | None = None,
 ) -> TrailForecaster:
-    """Trains on a history, marks the folder as finished, and returns the forecaster."""
+    """Trains on a history, marks the folder as finished, and returns the forecaster.
+
+    Args:
+        workspace: The project, whose `[model]` section is used.
+        data: Its log and catalogue.
+        history: Labelled cutoffs that the model may know.
+        model: What it is called and what it may know.
+        resume: Whether to go on where a killed run stopped.
+        report: Told what goes on.
+        scored: File of the state before the language stage, shared with other runs.
+    """
     from trail.forecast import train as train_forecaster  # noqa: PLC0415 - loads torch; only this path needs it
 
     settings = workspace.project.model
-    trained = train_forecaster(history, settings, workspace.models / model.name, resume=resume, report=report)
+    folder = workspace.models / model.name
+    trained = train_forecaster(history, settings, folder, resume=resume, report=report, scored=scored)
     write_record(
         workspace,
         ModelRecord(

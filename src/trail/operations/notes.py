@@ -1,0 +1,89 @@
+"""What must be said of the models that a backtest tried, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trail.evaluate import OwnValidation
+from trail.evaluate.ablations import ABLATIONS
+
+#: The ablation that measures what the titles give.
+MASKED = "trail_masked"
+_REMEMBERS = (
+    "The model was pre-trained on text that may have been written after this log; nothing here measures what "
+    "it remembers of the titles."
+)
+_HIDDEN = (
+    "Titles were hidden from the model, so it could not remember them from the text it was pre-trained on."
+)
+_MEASURED = (
+    "The model was pre-trained on text that may have been written after this log; trail_masked, trained the same way "
+    "without titles, measures what they give it, memory of them included."
+)
+
+
+def own_validation(metrics: Mapping[str, Any]) -> OwnValidation:
+    """Returns what a model measured on its own validation origins, the text head beside its prior."""
+    loss, (_, error) = metrics["relative_loss"], metrics["gain"]["text"]
+    return OwnValidation(loss["text"], metrics["prior"], loss["prior"], error, metrics.get("origins", 0))
+
+
+def of_model(metrics: Mapping[str, Any], *, masked: bool, measured: bool = False) -> tuple[str, ...]:
+    """Returns how a model was trained and chosen, and what its figures cannot show.
+
+    Args:
+        metrics: Its figures on validation origins.
+        masked: Whether it never saw a title.
+        measured: Whether its ablation without titles was measured beside it.
+    """
+    number = f" ({metrics['origins']})" if "origins" in metrics else ""
+    chosen = (
+        f"These validation origins{number} also chose the prior, when training stopped and this share, so the "
+        "gain cannot be negative and flatters; the evidence is the test rows alone."
+    )
+    return (
+        "The network of trail was trained once, before the first test origin; its prior was refitted at every one.",
+        *on_validation(metrics, {"text": "trail", "numbers": "no_llm_head"}),
+        chosen,
+        _HIDDEN if masked else _MEASURED if measured else _REMEMBERS,
+    )
+
+
+def on_validation(metrics: Mapping[str, Any], heads: Mapping[str, str]) -> tuple[str, ...]:
+    """Returns what a model's own validation origins said of its correction.
+
+    Args:
+        metrics: Its figures there.
+        heads: Which of its heads are meant -> what they are called.
+    """
+    prior, loss = metrics["prior"], metrics["relative_loss"]
+    lines = []
+    for head, words in heads.items():
+        kept, (gain, error) = metrics["shrinkage"][head], metrics["gain"][head]
+        if not kept:
+            lines.append(f"Validation switched the correction of {words} off: it is its prior, {prior}.")
+            continue
+        lines.append(
+            f"On its validation origins {words} kept {kept:.0%} of its correction of {prior}: joint loss "
+            f"{loss['prior']:.4f} before, {loss[head]:.4f} after; gain {gain:+.4f}, standard error {error:.4f}."
+        )
+    return tuple(lines)
+
+
+def not_apart(name: str) -> str:
+    """Returns why an ablation was left out: the project's settings are without that part already."""
+    return f"{name} was not tried: trail itself works without {ABLATIONS[name].without} in this project."
+
+
+def of_untuned(asked: int, named: int) -> str:
+    """Returns what the untuned backbone answered on test.
+
+    Args:
+        asked: Items it was asked about, all origins together.
+        named: Those for which it named a number.
+    """
+    return (
+        f"untuned, the backbone as it came, was asked for {asked:,} numbers and named {named:,}; where it named none, the "
+        "last window's count stands in, and off the shortlist decayed counts do. It was tried on test only."
+    )
