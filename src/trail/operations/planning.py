@@ -128,7 +128,7 @@ def plan(folder: Path, *, report: Report = quiet) -> Plan:
     facts = _facts(data, learned, horizon.noun)
     if isinstance(speed, float):
         facts["multiplies"] = (
-            f"{speed / 1e12:.2f} TFLOP/s in bfloat16: a model takes {slow:.1f} times its least"
+            f"{speed / 1e12:.2f} TFLOP/s in bfloat16: a model takes {slow:.1f} times as long as with AMX"
         )
     return Plan(tuple(troubles), facts, estimates)
 
