@@ -190,7 +190,7 @@ class Launches(PointForecaster):
         if self.launched is None:
             return np.zeros((3, len(kinds)))
         ranges = {int(kind): self.launched.range_of(int(kind)) for kind in np.unique(kinds)}
-        return np.nan_to_num(np.array([ranges[int(kind)] for kind in kinds]).reshape(-1, 3).T)
+        return np.asarray(np.nan_to_num(np.array([ranges[int(kind)] for kind in kinds]).reshape(-1, 3).T))
 
     def _abstaining(self, cards: Cards, kinds: np.ndarray, made: Forecast) -> Forecast:
         """Returns a forecast with the base rate and its range where nothing is known of an item."""
