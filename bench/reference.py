@@ -133,7 +133,9 @@ def plain() -> list[Forecaster]:
     ]
 
 
-def run(folder: Path, name: str, forecasters: Sequence[Forecaster], before: int) -> None:
+def run(
+    folder: Path, name: str, forecasters: Sequence[Forecaster], before: int, scope: str = "active"
+) -> None:
     """Backtests forecasters on one set and prints figure, reference and ratio.
 
     Args:
@@ -141,6 +143,7 @@ def run(folder: Path, name: str, forecasters: Sequence[Forecaster], before: int)
         name: Of the set.
         forecasters: With different names.
         before: So many origins before the test span are measured instead of it; 0 for the test span.
+        scope: Whose figures are printed: active items, new ones, or another of the report's groups.
     """
     span = SETS[name]
     tests, validation = (before, 0) if before else (span.tests, 4)
@@ -158,10 +161,12 @@ def run(folder: Path, name: str, forecasters: Sequence[Forecaster], before: int)
         mine = [
             row
             for row in results.rows
-            if (row.forecaster, row.split, row.scope) == (forecaster.name, "test", "active")
+            if (row.forecaster, row.split, row.scope) == (forecaster.name, "test", scope)
         ]
         means = {metric: np.mean([r.value for r in mine if r.metric == metric]) for metric in METRICS}
-        theirs = ({} if before else span.figures).get(forecaster.name, (np.nan,) * len(_COLUMNS))
+        theirs = (span.figures if scope == "active" and not before else {}).get(
+            forecaster.name, (np.nan,) * len(_COLUMNS)
+        )
         cells = [
             f"{means[column]:10.3f} ({known:.3f}) {means[column] / known:5.2f}"
             for column, known in zip(_COLUMNS, theirs, strict=True)
@@ -187,10 +192,11 @@ def main() -> None:
     parser.add_argument(
         "--before", type=int, default=0, help="so many origins before the test span, not the span"
     )
+    parser.add_argument("--scope", default="active", help="whose figures are printed, such as new")
     asked = parser.parse_args()
     for each in asked.sets:
         forecasters = [LINE_UP[name]() for name in asked.names] if asked.names else plain()
-        run(asked.folder, each, forecasters, asked.before)
+        run(asked.folder, each, forecasters, asked.before, asked.scope)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from trail.baselines import (
     Forecast,
     LambdaRank,
     LastWindow,
+    Launches,
     LightGBMLog,
     LightGBMTweedie,
 )
@@ -41,6 +42,7 @@ MADE = LINE_UP | {
     "lightgbm_text": lambda: replace(SMALL, text_dims=8),
     "lambdarank_text": lambda: replace(RANKED, text_dims=8),
     "pare": lambda: PARE(width=16, epochs=3),
+    "launches": lambda: Launches(base=SMALL, rounds=8, text_dims=8),
 }
 OPTIONAL = {"croston_sba", "tsb", "auto_ets", "auto_theta"}
 

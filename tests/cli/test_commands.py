@@ -272,3 +272,13 @@ def test_backtest_without_the_model(new_project):
     assert done.code == 0, done.err
     assert "decayed" in done.out
     assert "trail " not in done.out.split("report:")[0]
+
+
+def test_explain_names_the_nearest_launches_of_a_new_item_and_of_no_other(shop):
+    done = run("explain", shop, "item-119", "--json").json  # it never sold
+    assert done["launches"]
+    assert all(each["count"] > 0 and 0 < each["similarity"] <= 1 for each in done["launches"])
+    assert f"Its nearest launches: {done['launches'][0]['title']}" in run("explain", shop, "item-119").out
+    old = open_snapshot(shop / "snapshots" / "2024-05-20").forecast["item_id"][0].as_py()
+    assert run("explain", shop, old, "--json").json["launches"] == []
+    assert "nearest launches" not in run("explain", shop, old).out

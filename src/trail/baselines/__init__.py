@@ -9,6 +9,8 @@ from trail.baselines.boosted import LightGBMLog, LightGBMTweedie
 from trail.baselines.chance import p_top
 from trail.baselines.conformal import Conformal
 from trail.baselines.formulas import Decayed, Growth, LastWindow, WindowedMean
+from trail.baselines.launched import Launch, nearest_launches
+from trail.baselines.launches import Launches
 from trail.baselines.pare import PARE
 from trail.baselines.point import PointForecaster
 from trail.baselines.prior import Choice, Trial, choose_prior, out_of_fold
@@ -44,6 +46,7 @@ LINE_UP: Mapping[str, Callable[[], PointForecaster]] = {
     "lightgbm_median": partial(LightGBMLog, loss="l1"),
     "lightgbm_text": partial(LightGBMTweedie, text_dims=DIMS),
     "lambdarank_text": partial(LambdaRank, text_dims=DIMS),
+    "launches": Launches,
     "pare": PARE,
 }
 
@@ -64,6 +67,8 @@ __all__ = [
     "Growth",
     "LambdaRank",
     "LastWindow",
+    "Launch",
+    "Launches",
     "LightGBMLog",
     "LightGBMTweedie",
     "PointForecaster",
@@ -77,6 +82,7 @@ __all__ = [
     "fit_basis",
     "look_alikes",
     "ndcg",
+    "nearest_launches",
     "out_of_fold",
     "p_top",
     "relative_loss",

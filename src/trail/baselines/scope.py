@@ -1,4 +1,4 @@
-"""Which items a comparison is about: all, or those with an event lately."""
+"""Which items a comparison is about: all, those with an event lately, or new ones."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from trail.signals import Cards
 
 #: Windows in which an item must have had an event to be a candidate of the scope `active`.
 ACTIVE_WINDOWS = 8
+#: An item is new if its first event is younger than so many windows, or has not come yet.
+NEW_WINDOWS = 2
+#: States of an item by its age: never an event, one for each window in which it is new, and old.
+NEVER, OLD = 0, -1
 
 
 def counts(cards: Cards, windows: int) -> np.ndarray:
@@ -18,3 +22,13 @@ def counts(cards: Cards, windows: int) -> np.ndarray:
 def active(cards: Cards) -> np.ndarray:
     """Returns whether each item had an event in the last eight windows, shape (items,) of bool."""
     return np.asarray(np.nansum(counts(cards, ACTIVE_WINDOWS), axis=1) > 0)
+
+
+def state(cards: Cards) -> np.ndarray:
+    """Returns how new each item is at the cutoff, shape (items,) of int.
+
+    `NEVER` before its first event, 1 in the window after it, 2 in the next one, `OLD` from then on.
+    """
+    windows = cards.column("age") / cards.horizon.days
+    begun = np.floor(np.nan_to_num(windows)).astype(np.int64) + 1
+    return np.select([np.isnan(windows), windows < NEW_WINDOWS], [NEVER, begun], OLD)

@@ -19,7 +19,7 @@ from trail.baselines.text import TextBasis, fit_basis
 from trail.errors import ModelError
 from trail.signals import SIGNALS, Cards, Labelled
 
-_FEATURES = tuple(signal.name for signal in SIGNALS)
+FEATURES = tuple(signal.name for signal in SIGNALS)
 #: Trees grown lately, by the hash of what they were grown on; 400 trees take about 3 MB.
 _REMEMBERED = 48
 _GROWN: OrderedDict[str, lightgbm.Booster] = OrderedDict()
@@ -108,14 +108,14 @@ class TreeForecaster(PointForecaster):
             [self.labels(example.cards.take(rows), example.target[rows]) for example, rows in pairs]
         )
         sizes = [len(rows) for rows in chosen]
-        return replace(ready, booster=_grown(features, labels, sizes, self._settings(), self.rounds))
+        return replace(ready, booster=grown(features, labels, sizes, self._settings(), self.rounds))
 
     def features(self, cards: Cards, rows: np.ndarray) -> np.ndarray:
         """Returns what the trees see of some rows, shape (rows, signals + text_dims).
 
         Texts are embedded for the whole catalogue, which is remembered from one cutoff to the next.
         """
-        signals = cards.take(rows).matrix(_FEATURES)
+        signals = cards.take(rows).matrix(FEATURES)
         return signals if self.basis is None else np.hstack([signals, self.basis.embed(cards)[rows]])
 
     def raw(self, cards: Cards) -> np.ndarray:
@@ -144,8 +144,14 @@ class TreeForecaster(PointForecaster):
         }
 
 
-def _grown(
-    features: np.ndarray, labels: np.ndarray, sizes: Sequence[int], settings: dict[str, Any], rounds: int
+def grown(
+    features: np.ndarray,
+    labels: np.ndarray,
+    sizes: Sequence[int],
+    settings: dict[str, Any],
+    rounds: int,
+    *,
+    weight: np.ndarray | None = None,
 ) -> lightgbm.Booster:
     """Returns trees grown on rows; the same rows and settings, asked for lately, are not grown again.
 
@@ -158,15 +164,20 @@ def _grown(
         sizes: Rows of each cutoff, in order; a ranking loss compares within these.
         settings: Of the trees.
         rounds: Trees.
+        weight: How many rows each stands for, shape (rows,); 1 by default.
     """
     digest = hashlib.sha256(repr((sorted(settings.items()), rounds, features.shape, list(sizes))).encode())
     digest.update(np.ascontiguousarray(features).data)
     digest.update(np.ascontiguousarray(labels).data)
+    if weight is not None:
+        digest.update(np.ascontiguousarray(weight).data)
     key = digest.hexdigest()
     if key not in _GROWN:
-        names = [*_FEATURES, *(f"text_{at}" for at in range(features.shape[1] - len(_FEATURES)))]
+        names = [*FEATURES, *(f"text_{at}" for at in range(features.shape[1] - len(FEATURES)))]
         group = sizes if settings["objective"] == "lambdarank" else None
-        data = lightgbm.Dataset(features, labels, group=group, feature_name=names, params={"verbosity": -1})
+        data = lightgbm.Dataset(
+            features, labels, weight=weight, group=group, feature_name=names, params={"verbosity": -1}
+        )
         _GROWN[key] = lightgbm.train(settings, data, num_boost_round=rounds)
     _GROWN.move_to_end(key)
     while len(_GROWN) > _REMEMBERED:

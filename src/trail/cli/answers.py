@@ -103,6 +103,7 @@ def of_explain(done: ItemExplained) -> dict[str, Any]:
         "sealed": done.sealed,
         "outlook": asdict(done.outlook),
         "explanation": _explanation(done.explanation, done.receipts),
+        "launches": [asdict(each) for each in done.launches],
     }
 
 

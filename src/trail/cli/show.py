@@ -128,6 +128,11 @@ def show_explained(done: ItemExplained, console: Console) -> None:
         console.print(
             f"driver: {driver.signal} {moved} the forecast by a factor of {2.718281828 ** abs(driver.effect):.2f}"
         )
+    if done.launches:
+        said = [
+            f"{each.title} ({each.similarity:.2f} alike, then {number(each.count)})" for each in done.launches
+        ]
+        console.print(f"Its nearest launches: {escape('; '.join(said))}", soft_wrap=True)
     if not done.sealed:
         console.print("[dim]written now: the snapshot does not hold this text[/]")
 

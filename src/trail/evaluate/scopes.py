@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from trail.baselines import active
+from trail.baselines.scope import NEVER, OLD, state
 from trail.errors import ConfigError
 from trail.pairs.scores import Z
 from trail.signals import Cards, Labelled
 
 #: Categories that are measured by name; the others together are `category:other`.
 CATEGORIES = 5
-#: An item is new if its first event is younger than so many windows, or inside the period predicted.
-NEW_WINDOWS = 2
 #: Borders of the groups of age, in windows since the first event.
 AGES = (4, 12)
 #: Families whose members the outcome decides: they say where errors lie, and flatter a ranking.
@@ -101,8 +100,8 @@ def _all(_: Labelled, lively: np.ndarray, __: Sequence[str]) -> _Masks:
 
 
 def _new(example: Labelled, _: np.ndarray, __: Sequence[str]) -> _Masks:
-    age = example.cards.column("age")
-    return {"new": (age < NEW_WINDOWS * example.cards.horizon.days) | (np.isnan(age) & (example.target > 0))}
+    known = state(example.cards)
+    return {"new": (known != OLD) & ((known != NEVER) | (example.target > 0))}
 
 
 def _risers(example: Labelled, _: np.ndarray, __: Sequence[str]) -> _Masks:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+
+from trail.baselines import Launch, nearest_launches
+from trail.baselines.scope import OLD, state
 from trail.errors import ConfigError, DataError, ModelError
 from trail.facts.claims import Checked, Outlook
 from trail.operations.data import prepare
@@ -55,6 +59,7 @@ class ItemExplained:
         explanation: The text with its claims and drivers.
         receipts: One a claim, in the order of the text.
         sealed: Whether the text is part of the snapshot, or was written just now.
+        launches: Of a new item, the past launches most like it: context beside the text, no claim of it.
     """
 
     item_id: str
@@ -64,6 +69,7 @@ class ItemExplained:
     explanation: Explanation
     receipts: tuple[Receipt, ...]
     sealed: bool
+    launches: tuple[Launch, ...] = ()
 
 
 def explain(
@@ -100,7 +106,21 @@ def explain(
         explanation=explanation,
         receipts=tuple(receipts(explanation, cards)),
         sealed=kept is not None,
+        launches=_launches(workspace, snapshot, item_id, cards, report),
     )
+
+
+def _launches(
+    workspace: Workspace, snapshot: Snapshot, item_id: str, cards: Cards, report: Report
+) -> tuple[Launch, ...]:
+    """Returns the launches most like an item; none where it is not new, or where the log changed since."""
+    if state(cards.take(np.array([cards.row_of(item_id)])))[0] == OLD:
+        return ()
+    data, cutoff = prepare(workspace, report), snapshot.manifest.moment
+    if data.fingerprint != snapshot.manifest.data:
+        return ()
+    history = labelled(data, cutoffs_before(data, cutoff, workspace), workspace, report)
+    return nearest_launches(history, cards, cards.row_of(item_id))
 
 
 def receipts(explanation: Explanation, cards: Cards) -> Iterator[Receipt]:
