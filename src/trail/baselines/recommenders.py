@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from typing import Any, ClassVar, Protocol, Self
@@ -116,7 +116,7 @@ class ItemKNN(_Product):
         from implicit.nearest_neighbours import CosineRecommender, TFIDFRecommender  # noqa: PLC0415 - an extra
 
         kind = {"cosine": CosineRecommender, "tfidf": TFIDFRecommender}[self.weighting]
-        model = _learned(kind(K=self.neighbours, num_threads=1), known)
+        model = _learned(kind, known, K=self.neighbours)
         return replace(self, left=known.pairs, right=model.similarity)
 
 
@@ -145,15 +145,16 @@ class IALS(_Product):
         """Returns a copy with the vectors."""
         from implicit.cpu.als import AlternatingLeastSquares  # noqa: PLC0415 - an extra
 
-        model = AlternatingLeastSquares(
+        model = _learned(
+            AlternatingLeastSquares,
+            known,
             factors=self.factors,
             regularization=self.regularization,
             alpha=self.alpha,
             iterations=self.iterations,
-            num_threads=1,
             random_state=self.seed,
         )
-        left, right = _factors(_learned(model, known))
+        left, right = _factors(model)
         return replace(self, left=left, right=right)
 
 
@@ -182,25 +183,30 @@ class BPR(_Product):
         """Returns a copy with the vectors."""
         from implicit.cpu.bpr import BayesianPersonalizedRanking  # noqa: PLC0415 - an extra
 
-        model = BayesianPersonalizedRanking(
+        model = _learned(
+            BayesianPersonalizedRanking,
+            known,
             factors=self.factors,
             learning_rate=self.learning_rate,
             regularization=self.regularization,
             iterations=self.iterations,
-            num_threads=1,
             random_state=self.seed,
         )
-        left, right = _factors(_learned(model, known))
+        left, right = _factors(model)
         return replace(self, left=left, right=right)
 
 
-def _learned(model: Any, known: Interactions) -> Any:
-    """Returns an `implicit` model fitted on the pairs, on one thread."""
+def _learned(kind: Callable[..., Any], known: Interactions, **settings: Any) -> Any:
+    """Returns an `implicit` model made with settings and fitted on the pairs, on one thread.
+
+    It looks at the threads of the linear algebra when it is made, and warns of more than one.
+    """
     from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with implicit
 
     with threadpool_limits(1, "blas"), warnings.catch_warnings():
         # the library warns of a conversion that it makes itself
         warnings.filterwarnings("ignore", message="Method expects CSR input")
+        model = kind(num_threads=1, **settings)
         model.fit(known.pairs, show_progress=False)
     return model
 

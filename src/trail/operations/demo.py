@@ -52,9 +52,7 @@ MODEL = ModelSettings(
     priors=("last_window", "windowed_mean", "decayed", "seasonal_naive", "lightgbm"),
 )
 #: The same on a machine that takes more than `SLOW` times as long: a quarter of the rows, each lesson once.
-SMALL_MODEL = replace(
-    MODEL, examples=320, explained=240, language_epochs=1, shortlist=150, validation_rows=50
-)
+SMALL_MODEL = replace(MODEL, examples=320, language_epochs=1, shortlist=150, validation_rows=50)
 SLOW = 2.5
 # One event a line of a receipt: the quantity of a fuel line is in hundredths of a gallon and would rank first.
 _EVENTS = """

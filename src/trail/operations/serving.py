@@ -52,8 +52,7 @@ def served(workspace: Workspace, asked: str = CROWNED) -> Served:
         expected = f"{close[0]!r}?" if close else f"one of {', '.join(known)}"
         raise ConfigError(f"the forecaster {asked!r}", expected=expected, where="--by")
     found = _champion(workspace)
-    rather = f" {found.why}" if found and found.by != asked else ""
-    return Served(asked, f"Made by {asked}, which was asked for.{rather}")
+    return Served(asked, f"Made by {asked}, which was asked for.{f' {found.why}' if found else ''}")
 
 
 def _champion(workspace: Workspace) -> Served | None:
