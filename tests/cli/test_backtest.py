@@ -145,12 +145,12 @@ def test_another_horizon_has_its_own_cards_model_and_folder(new_project, stood_i
     before = {path.name for path in (folder / "cache").iterdir()}
     asked = ("backtest", folder, "--origins", 1, "--until", "2024-05-20", "--json")
     usual = run(*asked).json
-    other = run(*asked, "--horizon", 3).json
+    other = run(*asked, "--horizon", 8).json
     assert usual["report"].endswith("backtest-2024-05-13-1/report.html")
-    assert other["report"].endswith("backtest-2024-05-17-1-3d/report.html")
+    assert other["report"].endswith("backtest-2024-05-12-1-8d/report.html")
     assert usual["model"] != other["model"]
     assert before <= {path.name for path in (folder / "cache").iterdir()}
-    assert "3 days ahead" in (folder / "reports" / "backtest-2024-05-17-1-3d" / "report.html").read_text()
+    assert "8 days ahead" in (folder / "reports" / "backtest-2024-05-12-1-8d" / "report.html").read_text()
     for days in (0, 93):
         wrong = run(*asked[:-1], "--horizon", days)
         assert (wrong.code, "a day to a quarter" in wrong.err) == (2, True)

@@ -63,6 +63,7 @@ def make_shop(files, tmp_path_factory):
     return make
 
 
+@pytest.mark.slow
 def test_a_job_killed_twice_ends_like_one_that_was_not(make_shop, monkeypatch):
     for name, module in REAL.items():
         monkeypatch.setitem(sys.modules, name, module)

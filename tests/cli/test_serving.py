@@ -36,7 +36,7 @@ def test_the_champion_is_served_with_its_margin(new_project):
 
 def test_the_champion_of_another_horizon_is_not_served(new_project):
     folder = new_project()
-    assert run("backtest", folder, "--origins", 2, "--horizon", 3, "--no-model").code == 0
+    assert run("backtest", folder, "--origins", 2, "--horizon", 8, "--no-model").code == 0
     assert run("forecast", folder).code == 5  # the model is asked, and there is none
 
 
