@@ -143,10 +143,8 @@ class Launches(PointForecaster):
         names = np.full(len(rows), self.name, dtype=object)
         made = Forecast(expected, q10, q50, q90, expected, names)
         made = _whole(self._abstaining(new, kinds, made).holding_expected())
-        columns = {name: getattr(found, name).copy() for name in Forecast.__dataclass_fields__}
-        for name, column in columns.items():
-            column[rows] = getattr(made, name)
-        return replace(Forecast(**columns), score=columns["expected"])
+        placed = found.placed(rows, made)
+        return replace(placed, score=placed.expected)
 
     def parts(self, cards: Cards, base: np.ndarray | None = None) -> np.ndarray:
         """Returns what base, look-alikes and trees expect of new items, shape (3, items).
