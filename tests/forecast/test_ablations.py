@@ -68,7 +68,7 @@ def shared(history, small, kept, tmp_path_factory):
 def test_a_run_that_takes_up_the_scores_ends_as_one_that_trained_them(history, small, shared, tmp_path, name):
     folder, stages = shared[name]
     train(history, replace(small, **VARIANTS[name].changes), tmp_path)
-    assert not stages & {"numbers", "score"}
+    assert not stages & {"numbers", "text", "score"}
     assert _terms(folder) == _terms(tmp_path)
     one, other = (load_file(each / "model.safetensors") for each in (folder, tmp_path))
     assert all(torch.equal(one[key], other[key]) for key in one)
@@ -82,7 +82,7 @@ def test_a_state_of_other_scores_is_neither_taken_nor_replaced(history, small, k
     settings = replace(small, **VARIANTS["trail_no_rank"].changes, explained=0)
     before, stages = kept[1].read_bytes(), set()
     train(history, settings, tmp_path, scored=kept[1], report=lambda stage, *_: stages.add(stage))
-    assert {"numbers", "score"} <= stages
+    assert {"numbers", "text", "score"} <= stages
     assert kept[1].read_bytes() == before
 
 
@@ -90,15 +90,15 @@ def test_without_contrast_the_term_is_nothing_and_without_language_there_is_no_s
     terms = _terms(shared["trail_no_contrast"][0])
     assert {row["value"] for row in terms if row["term"] == "contrast"} == {0.0}
     assert all(row["value"] > 0 for row in terms if row["term"] == "language")
-    assert {row["stage"] for row in _terms(shared["trail_no_language"][0])} == {"numbers", "score"}
+    assert {row["stage"] for row in _terms(shared["trail_no_language"][0])} == {"numbers", "text", "score"}
 
 
 def test_without_the_count_terms_the_quantiles_stay_the_priors(history, small, tmp_path):
     """Rank pairs pull on the mean alone: the rows of median and gaps keep their zeros."""
     settings = replace(small, **VARIANTS["trail_no_popularity"].changes, explained=0)
-    found = train(history, settings, tmp_path).model.head.out.weight
-    assert found[0].abs().max() > 0
-    assert found[1:].abs().max() == 0
+    for member in train(history, settings, tmp_path).model.head.members:
+        assert member[-1].weight[0].abs().max() > 0
+        assert member[-1].weight[1:].abs().max() == 0
 
 
 def test_a_variant_has_a_name_of_its_own(trained, history):

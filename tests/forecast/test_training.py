@@ -73,8 +73,9 @@ def test_every_tuned_part_moves(trained, tiny_folder):
         ):  # near 1 bfloat16 is too coarse to show it
             before = start[name.removeprefix("backbone.model.")]
             assert not np.array_equal(value.float().numpy(), before.float().numpy()), name
-    assert state["head.out.weight"].abs().max() > 0
-    assert state["numbers_head.out.weight"].abs().max() > 0
+    assert state["head.members.0.2.weight"].abs().max() > 0
+    assert state["numbers_head.members.0.2.weight"].abs().max() > 0
+    assert state["head.view.axes"].abs().max() > 0
 
 
 def test_recomputing_changes_memory_and_not_the_losses(trained, history, small, tmp_path):

@@ -11,7 +11,7 @@ import torch
 from tests.tiny import tiny_backbone
 from trail.errors import ModelError
 from trail.model.backbone import load_backbone, prepare_tuning
-from trail.model.joint import JointModel
+from trail.model.joint import JointModel, score_states
 from trail.model.keeper import Keeper, silent
 from trail.model.loop import Stage, run_stage
 from trail.model.losses import tweedie
@@ -30,6 +30,7 @@ def model(tmp_path_factory):
     torch.manual_seed(0)
     found = JointModel(backbone, 3)
     prepare_tuning(backbone, SETTINGS)
+    found.head.view.fit(score_states(backbone, _slate()))
     return found
 
 
@@ -99,6 +100,25 @@ def test_it_overfits_eight_rows_and_orders_their_pairs(model, tmp_path):
     target = slate.target_of(visit.rows)
     winner, loser = decisive_pairs(target).unbind(dim=1)
     assert (text.log_mean[winner] > text.log_mean[loser]).float().mean() > 0.9
+
+
+def test_a_stage_that_only_harms_is_left_where_it_started(model, tmp_path):
+    learner = copy.deepcopy(model)
+    before = {name: each.detach().clone() for name, each in learner.named_parameters()}
+    looks = iter([1.0, 2.0, 3.0])
+    stage = Stage(
+        "score",
+        [Visit(0, np.arange(ROWS))] * 4,
+        _count_term(learner, _slate()),
+        evaluate=lambda: {"text": next(looks)},
+        parts={"text": bool},
+        evaluations=2,
+        from_start=True,
+    )
+    optimizer = MasterAdamW([([each for each in learner.parameters() if each.requires_grad], 1e-3, 0.0)], 4)
+    _, best = run_stage(learner, stage, optimizer, Keeper(tmp_path / "c.pt", "task", seconds=1e9), silent)
+    assert [each["batches"] for each in best.losses] == [0, 2, 4]
+    assert all(torch.equal(each, before[name]) for name, each in learner.named_parameters())
 
 
 def test_a_loss_that_is_not_finite_is_one_clear_error(model, tmp_path):

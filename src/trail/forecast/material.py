@@ -113,7 +113,7 @@ def gather(history: Sequence[Labelled], settings: ModelSettings, report: Report)
     report("choosing the prior", 2, 2)
     train = list(zip(used, past, strict=True))
     rng = np.random.default_rng(settings.seed)
-    per_cutoff = max(2 * settings.batch, -(-settings.examples * 3 // (2 * len(train))))
+    per_cutoff = max(2 * settings.batch, -(-settings.examples // len(train)))
     return Material(
         choice,
         tuple(

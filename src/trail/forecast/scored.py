@@ -8,31 +8,26 @@ from pathlib import Path
 import torch
 
 from trail.engine import whole_file
-from trail.forecast.stages import Run, numbers_stage, score_stage
+from trail.forecast.run import Losses, Run
+from trail.forecast.score_stages import numbers_stage, score_stage, text_stage
 from trail.model import load_tuned, tuned_state
-
-_Losses = list[dict[str, float]]
 
 
 @dataclass(frozen=True)
 class Said:
-    """What the stages before the language stage came to.
+    """What the stages before the language stage came to, by stage.
 
     Attributes:
-        numbers: Terms of every batch of the head without text.
-        numbers_judged: What validation said of it.
-        score: Terms of every batch of the score stage.
-        judged: What validation said of it.
+        terms: Terms of every batch.
+        judged: What validation said.
     """
 
-    numbers: _Losses
-    numbers_judged: _Losses
-    score: _Losses
-    judged: _Losses
+    terms: dict[str, Losses]
+    judged: dict[str, Losses]
 
 
 def scores(run: Run, task: str, kept: Path | None) -> Said:
-    """Trains both heads, or takes up the state that another run left, and leaves the model there.
+    """Trains both heads and tunes the backbone, or takes up the state that another run left; leaves the model there.
 
     The language stage begins from the tuned parameters alone, so a run that takes them up ends as one that
     trained them itself.
@@ -47,7 +42,12 @@ def scores(run: Run, task: str, kept: Path | None) -> Said:
         if found["task"] == task:
             load_tuned(run.model, found["state"])
             return Said(**found["said"])
-    said = Said(*numbers_stage(run), *score_stage(run))
+    done = {"numbers": numbers_stage(run), "text": text_stage(run)}
+    if run.settings.epochs:
+        done["score"] = score_stage(run)
+    said = Said(
+        {name: terms for name, (terms, _) in done.items()}, {name: at for name, (_, at) in done.items()}
+    )
     if kept and not kept.exists():
         with whole_file(kept) as temporary:
             torch.save({"task": task, "state": tuned_state(run.model), "said": asdict(said)}, temporary)

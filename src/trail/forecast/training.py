@@ -10,9 +10,10 @@ from typing import Any
 import torch
 
 from trail.engine import value_hash
+from trail.forecast.language import language_stage
 from trail.forecast.material import gather, slates
+from trail.forecast.run import Look, Run
 from trail.forecast.scored import scores
-from trail.forecast.stages import Run, language_stage
 from trail.forecast.storage import save
 from trail.forecast.trail import TrailForecaster
 from trail.forecast.validation import validate
@@ -72,8 +73,7 @@ def train(
         "prior": run.material.choice.forecaster.name,
         "prior_losses": run.material.choice.losses,
         "origins": len(run.material.validation),
-        "score_stage": said.judged,
-        "numbers_stage": said.numbers_judged,
+        "judged": said.judged,
         **found.as_dict(),
     }
     done = replace(
@@ -84,7 +84,7 @@ def train(
         fingerprint=keeper.task,
     )
     done.model.eval()
-    save(done, folder, {"numbers": said.numbers, "score": said.score, "language": lesson_terms})
+    save(done, folder, {**said.terms, "language": lesson_terms})
     keeper.done()
     return done
 
@@ -107,10 +107,11 @@ def _prepare(history: Sequence[Labelled], settings: ModelSettings, keeper: Keepe
     reader = material.reader(backbone, settings)
     model = JointModel(backbone, len(INPUTS))
     prepare_tuning(backbone, settings)
-    if settings.compile or settings.examples * settings.epochs >= COMPILE_FROM:
+    if settings.compile or settings.examples >= COMPILE_FROM:
         backbone.compile_layers()
     none = {"text": 1.0, "numbers": 1.0}
     forecaster = TrailForecaster(model, material.choice.forecaster, reader, settings, none)
     built = slates(material.train, reader, seed=settings.seed)
-    held = slates(material.looks(settings.validation_rows), reader, seed=settings.seed)
+    rows = material.looks(settings.validation_rows)
+    held = [Look(*each) for each in zip(rows, slates(rows, reader, seed=settings.seed), strict=True)]
     return Run(settings, material, forecaster, built, held, keeper, report)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from trail.model.head import Prior, correct
     from trail.model.joint import JointModel, score_states
     from trail.model.keeper import Keeper, Report, load_tuned, silent, tuned_state
-    from trail.model.slates import Slate, plan_visits
+    from trail.model.slates import Slate, Visit, plan_visits
 
 _HOMES = {
     "Backbone": "backbone",
@@ -39,6 +39,7 @@ _HOMES = {
     "silent": "keeper",
     "tuned_state": "keeper",
     "Slate": "slates",
+    "Visit": "slates",
     "plan_visits": "slates",
 }
 
@@ -53,6 +54,7 @@ __all__ = [
     "Report",
     "Scale",
     "Slate",
+    "Visit",
     "backbone_folder",
     "cache_folder",
     "continued",

@@ -50,13 +50,9 @@ class JointModel(nn.Module):
         """Returns the corrected forecast of rows whose score state is known."""
         return correct(slate.prior_of(rows), self.head(state, slate.numbers_of(rows)))
 
-    def without_text(self, slate: Slate, rows: np.ndarray) -> Corrected:
-        """Returns the corrected forecast of rows by the head that sees numbers only."""
-        return correct(slate.prior_of(rows), self.numbers_head(None, slate.numbers_of(rows)))
-
 
 def score_states(
-    backbone: Backbone, slate: Slate, *, batch: int = 32, share_start: bool = True
+    backbone: Backbone, slate: Slate, *, batch: int = 32, share_start: bool = True, compiled: bool = False
 ) -> torch.Tensor:
     """Returns the hidden state at the score position of every row, shape (rows, H), float32.
 
@@ -66,17 +62,19 @@ def score_states(
     Args:
         backbone: The language model.
         slate: Rows of one cutoff.
-        batch: Rows a forward pass.
+        batch: Rows a forward pass at most; all passes have equally many.
         share_start: Whether to compute the common start once; without, every row repeats it.
+        compiled: Whether to compile the layers even for few rows, since more slates follow.
     """
     order = np.argsort([len(prompt) for prompt in slate.prompts], kind="stable")
     states = torch.empty((len(slate), backbone.width))
     shared = slate.common if share_start and backbone.can_share else ()
-    compiled = len(slate) >= COMPILE_FROM and backbone.compile_layers()
+    compiled = (compiled or len(slate) >= COMPILE_FROM) and backbone.compile_layers()
+    batch = -(-len(order) // max(1, -(-len(order) // batch)))
     with backbone.reading(compiled=compiled), backbone.after(shared):
         for begin in range(0, len(order), batch):
             rows = order[begin : begin + batch]
-            filled = np.resize(rows, batch) if len(order) > batch else rows
+            filled = np.resize(rows, batch)
             packed = pack(
                 slate.segments(filled, whole=not shared), pad=backbone.pad, step=32 if compiled else 16
             )

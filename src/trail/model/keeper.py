@@ -23,8 +23,12 @@ def silent(stage: str, done: float, total: float) -> None:
 
 
 def tuned_state(model: nn.Module) -> dict[str, torch.Tensor]:
-    """Returns a copy of every tuned parameter, by name."""
-    return {name: each.detach().clone() for name, each in model.named_parameters() if each.requires_grad}
+    """Returns a copy of every parameter that is not as the backbone came, by name."""
+    return {
+        name: each.detach().clone()
+        for name, each in model.named_parameters()
+        if each.requires_grad or not name.startswith("backbone.")
+    }
 
 
 @torch.no_grad()

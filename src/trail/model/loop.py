@@ -42,6 +42,7 @@ class Stage(Generic[Work]):
         evaluate: Returns validation losses by the name of the part they judge; may be null.
         parts: Part name -> prefix-test of the parameters whose best state is kept on its own.
         evaluations: Times that `evaluate` runs, evenly spread; the last one at the end.
+        from_start: Whether the state that the stage starts from is evaluated too, and kept if it is the best.
         accumulation: Batches an optimizer step.
     """
 
@@ -51,6 +52,7 @@ class Stage(Generic[Work]):
     evaluate: Callable[[], dict[str, float]] | None = None
     parts: dict[str, Callable[[str], bool]] = field(default_factory=dict)
     evaluations: int = 1
+    from_start: bool = False
     accumulation: int = 1
 
     def marks(self) -> set[int]:
@@ -76,6 +78,8 @@ def run_stage(
         terms, best = saved["terms"], Best(**saved["best"])
         optimizer.restore(saved["optimizer"])
     marks = stage.marks() if stage.evaluate else set()
+    if stage.from_start and not best.losses:
+        _judge(model, stage, best, 0)
     while len(terms) < len(stage.work):
         found = _batch(model, stage, len(terms))
         terms.append(found)

@@ -1,14 +1,13 @@
-"""The score and rank terms of a batch, and what validation slates say of a forecast."""
+"""The score and rank terms of a batch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 
-from trail.model.head import QUANTILES, Corrected, correct
-from trail.model.joint import JointModel, score_states
+from trail.model.head import QUANTILES, Corrected
 from trail.model.losses import pairwise_rank, pinball, tweedie
 from trail.model.settings import ModelSettings
 from trail.model.slates import Slate, decisive_pairs
@@ -45,40 +44,3 @@ def score_loss(
     return settings.popularity * popularity + settings.rank * rank_loss(
         forecast, target, settings.rank_temperature
     )
-
-
-@torch.inference_mode()
-def judge(
-    forecast_of: Callable[[Slate], Corrected],
-    slates: Sequence[Slate],
-    settings: ModelSettings,
-    scale: float,
-) -> float:
-    """Returns the mean score loss over validation slates; lower is better.
-
-    Args:
-        forecast_of: Forecasts all rows of a slate.
-        slates: Slates with targets.
-        settings: Weights of the terms.
-        scale: What divides the count term.
-    """
-    losses = [
-        score_loss(forecast_of(slate), slate.target_of(np.arange(len(slate))), settings, scale)
-        for slate in slates
-    ]
-    return float(torch.stack(losses).mean())
-
-
-def untouched(slate: Slate) -> Corrected:
-    """Returns the prior's own forecast of all rows of a slate."""
-    return correct(slate.prior_of(np.arange(len(slate))), torch.zeros((len(slate), 4)))
-
-
-def read(model: JointModel, slate: Slate) -> Corrected:
-    """Returns the model's forecast of all rows of a slate, read with their text."""
-    return model.with_text(slate, np.arange(len(slate)), score_states(model.backbone, slate))
-
-
-def reckoned(model: JointModel, slate: Slate) -> Corrected:
-    """Returns the forecast of all rows of a slate by the head without text."""
-    return model.without_text(slate, np.arange(len(slate)))

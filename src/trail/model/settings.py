@@ -34,11 +34,12 @@ class ModelSettings:
         tuning: `top` tunes the upper layers whole, `lora` low-rank adapters on all, `full` every weight.
         top_layers: Layers tuned by `top`; ten of thirty train twice as fast as all of them on a CPU.
         lora_rank: Rank of the adapters.
-        examples: Rows (an item at a cutoff) of the score stage in one epoch.
-        epochs: Passes of the score stage at most; early stopping may end it sooner.
+        examples: Rows (an item at a cutoff) that scores are learned from.
+        epochs: Passes in which the score stage tunes the backbone; validation may keep an earlier state, or the one
+            it started from. 0 trains the heads alone on the backbone as it came.
         explained: Rows of the language stage in one epoch.
         language_epochs: Passes of the language stage.
-        batch: Rows a forward pass of the score stage, all of one cutoff.
+        batch: Rows a forward pass where the score stage tunes the backbone, all of one cutoff.
         lesson_batch: Rows a forward pass of the language stage, whose rows are three times as long.
         accumulation: Forward passes an optimizer step of the score stage.
         learning_rate: Peak rate of the backbone in the score stage; the head learns at ten times it.
@@ -76,7 +77,7 @@ class ModelSettings:
     accumulation: int = 2
     learning_rate: float = 5e-5
     language_rate: float = 3e-4
-    weight_decay: float = 0.01
+    weight_decay: float = 0.05
     priors: tuple[str, ...] = (
         "last_window",
         "windowed_mean",
@@ -106,7 +107,6 @@ class ModelSettings:
             raise ConfigError(f"tuning = {self.tuning!r}", expected="top, lora or full", where="[model]")
         for name in (
             "examples",
-            "epochs",
             "batch",
             "lesson_batch",
             "accumulation",
@@ -115,6 +115,8 @@ class ModelSettings:
         ):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} = {getattr(self, name)}", expected="1 or more", where="[model]")
+        if self.epochs < 0:
+            raise ConfigError(f"epochs = {self.epochs}", expected="0 or more", where="[model]")
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

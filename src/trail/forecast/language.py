@@ -1,0 +1,73 @@
+"""The language stage: training rows are told with their drivers, and the model learns to explain them."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from trail.baselines import p_top
+from trail.forecast.lessons import Told, plan_lessons, tell
+from trail.forecast.material import Rows
+from trail.forecast.run import Losses, Run
+from trail.model.language_stage import Lessons, language_terms, longest_lesson
+from trail.model.loop import Stage, run_stage
+from trail.model.packing import padded_length
+
+_TOP = 50
+#: Lessons a cutoff, about: the fewer, the more weeks they speak of.
+_SPREAD = 16
+#: Lengths are rounded up to multiples of it.
+_STEP = 32
+
+
+def language_stage(run: Run) -> Losses:
+    """Tells training rows with their drivers and teaches the model to explain them."""
+    settings, model = run.settings, run.model
+    if not settings.explained or not settings.language_epochs:
+        return []
+    told = _tell(run)
+    lessons = [
+        each
+        for epoch in range(settings.language_epochs)
+        for each in plan_lessons(
+            told, run.forecaster.reader, seed=settings.seed, epoch=epoch, batch=settings.lesson_batch
+        )
+    ]
+    length = padded_length(longest_lesson(run.train, lessons), _STEP)
+
+    def loss(batch: Lessons) -> dict[str, torch.Tensor]:
+        slate = run.train[batch.slate]
+        return language_terms(model, slate, batch.lessons, settings, scale=run.scale, length=length)
+
+    stage = Stage("language", lessons, loss)
+    optimizer = run.optimizer(len(lessons), settings.language_rate, 1)
+    model.backbone.recompute(wanted=settings.recompute)
+    terms, _ = run_stage(model, stage, optimizer, run.keeper, run.report)
+    model.backbone.recompute(wanted=False)
+    return terms
+
+
+def _tell(run: Run) -> list[list[Told]]:
+    """Forecasts and occludes the training rows of the language stage, spread over the latest cutoffs."""
+    settings = run.settings
+    cutoffs = min(len(run.train), max(1, settings.explained // _SPREAD))
+    chosen = sorted(np.random.default_rng([settings.seed, 7]).permutation(len(run.train))[:cutoffs].tolist())
+    per_cutoff = -(-settings.explained // cutoffs)
+    groups = []
+    for done, slate in enumerate(chosen):
+        run.report("drivers", done, len(chosen))
+        groups.append(_told_of(run, slate, run.material.train[slate], per_cutoff))
+    run.report("drivers", len(chosen), len(chosen))
+    return groups
+
+
+def _told_of(run: Run, slate: int, rows: Rows, most: int) -> list[Told]:
+    cards, prior = rows.cards, rows.prior.take(rows.chosen)
+    forecast = run.forecaster.correct_rows(cards, prior)
+    chance = p_top(forecast, min(_TOP, len(cards)), seed=run.settings.seed)
+    # what is shown are the first places: they are half of what is told
+    order = np.argsort(-forecast.score, kind="stable")
+    rng = np.random.default_rng([run.settings.seed, slate])
+    kept = np.concatenate([order[: most // 2], rng.permutation(order[most // 2 :])])[:most]
+    found = run.forecaster.effects(cards.take(kept), cards)
+    return tell(cards, forecast, chance, kept, found, k=_TOP, slate=slate)
