@@ -22,7 +22,7 @@ def rows_of(values, metric="ndcg@50", split="test", task="t", refit="every"):
     """Forecaster -> one value an origin."""
     return [
         Row(
-            task, name, refit, START + timedelta(weeks=week), split, "active", 10, metric, value, 0.1, "{}", 0
+            task, name, refit, START + timedelta(weeks=week), split, 0, "active", 10, metric, value, 0.1, "{}"
         )
         for name, series in values.items()
         for week, value in enumerate(series)
