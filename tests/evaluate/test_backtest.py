@@ -13,7 +13,18 @@ import pytest
 from trail.baselines import Decayed, LastWindow, active
 from trail.baselines.sample import sample_history
 from trail.errors import ConfigError, DataError, ModelError
-from trail.evaluate import METRICS, Origins, Outcome, Row, Task, backtest, fingerprint, read_rows, write_rows
+from trail.evaluate import (
+    METRICS,
+    Origins,
+    Outcome,
+    Results,
+    Row,
+    Task,
+    backtest,
+    fingerprint,
+    read_rows,
+    write_rows,
+)
 from trail.evaluate.flat import rows_of, schema_of, table_of
 from trail.evaluate.rows import Bin, Riser
 from trail.signals import known_at
@@ -84,6 +95,32 @@ def test_refits_at_every_origin_or_once_a_split():
     fits = {row.origin for row in rows if row.refit == "once" and row.fit_seconds > 0}
     assert fits == {origins.validation[0], origins.test[0]}
     assert all(0 <= row.fit_seconds <= row.seconds for row in rows)
+
+
+def test_what_there_is_already_is_not_measured_again():
+    """A run that was stopped after its first two origins goes on to the same numbers, and once is still fitted first."""
+    history = sample_history()
+    task = Task.of(history, split_of(history))
+    parts, every, once = [], [], []
+    full = backtest(
+        task, history, [Slow(log=every)], once=[replace(Slow(log=once))], splits=("test",), keep=parts.append
+    )
+    assert len(parts) == 4
+    assert sum(parts, Results()) == full
+    had = parts[0] + parts[1]
+    fits, late = [], []
+    again = backtest(
+        task, history, [Slow(log=fits)], once=[Slow(log=late)], splits=("test",), had=had, keep=parts.append
+    )
+    assert (fits, late) == (every[2:], once)
+    assert again.runs == full.runs
+    assert len(parts) == 6
+    values = [{(row.run, row.scope, row.metric): row.value for row in each.rows} for each in (full, again)]
+    assert values[0] == pytest.approx(values[1], nan_ok=True)
+    # another seed is another run
+    backtest(replace(task, seed=1), history, [Slow(log=fits)], splits=("test",), had=full)
+    assert len(fits) == 2 + 4
+    assert full.of(had.runs) == had
 
 
 def test_a_forecaster_may_be_kept_from_validation():

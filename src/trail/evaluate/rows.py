@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -19,6 +19,8 @@ from trail.errors import DataError
 from trail.evaluate.flat import rows_of, schema_of, table_of
 from trail.signals import Labelled
 
+#: One forecast of a task: forecaster, refit, origin, seed.
+Run = tuple[str, str, datetime, int]
 _VERSIONED = ("trail-forecast", "numpy", "lightgbm", "ibis-framework", "duckdb")
 
 
@@ -41,6 +43,11 @@ class Tried:
     origin: datetime
     split: str
     seed: int
+
+    @property
+    def run(self) -> Run:
+        """The forecast that the row is about."""
+        return self.forecaster, self.refit, self.origin, self.seed
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,19 @@ class Results:
     def __add__(self, other: Results) -> Results:
         """Returns the results of both, for what was measured in parts."""
         return Results(self.rows + other.rows, self.bins + other.bins, self.risers + other.risers)
+
+    @property
+    def runs(self) -> set[Run]:
+        """Every forecast that was measured."""
+        return {row.run for row in self.rows}
+
+    def of(self, runs: Container[Run]) -> Results:
+        """Returns what belongs to some runs."""
+        return Results(
+            tuple(each for each in self.rows if each.run in runs),
+            tuple(each for each in self.bins if each.run in runs),
+            tuple(each for each in self.risers if each.run in runs),
+        )
 
 
 def versions() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trail.evaluate import OwnValidation
@@ -69,6 +69,19 @@ def on_validation(metrics: Mapping[str, Any], heads: Mapping[str, str]) -> tuple
             f"{loss['prior']:.4f} before, {loss[head]:.4f} after; gain {gain:+.4f}, standard error {error:.4f}."
         )
     return tuple(lines)
+
+
+def of_seeds(said: Mapping[int, Sequence[str]]) -> tuple[str, ...]:
+    """Returns the notes of runs with several seeds: once what all of them say, the rest with its seed.
+
+    Args:
+        said: Seed -> the notes of its run, in the order of the seeds.
+    """
+    shared = set.intersection(*(set(lines) for lines in said.values())) if said else set()
+    lines = [
+        line if line in shared else f"Seed {seed}: {line}" for seed, each in said.items() for line in each
+    ]
+    return tuple(dict.fromkeys(lines))
 
 
 def not_apart(name: str) -> str:
