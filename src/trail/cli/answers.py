@@ -82,6 +82,7 @@ def of_forecast(done: Forecasted) -> dict[str, Any]:
         "already": done.already,
         "model": done.model,
         "manifest": asdict(snapshot.manifest),
+        "notes": done.notes,
         "items": shown,
     }
 

@@ -1,10 +1,11 @@
-"""What must be said of the models that a backtest tried, in words."""
+"""What must be said of the models that a backtest tried, and of a forecast, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trail.baselines.launches import ABSTAINED
 from trail.evaluate import OwnValidation
 from trail.evaluate.ablations import ABLATIONS
 
@@ -87,6 +88,22 @@ def of_seeds(said: Mapping[int, Sequence[str]]) -> tuple[str, ...]:
 def not_apart(name: str) -> str:
     """Returns why an ablation was left out: the project's settings are without that part already."""
     return f"{name} was not tried: trail itself works without {ABLATIONS[name].without} in this project."
+
+
+def of_abstained(made_by: Sequence[str]) -> tuple[str, ...]:
+    """Returns of how many items a forecast says that nothing is known of them; nothing where there is none.
+
+    Args:
+        made_by: The column `forecaster` of the forecast.
+    """
+    silent = sum(each == ABSTAINED for each in made_by)
+    if not silent:
+        return ()
+    said = (
+        f"{silent:,} of {len(made_by):,} items were abstained on: without an event and a launch like them, they got the "
+        "base rate of past launches."
+    )
+    return (said,)
 
 
 def of_untuned(asked: int, named: int) -> str:
