@@ -24,11 +24,8 @@ _CACHE_BYTES_AN_ITEM = 35
 _FIT_SECONDS = {"lightgbm": 9.3, "blend": 13.7, "stack": 33.7}
 _FIT_SECONDS_OF_FORMULA = 0.2
 _FIT_ROWS = 85_000
-_MOST_CUTOFFS, _A_BLOCK, _LEAST_BLOCKS = (
-    80,
-    8,
-    4,
-)  # trained on, and of each refit of the past; refits of the past
+# cutoffs trained on; cutoffs of each refit of their past, and such refits at least
+_MOST_CUTOFFS, _A_BLOCK, _LEAST_BLOCKS = 80, 8, 4
 _ROWS_A_SECOND = {"top": 15.0, "lora": 9.0, "full": 7.5}
 _LESSONS_A_SECOND = {"top": 3.5, "lora": 2.1, "full": 1.8}
 _SCORES_A_SECOND = 40.0
