@@ -18,9 +18,11 @@ from pathlib import Path
 
 from real import LOGS, make_project
 from trail import operations
+from trail.cli.values import whole_numbers
 from trail.engine import whole_file, write_json
 from trail.evaluate import Comparison, Row, compare, read_rows, summarise
-from trail.evaluate.methods import ABLATIONS, Method, label, losses, methods, refitted
+from trail.evaluate.ablations import ABLATIONS
+from trail.evaluate.methods import Method, label, losses, methods, refitted
 from trail.evaluate.summary import markdown
 from trail.operations.source import source_hash
 
@@ -111,7 +113,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the projects go")
     parser.add_argument("--with", dest="methods", default="all", help="forecasters to try beside the model")
     parser.add_argument(
-        "--seeds", type=int, nargs="+", default=[], help="seeds of what draws; default the project's"
+        "--seeds", default="", help="seeds of what draws, apart by commas; default the project's"
     )
     parser.add_argument("--no-model", action="store_true", help="without the language model")
     parser.add_argument("--page", action="store_true", help="write the page only")
@@ -123,7 +125,7 @@ def main() -> None:
             asked.data,
             asked.runs / name,
             [asked.methods],
-            seeds=asked.seeds,
+            seeds=whole_numbers(asked.seeds, "--seeds"),
             use_model=not asked.no_model,
         )
     made = [each for each in LOGS if (asked.runs / each / "results.json").is_file()]
