@@ -18,9 +18,11 @@ from pathlib import Path
 
 from real import LOGS, make_project
 from trail import operations
+from trail.cli.values import whole_numbers
 from trail.engine import whole_file, write_json
 from trail.evaluate import Comparison, Row, compare, read_rows, summarise
-from trail.evaluate.methods import ABLATIONS, Method, label, losses, methods, refitted
+from trail.evaluate.ablations import ABLATIONS
+from trail.evaluate.methods import Method, label, losses, methods, refitted
 from trail.evaluate.summary import markdown
 from trail.operations.source import source_hash
 
@@ -46,15 +48,17 @@ the paired differences by origin; bold where the bootstrap agrees that zero is o
 """
 
 
-def run(name: str, data: Path, folder: Path, names: Sequence[str], *, use_model: bool) -> None:
+def run(
+    name: str, data: Path, folder: Path, names: Sequence[str], *, seeds: Sequence[int], use_model: bool
+) -> None:
     """Backtests one log and leaves a mark with what made it."""
     make_project(name, data, folder, reduced=False)
-    done, code = folder / "results.json", [source_hash(*_DECIDING), list(names), use_model]
+    done, code = folder / "results.json", [source_hash(*_DECIDING), list(names), list(seeds), use_model]
     if done.is_file() and json.loads(done.read_text())["code"] == code:
         print(f"{name}: done already")
         return
     start = time.perf_counter()
-    tried = operations.backtest(folder, names=names, use_model=use_model)
+    tried = operations.backtest(folder, names=names, seeds=seeds, use_model=use_model)
     minutes = (time.perf_counter() - start) / 60
     print(f"{name}: {minutes:.0f} minutes\n" + markdown(summarise(tried.results.rows), "test", "active"))
     facts = {
@@ -108,12 +112,22 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help=f"of {', '.join(LOGS)}; default all")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the projects go")
     parser.add_argument("--with", dest="methods", default="all", help="forecasters to try beside the model")
+    parser.add_argument(
+        "--seeds", default="", help="seeds of what draws, apart by commas; default the project's"
+    )
     parser.add_argument("--no-model", action="store_true", help="without the language model")
     parser.add_argument("--page", action="store_true", help="write the page only")
     parser.add_argument("--to", type=Path, default=Path("docs/results.md"), help="the page")
     asked = parser.parse_args()
     for name in () if asked.page else asked.names or LOGS:
-        run(name, asked.data, asked.runs / name, [asked.methods], use_model=not asked.no_model)
+        run(
+            name,
+            asked.data,
+            asked.runs / name,
+            [asked.methods],
+            seeds=whole_numbers(asked.seeds, "--seeds"),
+            use_model=not asked.no_model,
+        )
     made = [each for each in LOGS if (asked.runs / each / "results.json").is_file()]
     with whole_file(asked.to) as temporary:
         temporary.write_text("\n".join([_HEAD, *(section(each, asked.runs / each) for each in made), ""]))

@@ -1,19 +1,23 @@
 """What a backtest measures, what it says of itself, and what it counts."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 import trail
 from tests.cli.conftest import CHEAP, run
+from trail.baselines.boosted import LightGBMLog
 from trail.errors import EngineError
-from trail.evaluate import Task
+from trail.evaluate import OwnValidation, Task, read_rows
 from trail.evaluate.ablations import ABLATIONS, VARIANTS
-from trail.operations import backtesting, training
+from trail.operations import backtesting, lineup, training, tried
 from trail.operations.backtesting import RUNS
 from trail.operations.looks import count_look
-from trail.operations.notes import of_model
+from trail.operations.notes import of_model, of_seeds
 from trail.operations.source import source_hash
 
 DAY = datetime(2024, 5, 6, tzinfo=UTC)
@@ -78,6 +82,123 @@ def test_named_forecasters_are_tried_and_no_others(new_project, stood_in):
     assert (nothing.code, "nothing to try" in nothing.err) == (2, True)
     alone = run(*asked[:-2], "--json", "--with", "none").json
     assert {line["forecaster"] for line in alone["table"]} == {"trail", "no_llm_head"}
+
+
+def test_what_draws_is_run_with_every_seed_and_the_rest_once(new_project, stood_in, monkeypatch):
+    folder, trees = new_project(), partial(LightGBMLog, rounds=5)
+    monkeypatch.setattr(lineup, "LINE_UP", CHEAP | {"lightgbm_log": trees})
+    asked = ("backtest", folder, "--origins", 2, "--until", "2024-05-20", "--with", "decayed,lightgbm_log")
+    stood_in.shared.clear()
+    done = run(*asked, "--seeds", "0,3", "--json").json
+    rows = read_rows(Path(done["rows"]))
+    seeds = {name: {row.seed for row in rows if row.forecaster == name} for name in methods_of(done)}
+    assert seeds == {
+        "decayed": {0},
+        "lightgbm_log": {0, 3},
+        "trail": {0, 3},
+        "no_llm_head": {0, 3},
+    }
+    assert done["seeds"] == [0, 3]
+    assert {line["forecaster"]: line["seeds"] for line in done["table"]} == {
+        name: len(each) for name, each in seeds.items()
+    }
+    assert len({name for name, _ in stood_in.shared}) == 2  # a model a seed
+    by_seed = [
+        {
+            (row.origin, row.refit, row.scope): row.value
+            for row in rows
+            if row.metric == "wape" and row.seed == seed and row.forecaster == "lightgbm_log"
+        }
+        for seed in (0, 3)
+    ]
+    assert by_seed[0].keys() == by_seed[1].keys()
+    assert by_seed[0] != by_seed[1]
+    assert done["seed_spread"]["lightgbm_log"]["wape"] > 0
+    assert done["seed_spread"]["trail"] == {"ndcg@50": 0.0, "wape": 0.0}  # the stand-in draws nothing
+    assert "decayed" not in done["seed_spread"]
+    words = " ".join(done["verdict"])
+    assert "What draws is the mean of 2 seeds (0, 3)" in words
+    page = Path(done["report"]).read_text()
+    assert "seeds 0, 3." in page
+    assert "2 origins and, of what draws, 2 seeds of about" in page
+
+
+def test_a_row_that_is_there_is_not_run_again(new_project, stood_in, monkeypatch):
+    folder = new_project()
+    fits = []
+
+    class Counted(LightGBMLog):
+        def fit(self, history):
+            fits.append((self.seed, len(history)))
+            return super().fit(history)
+
+    monkeypatch.setattr(lineup, "LINE_UP", CHEAP | {"lightgbm_log": partial(Counted, rounds=5)})
+    asked = (
+        "backtest",
+        folder,
+        "--origins",
+        2,
+        "--until",
+        "2024-05-20",
+        "--with",
+        "lightgbm_log",
+        "--no-model",
+    )
+    stages = []
+    once = 2  # of each split
+    first = run(*asked, "--json").json
+    assert len(fits) == 6 + once
+    again = run(*asked, "--json").json
+    assert len(fits) == 6 + once
+    assert again["table"] == first["table"]
+    more = run(*asked, "--seeds", "0,1", "--json").json
+    assert {seed for seed, _ in fits[6 + once :]} == {1}
+    assert len(fits) == 2 * (6 + once)
+    assert more["seeds"] == [0, 1]
+    # a part that a kill left out is measured again, and it alone
+    parts = sorted((folder / "cache").glob("tried-*/*/0*"))
+    shutil.rmtree(parts[-1])
+    backtesting.backtest(
+        folder,
+        origins=2,
+        until="2024-05-20",
+        names=["lightgbm_log"],
+        seeds=[0, 1],
+        use_model=False,
+        report=lambda *each: stages.append(each),
+    )
+    assert [each for each in stages if each[0] == "backtest"][-1] == ("backtest", 12, 12)
+    assert len(fits) == 2 * (6 + once) + 2
+    # other code measures again, and what it replaces is gone
+    monkeypatch.setattr(tried, "source_hash", lambda *_: "other")
+    assert run(*asked).code == 0
+    assert len(fits) == 3 * (6 + once) + 2
+    assert len(list((folder / "cache").glob("tried-*"))) == 1
+
+
+def test_seeds_that_are_none_are_refused(new_project):
+    folder = new_project()
+    for text, words in (
+        ("0,x", "whole numbers apart by commas"),
+        ("1,1", "different whole"),
+        ("-1", "0 to 2147483647"),
+    ):
+        wrong = run("backtest", folder, "--no-model", f"--seeds={text}")
+        assert (wrong.code, words in wrong.err.replace("\n", " ")) == (2, True)
+
+
+def test_notes_of_several_seeds_say_what_they_share_once():
+    said = {0: ["trained once", "kept 50%"], 3: ["trained once", "kept 75%"]}
+    assert of_seeds(said) == ("trained once", "Seed 0: kept 50%", "Seed 3: kept 75%")
+    assert of_seeds({5: ["trained once", "kept 50%"]}) == ("trained once", "kept 50%")
+    mean = OwnValidation.mean(
+        [OwnValidation(0.9, "stack", 0.95, 0.01, 4), OwnValidation(0.8, "stack", 0.93, 0.03, 4)]
+    )
+    assert mean == OwnValidation(pytest.approx(0.85), "stack", pytest.approx(0.94), pytest.approx(0.02), 4)
+
+
+def methods_of(done):
+    return {line["forecaster"] for line in done["table"]}
 
 
 def test_ablations_are_trained_beside_the_model_and_are_never_its_rivals(new_project, stood_in):

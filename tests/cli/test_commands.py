@@ -10,6 +10,8 @@ import pytest
 
 from tests.cli.conftest import CHEAP, run
 from trail import __version__
+from trail.baselines import BASELINES
+from trail.operations.estimating import _FIT_SECONDS, _refit
 from trail.project import load_project
 from trail.snapshots import open_snapshot
 
@@ -64,6 +66,7 @@ def test_plan_tells_what_it_found(new_project):
     assert [each["command"] for each in done.json["estimates"]] == [
         "train",
         "backtest",
+        "backtest, a further seed adds",
         "backtest, ablations add",
         "backtest, untuned adds",
         "forecast",
@@ -72,6 +75,26 @@ def test_plan_tells_what_it_found(new_project):
     # three ablations train everything again, two of them only what follows the scores
     assert 3 * minutes["train"] < minutes["backtest, ablations add"] < 5 * minutes["backtest"]
     assert all(each["minutes"] > 0 and each["memory_gb"] > 1 for each in done.json["estimates"])
+    # a further seed does all again but the cards; the model of a backtest keeps its state for the ablations
+    assert minutes["train"] < minutes["backtest, a further seed adds"] < minutes["backtest"]
+    disk = {each["command"]: each["disk_gb"] for each in done.json["estimates"]}
+    assert disk["backtest"] - disk["train"] == pytest.approx(0.072)
+    assert disk["backtest, a further seed adds"] == pytest.approx(2 * 0.072)
+
+
+def test_the_plan_of_a_refit_follows_rows_and_forecasters():
+    """Three times the rows take three times as long, up to where trees take no more; shared trees are grown once."""
+    formula, trees, most = ["decayed"], ["decayed", "lightgbm"], 10**9
+    assert _refit(trees, 30_000) == pytest.approx(3 * _refit(trees, 10_000))
+    assert _refit(trees, most) == _refit(trees, 10**8)
+    assert (
+        _refit([*trees, "stack"], most)
+        == _refit(["stack"], most)
+        > 3 * _refit(trees, most)
+        > 9 * _refit(formula, most)
+    )
+    assert _refit([], most) == 0.0
+    assert set(_FIT_SECONDS) <= set(BASELINES)
 
 
 def test_plan_lists_every_problem_at_once(new_project):

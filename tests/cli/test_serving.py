@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from tests.cli.conftest import CHEAP, run
+from trail.baselines import LastWindow
+from trail.baselines.launches import ABSTAINED
+from trail.operations import forecasting
+from trail.operations.notes import of_abstained
 
 
 def test_without_a_backtest_the_model_forecasts_and_says_so(shop):
@@ -44,3 +49,28 @@ def test_a_name_that_nobody_has_is_refused_with_the_nearest(shop):
     done = run("forecast", shop, "--by", "decaied")
     assert done.code == 2
     assert "'decayed'?" in done.err
+
+
+class Silent(LastWindow):
+    """Knows nothing of three items."""
+
+    @property
+    def name(self):
+        return "launches"
+
+    def predict(self, cards):
+        made = super().predict(cards)
+        names = made.forecaster.copy()
+        names[[0, 5, 9]] = ABSTAINED
+        return replace(made, forecaster=names)
+
+
+def test_a_forecast_counts_the_items_on_which_it_abstained(new_project, monkeypatch):
+    folder = new_project()
+    monkeypatch.setattr(forecasting, "LINE_UP", {"launches": Silent})
+    asked = ("forecast", folder, "--explain", 0, "--by", "launches")
+    made = run(*asked, "--json").json
+    (words,) = made["notes"]
+    assert words.startswith(f"3 of {made['manifest']['items']} items were abstained on:")
+    assert words in " ".join(run(*asked).out.split())
+    assert of_abstained(["launches", "lightgbm"]) == ()

@@ -25,22 +25,8 @@ def rows_for(validation: dict[str, float], test: dict[str, float]) -> list[Row]:
                         error / 0.4 if metric.name == "loss" else 1 - error if metric.better >= 0 else error
                     )
                     origin = _START + timedelta(weeks=week)
-                    rows.append(
-                        Row(
-                            "task",
-                            name,
-                            "every",
-                            origin,
-                            split,
-                            "active",
-                            50,
-                            metric.name,
-                            value,
-                            0.5,
-                            "{}",
-                            0,
-                        )
-                    )
+                    about = ("task", name, "every", origin, split, 0, "active", 50, metric.name, value)
+                    rows.append(Row(*about, seconds=0.5, versions="{}"))
     return rows
 
 

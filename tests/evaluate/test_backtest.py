@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from datetime import UTC
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from trail.baselines import Decayed, LastWindow, active
 from trail.baselines.sample import sample_history
 from trail.errors import ConfigError, DataError, ModelError
-from trail.evaluate import METRICS, Origins, Outcome, Task, backtest, fingerprint, read_rows, write_rows
+from trail.evaluate import (
+    METRICS,
+    Origins,
+    Outcome,
+    Results,
+    Row,
+    Task,
+    backtest,
+    fingerprint,
+    read_rows,
+    write_rows,
+)
+from trail.evaluate.flat import rows_of, schema_of, table_of
+from trail.evaluate.rows import Bin, Riser
 from trail.signals import known_at
 
 
@@ -82,6 +97,32 @@ def test_refits_at_every_origin_or_once_a_split():
     assert all(0 <= row.fit_seconds <= row.seconds for row in rows)
 
 
+def test_what_there_is_already_is_not_measured_again():
+    """A run that was stopped after its first two origins goes on to the same numbers, and once is still fitted first."""
+    history = sample_history()
+    task = Task.of(history, split_of(history))
+    parts, every, once = [], [], []
+    full = backtest(
+        task, history, [Slow(log=every)], once=[replace(Slow(log=once))], splits=("test",), keep=parts.append
+    )
+    assert len(parts) == 4
+    assert sum(parts, Results()) == full
+    had = parts[0] + parts[1]
+    fits, late = [], []
+    again = backtest(
+        task, history, [Slow(log=fits)], once=[Slow(log=late)], splits=("test",), had=had, keep=parts.append
+    )
+    assert (fits, late) == (every[2:], once)
+    assert again.runs == full.runs
+    assert len(parts) == 6
+    values = [{(row.run, row.scope, row.metric): row.value for row in each.rows} for each in (full, again)]
+    assert values[0] == pytest.approx(values[1], nan_ok=True)
+    # another seed is another run
+    backtest(replace(task, seed=1), history, [Slow(log=fits)], splits=("test",), had=full)
+    assert len(fits) == 2 + 4
+    assert full.of(had.runs) == had
+
+
 def test_a_forecaster_may_be_kept_from_validation():
     history = sample_history()
     task = Task.of(history, split_of(history))
@@ -132,6 +173,25 @@ def test_rows_say_where_they_come_from_and_survive_the_file(tmp_path):
     assert np.allclose(
         [r.value for r in read_rows(tmp_path / "rows.parquet")], [r.value for r in rows], equal_nan=True
     )
+
+
+def test_flat_rows_of_every_kind_survive_arrow_and_columns_may_come_in_another_order(tmp_path):
+    history = sample_history()
+    found = backtest(Task.of(history, split_of(history, 0, 1)), history, [LastWindow()])
+    shared = ["task", "forecaster", "refit", "origin", "split", "seed"]
+    for rows, kind in ((found.rows, Row), (found.bins, Bin), (found.risers, Riser)):
+        table = table_of(rows, kind)
+        assert table.schema == schema_of(kind) == table_of([], kind).schema
+        assert table.column_names[:6] == shared
+        again = rows_of(table, kind)
+        assert repr(again) == repr(list(rows))  # a NaN does not equal itself
+        assert again[0].origin.tzinfo is UTC
+    table = table_of(found.rows, Row)
+    pq.write_table(table.select(table.column_names[::-1]), tmp_path / "other.parquet")
+    assert repr(read_rows(tmp_path / "other.parquet")) == repr(list(found.rows))
+    pq.write_table(table.drop_columns(["seed"]), tmp_path / "less.parquet")
+    with pytest.raises(DataError, match="the columns"):
+        read_rows(tmp_path / "less.parquet")
 
 
 def test_fingerprint_changes_with_one_target_and_not_with_the_order():

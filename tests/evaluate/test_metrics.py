@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import isnan, log1p, log2, nan, sqrt
+from math import isnan, log, log1p, log2, nan, sqrt
 
 import numpy as np
 import pytest
@@ -74,11 +74,23 @@ def slow_pinball(o):
     return sum(losses) / len(losses)
 
 
-def slow_brier(o):
+def slow_entered(o):
     border = sorted(o.target, reverse=True)[49]
     free, tied = 50 - sum(o.target > border), sum(o.target == border)
-    entered = [1 if each > border else free / tied if each == border else 0 for each in o.target]
-    return sum((chance - each) ** 2 for chance, each in zip(o.chance, entered, strict=True)) / len(o.target)
+    return [1 if each > border else free / tied if each == border else 0 for each in o.target]
+
+
+def slow_brier(o):
+    pairs = zip(o.chance, slow_entered(o), strict=True)
+    return sum((chance - each) ** 2 for chance, each in pairs) / len(o.target)
+
+
+def slow_log_score(o):
+    total = 0.0
+    for chance, entered in zip(o.chance, slow_entered(o), strict=True):
+        known = min(max(chance, 0.001), 0.999)
+        total -= entered * log(known) + (1 - entered) * log(1 - known)
+    return total / len(o.target)
 
 
 def slow_loss(o):
@@ -104,6 +116,7 @@ SLOW = {
     "width": slow_width,
     "pinball": slow_pinball,
     "brier": slow_brier,
+    "log_score": slow_log_score,
     "loss": slow_loss,
 }
 
@@ -122,7 +135,7 @@ def test_nothing_happened_or_no_items(name):
     empty = outcome_of([], [], history=np.zeros((0, 12)))
     assert isnan(METRICS[name].measure(empty))
     nothing = METRICS[name].measure(outcome_of([0, 0, 0], [1, 2, 3]))
-    assert isnan(nothing) == (name not in {"rmsle", "coverage", "pinball", "brier"})
+    assert isnan(nothing) == (name not in {"rmsle", "coverage", "pinball", "brier", "log_score"})
 
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
@@ -133,7 +146,9 @@ def test_direction_is_as_stated(metric):
     perfect = outcome_of(noisy.target, noisy.target, noisy.last, history=noisy.history, **stated)
     if metric.better:
         assert metric.better * metric.measure(perfect) > metric.better * metric.measure(noisy)
-        best = 1.0 if metric.better > 0 else 0.0
+        # shared places leave their own doubt in the logarithmic score
+        least = slow_log_score(perfect) if metric.name == "log_score" else 0.0
+        best = 1.0 if metric.better > 0 else least
         assert metric.measure(perfect) == pytest.approx(best)
 
 
@@ -175,3 +190,27 @@ def test_the_brier_score_by_hand():
     assert METRICS["brier"].measure(outcome.take(np.array([49, 50]))) == pytest.approx(0.065)
     tied = outcome_of([1.0] * 100, [1.0] * 100, chance=[0.5] * 100)
     assert METRICS["brier"].measure(tied) == 0.0  # a hundred equals share fifty places
+
+
+def test_the_logarithmic_score_by_hand():
+    """0.8 that entered and 0.3 that did not: (-ln 0.8 - ln 0.7) / 2; a chance of 0 that entered: -ln 0.001, not infinity.
+
+    A hundred equals share fifty places, so that each has entered by half: ln 2 at a chance of a half.
+    """
+    score = METRICS["log_score"].measure
+    target = [9.0] * 49 + [5.0, 4.0]
+    two = np.array([49, 50])
+    usual = outcome_of(target, target, chance=[1.0] * 49 + [0.8, 0.3])
+    assert score(usual.take(two)) == pytest.approx((-log(0.8) - log(0.7)) / 2)
+    denied = outcome_of(target, target, chance=[1.0] * 49 + [0.0, 0.0])
+    assert score(denied.take(two)) == pytest.approx((-log(0.001) - log(0.999)) / 2)
+    tied = outcome_of([1.0] * 100, [1.0] * 100, chance=[0.5] * 100)
+    assert score(tied) == pytest.approx(log(2))
+
+
+def test_the_logarithmic_score_is_proper():
+    """Of items that enter 30% of the time no other stated chance does better than 0.3 on average."""
+    target = [9.0] * 15 + [1.0] * 35 + [9.0] * 35
+    said = {each: outcome_of(target, target, chance=[each] * 85) for each in (0.05, 0.2, 0.3, 0.4, 0.9)}
+    scores = {each: METRICS["log_score"].measure(o.take(np.arange(50))) for each, o in said.items()}
+    assert min(scores, key=scores.__getitem__) == 0.3

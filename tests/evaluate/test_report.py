@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from handmade import rows_for
+from jinja2 import UndefinedError
 
 from trail.baselines import Decayed, LastWindow, WindowedMean
 from trail.baselines.sample import sample_history
@@ -30,6 +31,7 @@ from trail.evaluate import (
     write_report,
 )
 from trail.evaluate.plots import plot_by_origin, reliability_of
+from trail.evaluate.template import filled
 
 BASE = {"last_window": 1.0, "decayed": 0.8, "lightgbm": 0.9}
 
@@ -162,6 +164,13 @@ def test_report_writes_everything_and_the_page_stands_alone(tmp_path):
     assert twin["chosen"] == "decayed"
     assert twin["verdict"] == list(verdict.sentences)
     assert set(twin["summary"][0]) >= set(METRICS)
+
+
+def test_a_template_without_a_value_is_an_error_not_a_gap():
+    page = filled("trail.evaluate.scorecard", "scorecard.html.j2", title="<b>", parts=[])
+    assert "<title>&lt;b&gt;</title>" in page
+    with pytest.raises(UndefinedError, match="parts"):
+        filled("trail.evaluate.scorecard", "scorecard.html.j2", title="x")
 
 
 def test_tables_of_the_whole_catalogue_say_once_what_flatters_them(tmp_path):

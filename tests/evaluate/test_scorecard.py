@@ -110,6 +110,9 @@ def _figures(by, expected, chance):
             (SELECT min(target) FROM (SELECT target FROM scope ORDER BY target DESC LIMIT {wanted})))""",
         "brier": f"""(SELECT avg(({chance} - t.share) ** 2) FROM {_places(by, K)} f
             JOIN {_places("target", K)} t USING (item_id))""",
+        "log_score": f"""(SELECT -avg(t.share * ln(greatest(0.001, least(0.999, {chance})))
+            + (1 - t.share) * ln(1 - greatest(0.001, least(0.999, {chance})))) FROM {_places(by, K)} f
+            JOIN {_places("target", K)} t USING (item_id))""",
     }
 
 

@@ -13,6 +13,7 @@ from scipy.stats import ttest_rel
 
 from trail.errors import DataError
 from trail.evaluate import Row, compare, summarise
+from trail.evaluate.seeds import of_seeds, spreads
 from trail.evaluate.significance import bootstrap_interval, signed_rank, t_interval
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -22,7 +23,7 @@ def rows_of(values, metric="ndcg@50", split="test", task="t", refit="every"):
     """Forecaster -> one value an origin."""
     return [
         Row(
-            task, name, refit, START + timedelta(weeks=week), split, "active", 10, metric, value, 0.1, "{}", 0
+            task, name, refit, START + timedelta(weeks=week), split, 0, "active", 10, metric, value, 0.1, "{}"
         )
         for name, series in values.items()
         for week, value in enumerate(series)
@@ -131,3 +132,27 @@ def test_more_seeds_do_not_narrow_the_interval():
     assert (found.mean_a, found.origins) == (pytest.approx(0.6), 2)
     line = next(each for each in summarise(rows).to_pylist() if each["forecaster"] == "a")
     assert (line["ndcg@50"], line["origins"], line["seeds"]) == (pytest.approx(0.6), 2, 2)
+
+
+def test_the_spread_over_seeds_by_hand():
+    """Three seeds whose means over the origins are 0.5, 0.6 and 0.8: mean 1.9 / 3, sum of squares 0.14 / 3, / 2."""
+    series = [{"a": [0.4, 0.6], "b": [0.3, 0.1]}, {"a": [0.6, 0.6]}, {"a": [0.9, 0.7]}]
+    rows = [
+        replace(row, seed=seed)
+        for seed, each in enumerate(series)
+        for metric in ("ndcg@50", "wape")
+        for row in rows_of(each, metric)
+    ]
+    noise = rows_of({"a": [0.0, 9.0]}, split="validation")
+    found = spreads(rows + noise)
+    assert found == {
+        ("a", "every"): {
+            "ndcg@50": pytest.approx((0.14 / 6) ** 0.5),
+            "wape": pytest.approx((0.14 / 6) ** 0.5),
+        }
+    }
+    (words,) = of_seeds(rows)
+    assert "the mean of 3 seeds (0, 1, 2)" in words
+    assert "a 0.1528 and 0.1528" in words
+    assert "b " not in words.split("WAPE:")[1].split(".")[0]
+    assert of_seeds(rows_of({"a": A})) == ()

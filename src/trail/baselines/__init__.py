@@ -18,6 +18,7 @@ from trail.baselines.protocol import Forecast, Forecaster
 from trail.baselines.ranked import LambdaRank
 from trail.baselines.scope import active
 from trail.baselines.season import SeasonalNaive
+from trail.baselines.seeds import draws, seeded
 from trail.baselines.series import TSB, AutoETS, AutoTheta, CrostonSBA
 from trail.baselines.spread import Spread
 from trail.baselines.text import DIMS, embed, fit_basis, look_alikes
@@ -78,6 +79,7 @@ __all__ = [
     "WindowedMean",
     "active",
     "choose_prior",
+    "draws",
     "embed",
     "fit_basis",
     "look_alikes",
@@ -86,6 +88,7 @@ __all__ = [
     "out_of_fold",
     "p_top",
     "relative_loss",
+    "seeded",
     "stack",
     "wape",
 ]

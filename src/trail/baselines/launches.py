@@ -42,7 +42,6 @@ _SETTINGS = {
     "bagging_freq": 1,
     "min_data_in_leaf": 20,
     "num_threads": 1,
-    "seed": 0,
     "deterministic": True,
     "force_row_wise": True,
     "verbosity": -1,
@@ -68,6 +67,7 @@ class Launches(PointForecaster):
         base: Forecaster of all items, whose expected count is what it ranks by.
         rounds: Trees, 1 or more.
         text_dims: Numbers of a text's embedding, 1 or more.
+        seed: Seed of the sample of launches and of the trees on them; the base has its own.
         mix: Which of base, look-alikes and trees are averaged; chosen by `fit`.
         floor: Similarity below which an item has no look-alike; chosen by `fit`.
         launched: What is learned from; null before `fit` and where the base answers for all.
@@ -78,6 +78,7 @@ class Launches(PointForecaster):
     base: PointForecaster = field(default_factory=_trees)
     rounds: int = 150
     text_dims: int = DIMS
+    seed: int = 0
     mix: tuple[int, ...] = MIXES[0]
     floor: float = FLOORS[0]
     launched: Launched | None = field(default=None, repr=False, compare=False)
@@ -175,12 +176,12 @@ class Launches(PointForecaster):
         if not history:
             return replace(self, launched=None, basis=None, booster=None)
         basis = fit_basis(history[-1].cards, self.text_dims)
-        launched = Launched.of(history, basis)
+        launched = Launched.of(history, basis, seed=self.seed)
         if len(launched) < LEAST or not launched.count.any():
             return replace(self, launched=None, basis=None, booster=None)
         seen = np.hstack([launched.signals, launched.places])
-        weight, sizes = launched.weight, [len(launched)]
-        booster = grown(seen, launched.count, sizes, _SETTINGS, self.rounds, weight=weight)
+        weight, sizes, settings = launched.weight, [len(launched)], _SETTINGS | {"seed": self.seed}
+        booster = grown(seen, launched.count, sizes, settings, self.rounds, weight=weight)
         return replace(self, launched=launched, basis=basis, booster=booster)
 
     def _ranges(self, kinds: np.ndarray) -> np.ndarray:

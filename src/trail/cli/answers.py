@@ -10,7 +10,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from trail.evaluate.methods import label
 from trail.evaluate.scorecard import as_dict
+from trail.evaluate.seeds import spreads
 from trail.operations import (
     Backtested,
     Demonstrated,
@@ -80,6 +82,7 @@ def of_forecast(done: Forecasted) -> dict[str, Any]:
         "already": done.already,
         "model": done.model,
         "manifest": asdict(snapshot.manifest),
+        "notes": done.notes,
         "items": shown,
     }
 
@@ -115,6 +118,8 @@ def of_backtest(done: Backtested) -> dict[str, Any]:
         "model": done.model,
         "test": done.origins.test,
         "validation": done.origins.validation,
+        "seeds": sorted({row.seed for row in done.results.rows}),
+        "seed_spread": {label(method): each for method, each in spreads(done.results.rows).items()},
         "table": done.table,
         "verdict": done.verdict.sentences,
         "champion": done.verdict.champion.as_dict(done.results.rows[0].task, done.model),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from rich.console import Console
 from trail import __version__
 from trail.cli.group import Commands
 from trail.cli.progress import reporting
+from trail.cli.values import moment, whole_numbers
 
 app = typer.Typer(
     cls=Commands,
@@ -32,13 +32,6 @@ Json = Annotated[
 NoModel = Annotated[
     bool, typer.Option("--no-model", help="Leave the language model out: baselines and plain renderings.")
 ]
-
-
-def moment(text: str) -> datetime | None:
-    """Reads a date or time given on the command line as UTC; null for none."""
-    from trail.events import parse_moment
-
-    return parse_moment(text) if text else None
 
 
 def answer(done: Any, as_json: bool, of: Callable[[Any], Any], show: Callable[[Any, Console], None]) -> None:
@@ -192,6 +185,16 @@ def backtest(
             "trail_no_popularity, trail_no_rank, trail_no_language, trail_no_contrast), or none.",
         ),
     ] = None,
+    seeds: Annotated[
+        str,
+        typer.Option(
+            "--seeds",
+            metavar="SEEDS",
+            help="Seeds apart by commas, such as 0,1,2 (a single number is that seed, not a count): what draws is "
+            "trained and run once with each and reported as the mean, with the spread over seeds; the rest is run once. "
+            "Default the project's seed.",
+        ),
+    ] = "",
     no_model: NoModel = False,
     as_json: Json = False,
 ) -> None:
@@ -206,6 +209,7 @@ def backtest(
             horizon=horizon,
             until=until,
             names=names or (),
+            seeds=whole_numbers(seeds, "--seeds"),
             use_model=not no_model,
             report=report,
         )

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from trail.cli.commands import Folder, Json, NoModel, answer, moment
+from trail.cli.commands import Folder, Json, NoModel, answer
 from trail.cli.progress import reporting
+from trail.cli.values import moment
 
 checks = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
 

@@ -84,7 +84,7 @@ def show_forecast(done: Forecasted, console: Console, rows: int = 10) -> None:
     )
     for row in first:
         _show_text(snapshot, row["item_id"], row["rank"], console)
-    console.print(f"\n{escape(manifest.why)}", soft_wrap=True)
+    console.print(f"\n{escape(' '.join((manifest.why, *done.notes)))}", soft_wrap=True)
     state = "already sealed" if done.already else "sealed"
     console.print(f"{state} in {snapshot.folder}\nseal {manifest.seal}", soft_wrap=True)
 

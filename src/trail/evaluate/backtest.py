@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from trail.baselines import Forecast, Forecaster
 from trail.baselines.checks import problems
 from trail.errors import ConfigError, ModelError
-from trail.evaluate.rows import Bin, Results, Riser, Row, versions
+from trail.evaluate.rows import Bin, Results, Riser, Row, Run, versions
 from trail.evaluate.task import SPLITS, Task, Window
 from trail.signals import Cards, Labelled
 
 Progress = Callable[[str, datetime, float], None]
+Keep = Callable[[Results], None]
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ def backtest(
     once: Sequence[Forecaster] = (),
     splits: Sequence[str] = SPLITS,
     progress: Progress | None = None,
+    had: Results = Results(),  # noqa: B008 - frozen and empty
+    keep: Keep | None = None,
 ) -> Results:
     """Measures forecasters at the origins of a task, on what was known there.
 
@@ -48,9 +52,12 @@ def backtest(
         once: Fitted before the first origin of each split only, for what is slow, or for parity with it.
         splits: Of `validation` and `test`, those that the forecasters may be tried on.
         progress: Called after each forecast with forecaster, origin and seconds.
+        had: What an earlier run of the same forecasters measured: not measured again.
+        keep: Called after each origin with what was measured there.
 
     Returns:
-        Rows of each forecaster, origin, scope and metric, oldest origins first, and their side tables.
+        What there was already, then rows of each forecaster, origin, scope and metric, oldest origins first, and
+        their side tables.
 
     Raises:
         ConfigError: If there is no forecaster or two share a name.
@@ -58,12 +65,18 @@ def backtest(
         ModelError: If a forecast is not one finite, ordered number a card.
     """
     _check(forecasters, once)
-    found = Results()
+    found = had
     for split in (each for each in SPLITS if each in splits):
-        for run in _runs(task.windows(history, split), forecasters, once):
-            if progress:
-                progress(run.forecaster, run.window.cutoff, run.seconds)
-            found += _measured(task, run)
+        runs = _runs(task, history, split, forecasters, once, had=had.runs)
+        for _, at_origin in groupby(runs, key=lambda run: run.window.cutoff):
+            new = Results()
+            for run in at_origin:
+                if progress:
+                    progress(run.forecaster, run.window.cutoff, run.seconds)
+                new += _measured(task, run)
+            found += new
+            if keep:
+                keep(new)
     return found
 
 
@@ -77,16 +90,26 @@ def _check(*groups: Sequence[Forecaster]) -> None:
 
 
 def _runs(
-    windows: Iterator[Window], every: Sequence[Forecaster], once: Sequence[Forecaster]
+    task: Task,
+    history: Sequence[Labelled],
+    split: str,
+    every: Sequence[Forecaster],
+    once: Sequence[Forecaster],
+    *,
+    had: Container[Run],
 ) -> Iterator[_Run]:
-    """Yields the forecasts of one split, refitting as asked."""
+    """Yields the forecasts of one split that are not there yet, refitting as asked."""
     kept: dict[str, Forecaster] = {}
-    for window in windows:
+    first: Window | None = None
+    for window in task.windows(history, split):
+        first = first or window
         for forecaster, refit in [(each, "every") for each in every] + [(each, "once") for each in once]:
+            if (forecaster.name, refit, window.cutoff, task.seed) in had:
+                continue
             fitted, fit_seconds = kept.get(forecaster.name) if refit == "once" else None, 0.0
             start = time.perf_counter()
             if fitted is None:
-                fitted = forecaster.fit(window.known)
+                fitted = forecaster.fit(first.known if refit == "once" else window.known)
                 fit_seconds = time.perf_counter() - start
             if refit == "once":
                 kept[forecaster.name] = fitted

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from statistics import fmean
+from typing import Any, Self
 
 from trail.evaluate.ablations import ABLATIONS
 from trail.evaluate.methods import HEADLINE, Method, against, label, losses, methods, refitted
@@ -39,6 +40,14 @@ class OwnValidation:
     def gained(self) -> bool:
         """Whether ours is better by more than one standard error: the same origins also decided what it kept."""
         return self.prior_loss - self.loss > self.error
+
+    @classmethod
+    def mean(cls, seeds: Sequence[Self]) -> Self:
+        """Returns the mean of runs that differ in the seed, 1 or more; they share their origins, so errors stay."""
+        loss, prior, error = (
+            fmean(getattr(each, name) for each in seeds) for name in ("loss", "prior_loss", "error")
+        )
+        return cls(loss, seeds[0].prior, prior, error, seeds[0].origins)
 
 
 @dataclass(frozen=True)

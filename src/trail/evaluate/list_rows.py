@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from trail.engine import write_table
 from trail.errors import DataError
+from trail.evaluate.flat import table_of
 from trail.evaluate.list_metrics import LIST_METRICS
 from trail.evaluate.rows import versions
 from trail.evaluate.significance import bootstrap_interval, t_interval
@@ -60,15 +60,6 @@ class ListRow:
     seed: int
 
 
-_TYPES = {
-    "str": pa.string(),
-    "int": pa.int64(),
-    "float": pa.float64(),
-    "datetime": pa.timestamp("us", tz="UTC"),
-}
-_SCHEMA = pa.schema([(each.name, _TYPES[str(each.type)]) for each in fields(ListRow)])
-
-
 def list_versions() -> str:
     """Returns the versions that a list may depend on, as a JSON object; null where a package is absent."""
     return json.dumps(json.loads(versions()) | {name: _version(name) for name in _VERSIONED}, sort_keys=True)
@@ -83,7 +74,7 @@ def _version(name: str) -> str | None:
 
 def write_list_rows(rows: Sequence[ListRow], path: Path) -> None:
     """Writes rows as Parquet, whole or not at all."""
-    write_table(pa.Table.from_pylist([asdict(row) for row in rows], schema=_SCHEMA), path)
+    write_table(table_of(rows, ListRow), path)
 
 
 @dataclass(frozen=True)

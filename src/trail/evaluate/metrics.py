@@ -19,6 +19,7 @@ from trail.evaluate.outcome import (
     growth,
     quantile_loss,
     squared_log_error,
+    surprise,
     usual_change,
 )
 
@@ -109,6 +110,17 @@ def brier(outcome: Outcome) -> float:
     return mean((outcome.chance - outcome.entered) ** 2)
 
 
+def log_score(outcome: Outcome) -> float:
+    """Returns the logarithmic score of the chance of the top 50: mean of `surprise`, in nats.
+
+    Chance and outcome are of the whole catalogue, as for `brier`, and so is what it can be compared with. It tells a
+    chance of 0.1% from one of 5%, which the Brier score hardly does. Range 0 or more (where all chances are sure and
+    right, the clipping leaves 0.001), lower is better; NaN without items. References: Good 1952; Gneiting and
+    Raftery 2007.
+    """
+    return mean(surprise(outcome))
+
+
 def pinball(outcome: Outcome) -> float:
     """Returns the mean pinball loss of the three quantiles, in counts.
 
@@ -170,6 +182,7 @@ _ALL = (
     Metric("width", 0, width, "width of the 80% interval"),
     Metric("pinball", -1, pinball, "pinball loss of the three quantiles"),
     Metric("brier", -1, brier, "Brier score of the chance of the top 50"),
+    Metric("log_score", -1, log_score, "logarithmic score of the chance of the top 50"),
     Metric("loss", -1, loss, "joint loss (last window = 1)"),
 )
 #: Name -> metric, in the order of the tables.

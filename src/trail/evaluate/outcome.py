@@ -16,6 +16,8 @@ TOP = 50
 #: Draws behind a measured chance: a quarter of those behind one that is served, for most of the time goes here.
 #: They add at most one part in 500 to the Brier score of a calibrated forecast, to every method's alike.
 DRAWS = 500
+#: Half a draw: the least chance, and the least doubt, that the logarithmic score takes at its word.
+LEAST_CHANCE = 0.5 / DRAWS
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,18 @@ def quantile_loss(target: np.ndarray, quantile: np.ndarray, level: float) -> np.
     """
     miss = target - quantile
     return np.asarray(np.maximum(level * miss, (level - 1.0) * miss))
+
+
+def surprise(outcome: Outcome) -> np.ndarray:
+    """Returns -entered * ln(chance) - (1 - entered) * ln(1 - chance), in nats, shape (items,).
+
+    Chances are clipped to `LEAST_CHANCE` from 0 and 1 first: nothing that was not drawn among finitely many draws is
+    impossible, and an infinite score would decide alone. Clipping is scikit-learn's way (`log_loss`, at the resolution
+    of the numbers); that it happens at the resolution of the draws is that of ensemble forecasts, which never state 0
+    or 1 (Wilks 2011, plotting positions; Roulston and Smith 2002).
+    """
+    chance = np.clip(outcome.chance, LEAST_CHANCE, 1 - LEAST_CHANCE)
+    return np.asarray(-outcome.entered * np.log(chance) - (1 - outcome.entered) * np.log1p(-chance))
 
 
 def growth(outcome: Outcome) -> np.ndarray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import jinja2
 import pyarrow as pa
 from matplotlib.figure import Figure
 
@@ -16,6 +15,7 @@ from trail.evaluate.plots import to_svg
 from trail.evaluate.rows import Results
 from trail.evaluate.scopes import BY_OUTCOME, ordered
 from trail.evaluate.summary import best_of, cell, lines_of, markdown, method_of
+from trail.evaluate.template import filled
 from trail.evaluate.verdict import Verdict
 
 #: Said once, at the first table of the whole catalogue.
@@ -106,14 +106,9 @@ def as_markdown(content: Content) -> str:
 
 def as_page(content: Content, figures: Mapping[str, tuple[Figure, str]]) -> str:
     """Returns the page as HTML."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("trail.evaluate", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.j2").render(
+    return filled(
+        "trail.evaluate",
+        "report.html.j2",
         title=content.title,
         verdict=content.verdict,
         grids=[_grid(content.table, *each) for each in tables(content)],
@@ -126,7 +121,6 @@ def as_page(content: Content, figures: Mapping[str, tuple[Figure, str]]) -> str:
         row=content.results.rows[0],
         seeds=content.seeds,
         cell=cell,
-        zip=zip,
     )
 
 

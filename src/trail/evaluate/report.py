@@ -16,6 +16,7 @@ from trail.evaluate.page import Content, Section, as_markdown, as_page
 from trail.evaluate.parts import costs
 from trail.evaluate.plots import plot_by_origin, plot_comparisons, plot_coverage, plot_reliability, to_png
 from trail.evaluate.rows import Bin, Results, Riser, Row, write_rows
+from trail.evaluate.seeds import spreads
 from trail.evaluate.summary import in_order, summarise
 from trail.evaluate.verdict import Verdict, judge
 
@@ -123,6 +124,7 @@ def _twin(content: Content) -> dict[str, object]:
         "task": rows[0].task,
         "versions": rows[0].versions,
         "seeds": sorted({row.seed for row in rows}),
+        "seed_spread": {label(method): each for method, each in spreads(rows).items()},
         "chosen": verdict.chosen and label(verdict.chosen),
         "rival": verdict.rival and label(verdict.rival),
         "shown": [label(method) for method in content.shown],

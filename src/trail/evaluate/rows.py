@@ -5,27 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trail.engine import write_table
 from trail.errors import DataError
+from trail.evaluate.flat import rows_of, schema_of, table_of
 from trail.signals import Labelled
 
+#: One forecast of a task: forecaster, refit, origin, seed.
+Run = tuple[str, str, datetime, int]
 _VERSIONED = ("trail-forecast", "numpy", "lightgbm", "ibis-framework", "duckdb")
 
 
 @dataclass(frozen=True)
-class Row:
-    """One metric of one forecaster at one origin.
+class Tried:
+    """Which forecaster a row is about, and where it was tried.
 
     Attributes:
         task: Fingerprint of the task: data, horizon, origins, metrics and scopes, not the seed.
@@ -33,14 +34,7 @@ class Row:
         refit: `every` where it was refitted before each origin, `once` before the first of its split.
         origin: Cutoff.
         split: `validation` or `test`.
-        scope: `active`, `all`, `new`, `risers`, or a segment of the active items such as `level:high`.
-        items: Items in the scope.
-        metric: Name in `METRICS`.
-        value: NaN where undefined.
-        seconds: Wall time of this origin's fit (if any) and forecast of the whole catalogue.
-        versions: JSON object of package versions.
         seed: Seed of the task.
-        fit_seconds: The part of `seconds` that the fit took; 0 where an earlier fit was used.
     """
 
     task: str
@@ -48,27 +42,42 @@ class Row:
     refit: str
     origin: datetime
     split: str
+    seed: int
+
+    @property
+    def run(self) -> Run:
+        """The forecast that the row is about."""
+        return self.forecaster, self.refit, self.origin, self.seed
+
+
+@dataclass(frozen=True)
+class Row(Tried):
+    """One metric of one forecaster at one origin.
+
+    Attributes:
+        scope: `active`, `all`, `new`, `risers`, or a segment of the active items such as `level:high`.
+        items: Items in the scope.
+        metric: Name in `METRICS`.
+        value: NaN where undefined.
+        seconds: Wall time of this origin's fit (if any) and forecast of the whole catalogue.
+        versions: JSON object of package versions.
+        fit_seconds: The part of `seconds` that the fit took; 0 where an earlier fit was used.
+    """
+
     scope: str
     items: int
     metric: str
     value: float
     seconds: float
     versions: str
-    seed: int
     fit_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
-class Bin:
+class Bin(Tried):
     """How often items with about one stated chance of the top 50 entered it, at one origin.
 
     Attributes:
-        task: As in `Row`.
-        forecaster: Name.
-        refit: As in `Row`.
-        origin: Cutoff.
-        split: `validation` or `test`.
-        seed: Seed of the task.
         low: Least chance in the bin.
         high: Chances in the bin are below this; the last bin holds 1 too.
         items: Items whose chance lies in the bin.
@@ -76,12 +85,6 @@ class Bin:
         entered: Places of the top 50 that they took.
     """
 
-    task: str
-    forecaster: str
-    refit: str
-    origin: datetime
-    split: str
-    seed: int
     low: float
     high: float
     items: int
@@ -90,16 +93,10 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class Riser:
+class Riser(Tried):
     """One of the strongest true rises at an origin, and whether a forecaster had it among its own.
 
     Attributes:
-        task: As in `Row`.
-        forecaster: Name.
-        refit: As in `Row`.
-        origin: Cutoff.
-        split: `validation` or `test`.
-        seed: Seed of the task.
         item_id: The item.
         title: Its title; the identifier where it has none.
         last: Count of the last window.
@@ -109,12 +106,6 @@ class Riser:
         found: Whether that is among the first 50.
     """
 
-    task: str
-    forecaster: str
-    refit: str
-    origin: datetime
-    split: str
-    seed: int
     item_id: str
     title: str
     last: float
@@ -142,20 +133,18 @@ class Results:
         """Returns the results of both, for what was measured in parts."""
         return Results(self.rows + other.rows, self.bins + other.bins, self.risers + other.risers)
 
+    @property
+    def runs(self) -> set[Run]:
+        """Every forecast that was measured."""
+        return {row.run for row in self.rows}
 
-Flat = Row | Bin | Riser
-_TYPES = {
-    "str": pa.string(),
-    "int": pa.int64(),
-    "float": pa.float64(),
-    "bool": pa.bool_(),
-    "datetime": pa.timestamp("us", tz="UTC"),
-}
-
-
-def schema_of(kind: type[Flat]) -> pa.Schema:
-    """Returns the Arrow schema of a kind of rows, one column a field."""
-    return pa.schema([(each.name, _TYPES[str(each.type)]) for each in fields(kind)])
+    def of(self, runs: Container[Run]) -> Results:
+        """Returns what belongs to some runs."""
+        return Results(
+            tuple(each for each in self.rows if each.run in runs),
+            tuple(each for each in self.bins if each.run in runs),
+            tuple(each for each in self.risers if each.run in runs),
+        )
 
 
 def versions() -> str:
@@ -174,14 +163,9 @@ def fingerprint(history: Sequence[Labelled]) -> str:
     return digest.hexdigest()[:16]
 
 
-def to_table(rows: Sequence[Flat], kind: type[Flat] = Row) -> pa.Table:
-    """Returns rows of one kind as an Arrow table, one column a field."""
-    return pa.Table.from_pylist([asdict(row) for row in rows], schema=schema_of(kind))
-
-
-def write_rows(rows: Sequence[Flat], path: Path, kind: type[Flat] = Row) -> None:
+def write_rows(rows: Sequence[Tried], path: Path, kind: type[Tried] = Row) -> None:
     """Writes rows of one kind as Parquet, whole or not at all."""
-    write_table(to_table(rows, kind), path)
+    write_table(table_of(rows, kind), path)
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -191,11 +175,7 @@ def read_rows(path: Path) -> list[Row]:
         DataError: If the file has other columns.
     """
     table = pq.read_table(path)
-    wanted = [field.name for field in fields(Row)]
-    if table.column_names != wanted:
+    wanted = schema_of(Row).names
+    if sorted(table.column_names) != sorted(wanted):
         raise DataError(f"the columns {table.column_names}", expected=str(wanted), where=str(path))
-    return [_row(values) for values in table.to_pylist()]
-
-
-def _row(values: dict[str, Any]) -> Row:
-    return Row(**values | {"origin": values["origin"].astimezone(UTC)})
+    return rows_of(table, Row)

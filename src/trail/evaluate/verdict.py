@@ -11,6 +11,7 @@ from trail.evaluate.champion import Champion, OwnValidation, crown, spoken
 from trail.evaluate.methods import HEADLINE, Method, against, label, losses, refitted
 from trail.evaluate.metrics import METRICS
 from trail.evaluate.rows import Row
+from trail.evaluate.seeds import of_seeds
 from trail.evaluate.significance import Comparison
 
 
@@ -68,6 +69,7 @@ def judge(rows: Sequence[Row], *, ours: str | None = "trail", own: OwnValidation
     sentences = (
         _on_validation(chosen, len(baselines)),
         _on_test(on_test),
+        *of_seeds(rows),
         *(_for_ours(rows, mine, rival) if mine and rival else ()),
         *(_beside(rows, mine, each) for each in on_test if mine and each[0] in ABLATIONS),
         *spoken(champion),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trail.baselines import BASELINES, Choice, Forecast, choose_prior, out_of_fold
+from trail.baselines import BASELINES, Choice, Forecast, choose_prior, out_of_fold, seeded
 from trail.errors import DataError
 from trail.forecast.reading import Reader
 from trail.forecast.shortlist import shortlist
@@ -97,12 +97,13 @@ def gather(history: Sequence[Labelled], settings: ModelSettings, report: Report)
             fix="use a longer log, a shorter horizon or fewer validation_origins",
         )
     report("choosing the prior", 0, 2)
-    choice = choose_prior([BASELINES[name]() for name in settings.priors], ordered, origins=held)
+    candidates = [seeded(BASELINES[name](), settings.seed) for name in settings.priors]
+    choice = choose_prior(candidates, ordered, origins=held)
     report("choosing the prior", 1, 2)
     late, first = ordered[-held:], ordered[-held].cards.cutoff
     early = [example for example in ordered if example.known_from <= first]
     used = early[-MOST_CUTOFFS:]
-    prior = BASELINES[choice.forecaster.name]()
+    prior = seeded(BASELINES[choice.forecaster.name](), settings.seed)
     # at a validation origin the prior is as fresh as it is when it is served
     fresh = [
         prior.fit(known_at(ordered, each.cards.cutoff)).predict(each.cards).ranked_in_counts()

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from trail import __version__
-from trail.baselines import BASELINES, Conformal
+from trail.baselines import BASELINES, Conformal, seeded
 from trail.engine import file_hash, whole_file, write_json, write_table
 from trail.errors import ModelError
 from trail.forecast.reading import Reader
@@ -106,7 +106,7 @@ def load(folder: Path) -> TrailForecaster:
     scale = Scale(np.array(config["scale"]["centre"]), np.array(config["scale"]["spread"]))
     return TrailForecaster(
         model=model,
-        prior=BASELINES[config["prior"]](),
+        prior=seeded(BASELINES[config["prior"]](), settings.seed),
         reader=Reader(backbone, scale, settings.mask_titles),
         settings=settings,
         shrinkage=config["shrinkage"],

@@ -3,10 +3,11 @@
 from trail.operations.backtesting import Backtested, backtest
 from trail.operations.demo import NOTICE, Demonstrated, demo
 from trail.operations.doctor import Diagnosis, leaks
+from trail.operations.estimating import Estimate
 from trail.operations.explaining import ItemExplained, Receipt, explain, receipts
 from trail.operations.forecasting import Forecasted, forecast
 from trail.operations.initialising import Initialised, guessed, init
-from trail.operations.planning import Estimate, Plan, Trouble, plan
+from trail.operations.planning import Plan, Trouble, plan
 from trail.operations.querying import query
 from trail.operations.scoring import Scored, scorecard
 from trail.operations.training import Trained, train

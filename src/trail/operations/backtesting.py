@@ -4,32 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-from trail.baselines import Forecaster
 from trail.engine import write_json
 from trail.errors import ConfigError
 from trail.evaluate import Origins, OwnValidation, Results, Task, Verdict, summarise, write_report
-from trail.evaluate import backtest as measure
 from trail.evaluate import origins as find_origins
 from trail.evaluate.methods import label, methods
 from trail.evaluate.summary import lines_of
-from trail.evaluate.task import SPLITS
 from trail.operations.candidates import Candidate
 from trail.operations.data import Data, prepare
 from trail.operations.history import cutoffs_before, labelled
 from trail.operations.lineup import LineUp, line_up
 from trail.operations.looks import count_look
-from trail.operations.notes import MASKED, not_apart, of_model, of_untuned, on_validation, own_validation
+from trail.operations.measuring import measured, of_model, of_untuned
+from trail.operations.notes import of_seeds
+from trail.operations.tried import Tried
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.project import BacktestSettings
-from trail.signals import Labelled
 
 #: The longest span that `--horizon` asks for: a quarter.
 LONGEST = 92
+#: The highest seed that every library takes.
+HIGHEST_SEED = 2**31 - 1
 #: In the folder of reports: a line for every run on test origins.
 RUNS = "runs.jsonl"
 
@@ -78,6 +76,7 @@ def backtest(
     horizon: int | None = None,
     until: str = "",
     names: Sequence[str] = (),
+    seeds: Sequence[int] = (),
     use_model: bool = True,
     report: Report = quiet,
 ) -> Backtested:
@@ -85,7 +84,8 @@ def backtest(
 
     Baselines are refitted at every origin and, for parity with the model, also fitted once. The model is
     trained once, on what was known at the first test origin (a finished model of the same data, cutoffs,
-    settings and code is taken); its prior is refitted at each. The run is added to the list of looks.
+    settings and code is taken); its prior is refitted at each. What an earlier run of the same task, data and code
+    measured is not measured again. The run is added to the list of looks.
 
     Args:
         folder: The project.
@@ -94,11 +94,12 @@ def backtest(
         until: Day on which the last test period ends; the project's by default.
         names: What to try beside the model (see `line_up`); the baselines by default. Ablations of the model are
             trained as it is, under `models/`.
+        seeds: What draws is run once with each, the rest with the first alone; the project's seed by default.
         use_model: Whether the language model is tried.
         report: Told what goes on.
 
     Raises:
-        ConfigError: If a name or the horizon is none that can be tried, or ablations are without their model.
+        ConfigError: If a name, a seed or the horizon is none that can be tried, or ablations are without their model.
         DataError: If the log cannot be read or is too short.
         ModelError: If the weights are missing or training fails.
     """
@@ -106,20 +107,28 @@ def backtest(
     asked = line_up(names)
     if not use_model:
         _check_without_model(asked)
+    seeds = _checked(seeds) or (workspace.project.model.seed,)
     data = prepare(workspace, report)
     found = origins_of(workspace, data)
     history = labelled(data, found.all, workspace, report)
-    task = Task.of(history, found, seed=workspace.project.model.seed)
-    every, once = asked.forecasters(), asked.forecasters()
-    results = _measured(task, history, every, report, once=once) if every else Results()
+    task = Task.of(history, found, seed=seeds[0])
+    kept = Tried.of(workspace, data, task)
+    results = Results()
+    for seed in seeds:
+        drawn = asked.forecasters(seed, drawing=seed != seeds[0])
+        if drawn:
+            results += measured(replace(task, seed=seed), history, drawn, report, once=drawn, kept=kept)
     name, notes, own = "", tuple[str, ...](), None
     if asked.untuned:
-        tried, notes = _untuned(workspace, task, history, report)
+        tried, notes = of_untuned(workspace, task, history, report)
         results += tried
     if use_model:
-        candidate = Candidate(workspace, data, history, found.test[0])
-        tried, said, own = _with_model(candidate, asked.ablations, task, report)
-        name, results, notes = candidate.model.name, results + tried, (*said, *notes)
+        candidates = [Candidate(_drawing(workspace, seed), data, history, found.test[0]) for seed in seeds]
+        found_each = [of_model(each, asked.ablations, task, report) for each in candidates]
+        results = sum((each for each, _, _ in found_each), results)
+        said = of_seeds({seed: each for seed, (_, each, _) in zip(seeds, found_each, strict=True)})
+        own = OwnValidation.mean([each for _, _, each in found_each])
+        name, notes = candidates[0].model.name, (*said, *notes)
     target = workspace.reports / _folder_name(found, horizon)
     looks = count_look(
         workspace.reports / RUNS,
@@ -129,6 +138,7 @@ def backtest(
         model=name,
         report=target.name,
         task=task.fingerprint,
+        seeds=list(seeds),
     )
     days = f"{task.horizon_days} day{'s' if task.horizon_days > 1 else ''}"
     title = f"Backtest of {workspace.folder.resolve().name}, {days} ahead"
@@ -138,6 +148,22 @@ def backtest(
     return Backtested(target, title, verdict, found, notes, results, own, name, data.fingerprint)
 
 
+def _checked(seeds: Sequence[int]) -> tuple[int, ...]:
+    """Returns seeds, refusing those that two libraries would take differently, and one that is named twice."""
+    if len(set(seeds)) < len(seeds) or any(not 0 <= each <= HIGHEST_SEED for each in seeds):
+        found = ", ".join(map(str, seeds))
+        raise ConfigError(
+            f"the seeds {found}", expected=f"different whole numbers, 0 to {HIGHEST_SEED}", where="--seeds"
+        )
+    return tuple(seeds)
+
+
+def _drawing(workspace: Workspace, seed: int) -> Workspace:
+    """Returns the project with another seed of its model."""
+    project = workspace.project
+    return replace(workspace, project=replace(project, model=replace(project.model, seed=seed)))
+
+
 def _check_without_model(asked: LineUp) -> None:
     """Refuses a run in which nothing is left to try, or only parts of the model are."""
     if asked.ablations:
@@ -145,39 +171,6 @@ def _check_without_model(asked: LineUp) -> None:
         raise ConfigError(found, expected="the model beside its ablations", fix="leave --no-model out")
     if not asked.baselines and not asked.untuned:
         raise ConfigError("nothing to try", expected="the model or a forecaster", fix="leave --no-model out")
-
-
-def _with_model(
-    candidate: Candidate, ablations: Sequence[str], task: Task, report: Report
-) -> tuple[Results, tuple[str, ...], OwnValidation]:
-    """Returns ours and its ablations measured on test, what must be said of them, and ours on validation."""
-    history, ours = candidate.history, candidate.trained(report)
-    found = _measured(task, history, [ours, ours.without_text()], report, splits=("test",))
-    notes: list[str] = []
-    for name in ablations:
-        variant = candidate.without(name)
-        if variant is None:
-            notes.append(not_apart(name))
-            continue
-        model = variant.trained(report)
-        found += _measured(task, history, [model], report, splits=("test",))
-        notes += on_validation(model.metrics, {"text": name})
-    masked = candidate.workspace.project.model.mask_titles
-    said = of_model(ours.metrics, masked=masked, measured=MASKED in ablations)
-    return found, (*said, *notes), own_validation(ours.metrics)
-
-
-def _untuned(
-    workspace: Workspace, task: Task, history: Sequence[Labelled], report: Report
-) -> tuple[Results, tuple[str, ...]]:
-    """Returns the untuned backbone measured on test, and how often it named a number."""
-    from trail.forecast import Untuned  # noqa: PLC0415 - loads torch; only this path needs it
-
-    answers: list[tuple[int, int]] = []
-    model = Untuned.of(workspace.project.model, told=lambda *each: answers.append(each))
-    found = _measured(task, history, [model], report, splits=("test",))
-    asked, named = (sum(each) for each in zip(*answers, strict=True))
-    return found, (of_untuned(asked, named),)
 
 
 def _folder_name(found: Origins, horizon: int | None) -> str:
@@ -208,23 +201,3 @@ def origins_of(workspace: Workspace, data: Data) -> Origins:
     )
     learned = cutoffs_before(data, found.test[0], workspace)
     return replace(found, history=tuple(each for each in learned if each not in found.validation))
-
-
-def _measured(
-    task: Task,
-    history: Sequence[Labelled],
-    tried: Sequence[Forecaster],
-    report: Report,
-    *,
-    once: Sequence[Forecaster] = (),
-    splits: Sequence[str] = SPLITS,
-) -> Results:
-    total = (len(tried) + len(once)) * sum(len(task.cutoffs(split)) for split in splits)
-    done = count(1)
-    report("backtest", 0, total)
-
-    def progress(forecaster: str, cutoff: datetime, seconds: float) -> None:
-        del forecaster, cutoff, seconds
-        report("backtest", next(done), total)
-
-    return measure(task, history, tried, once=once, splits=splits, progress=progress)

@@ -18,6 +18,7 @@ from trail.facts.claims import Outlook
 from trail.operations.data import Data, prepare
 from trail.operations.history import cards_of, check_cutoff, cutoffs_before, labelled
 from trail.operations.models import ModelRecord, model_for
+from trail.operations.notes import of_abstained
 from trail.operations.serving import BEST, CROWNED, TRAIL, Served, served
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.project import ForecastSettings, Project
@@ -52,6 +53,11 @@ class Forecasted:
     snapshot: Snapshot
     model: str
     already: bool
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What must be said of the numbers, in words."""
+        return of_abstained(self.snapshot.forecast["forecaster"].to_pylist())
 
 
 def forecast(

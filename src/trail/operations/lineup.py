@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from trail.baselines import BASELINES, LINE_UP, Forecaster
+from trail.baselines import BASELINES, LINE_UP, Forecaster, draws, seeded
 from trail.errors import ConfigError
 from trail.evaluate.ablations import VARIANTS
 
@@ -36,9 +36,15 @@ class LineUp:
     ablations: tuple[str, ...] = ()
     untuned: bool = False
 
-    def forecasters(self) -> list[Forecaster]:
-        """Returns the baselines, unfitted."""
-        return [LINE_UP[name]() for name in self.baselines]
+    def forecasters(self, seed: int, *, drawing: bool = False) -> list[Forecaster]:
+        """Returns the baselines, unfitted.
+
+        Args:
+            seed: Seed of all that they draw.
+            drawing: Whether those that draw nothing are left out.
+        """
+        made = [LINE_UP[name]() for name in self.baselines]
+        return [seeded(each, seed) for each in made if draws(each) or not drawing]
 
 
 def line_up(names: Sequence[str] = ()) -> LineUp:

@@ -1,10 +1,11 @@
-"""What must be said of the models that a backtest tried, in words."""
+"""What must be said of the models that a backtest tried, and of a forecast, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trail.baselines.launches import ABSTAINED
 from trail.evaluate import OwnValidation
 from trail.evaluate.ablations import ABLATIONS
 
@@ -71,9 +72,38 @@ def on_validation(metrics: Mapping[str, Any], heads: Mapping[str, str]) -> tuple
     return tuple(lines)
 
 
+def of_seeds(said: Mapping[int, Sequence[str]]) -> tuple[str, ...]:
+    """Returns the notes of runs with several seeds: once what all of them say, the rest with its seed.
+
+    Args:
+        said: Seed -> the notes of its run, in the order of the seeds.
+    """
+    shared = set.intersection(*(set(lines) for lines in said.values())) if said else set()
+    lines = [
+        line if line in shared else f"Seed {seed}: {line}" for seed, each in said.items() for line in each
+    ]
+    return tuple(dict.fromkeys(lines))
+
+
 def not_apart(name: str) -> str:
     """Returns why an ablation was left out: the project's settings are without that part already."""
     return f"{name} was not tried: trail itself works without {ABLATIONS[name].without} in this project."
+
+
+def of_abstained(made_by: Sequence[str]) -> tuple[str, ...]:
+    """Returns of how many items a forecast says that nothing is known of them; nothing where there is none.
+
+    Args:
+        made_by: The column `forecaster` of the forecast.
+    """
+    silent = sum(each == ABSTAINED for each in made_by)
+    if not silent:
+        return ()
+    said = (
+        f"{silent:,} of {len(made_by):,} items were abstained on: without an event and a launch like them, they got the "
+        "base rate of past launches."
+    )
+    return (said,)
 
 
 def of_untuned(asked: int, named: int) -> str:

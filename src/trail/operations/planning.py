@@ -10,37 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trail.errors import TrailError
-from trail.evaluate.ablations import VARIANTS
-from trail.model.settings import ModelSettings
 from trail.model.speed import multiplication_speed, slowness
 from trail.operations.backtesting import origins_of
-from trail.operations.candidates import varied
 from trail.operations.data import Data, prepare
+from trail.operations.estimating import Estimate, estimates_of
 from trail.operations.history import cutoffs_before
 from trail.operations.workspace import Report, Workspace, quiet
-
-# Rates of a two-core machine with 24 GiB and no GPU, on the grocery log of the demo (1.47 million events,
-# 92,000 items) and, for the model, batches of 16 rows of 160 tokens; what the model takes is scaled by how fast this
-# machine multiplies.
-_CARD_SECONDS_AN_EVENT = 0.6e-6
-_CARD_SECONDS_AN_ITEM = 9e-6
-_CARD_BYTES_AN_ITEM = 540
-_CACHE_BYTES_AN_ITEM = 35
-_FIT_SECONDS = 25.0  # one refit and forecast of all baselines on 100,000 rows, the most they take
-_FIT_ROWS = 100_000
-_ROWS_A_SECOND = {"top": 15.0, "lora": 9.0, "full": 7.5}
-_LESSONS_A_SECOND = {"top": 3.5, "lora": 2.1, "full": 1.8}
-_SCORES_A_SECOND = 40.0
-_OCCLUSIONS = 9  # a row and what is left of it without each group of signals
-_TEXTS_A_SECOND = 5.0
-# not timed: a prompt is read as a score is, and ten tokens take a sixth of a text's time
-_NUMBERS_A_SECOND = 17.0
-_SPREAD_ROWS = 400  # asked at every fit for the spread
-_BASE_BYTES = 1.4e9  # Python, DuckDB, LightGBM
-# `top` with a language stage as measured on a log of 4,707 items; the others on score batches only
-_MODEL_BYTES = {"top": 5.2e9, "lora": 3.4e9, "full": 4.8e9}
-_MODEL_DISK = 0.6e9  # a model folder and the converted backbone
-_VARIANT_DISK = 0.1e9  # a further model folder: ten layers and the heads
 
 
 @dataclass(frozen=True)
@@ -56,25 +31,6 @@ class Trouble:
     about: str
     what: str
     exit_code: int
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a command will take.
-
-    Attributes:
-        command: train, backtest or forecast, and what ablations and the untuned backbone add to a backtest.
-        minutes: Wall time on two cores.
-        memory_gb: Highest resident memory.
-        disk_gb: Disk that it fills.
-        optional: Whether it comes on top of a command, where it is asked for.
-    """
-
-    command: str
-    minutes: float
-    memory_gb: float
-    disk_gb: float
-    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,7 +79,7 @@ def plan(folder: Path, *, report: Report = quiet) -> Plan:
     tried("backtest", lambda: origins_of(workspace, data))
     learned = len(cutoffs) if isinstance(cutoffs, list) else 0
     slow = slowness(speed) if isinstance(speed, float) else 1.0
-    estimates = tuple(_estimates(workspace, data, learned, slow))
+    estimates = tuple(estimates_of(workspace, data, learned, slow))
     troubles += _space(workspace, estimates)
     facts = _facts(data, learned, horizon.noun)
     if isinstance(speed, float):
@@ -172,60 +128,6 @@ def _set_aside(data: Data) -> str:
     found = data.ingested.set_aside
     each = ", ".join(f"{rows:,} {reason}" for reason, rows in found.items())
     return f"{each} (listed in {data.ingested.rejected})" if found else "no row"
-
-
-def _estimates(workspace: Workspace, data: Data, learned: int, slow: float) -> Iterator[Estimate]:
-    """Yields what each command takes; `slow` is how many times as long a model takes here as where it was timed."""
-    project, items = workspace.project, data.items.rows
-    settings, tests = project.model, project.backtest.origins
-    fits = tests + project.backtest.validation
-    card = data.log.rows * _CARD_SECONDS_AN_EVENT + items * _CARD_SECONDS_AN_ITEM
-    asked = min(settings.shortlist or items, items)
-    shortlist = slow * asked / _SCORES_A_SECOND
-    refit = _FIT_SECONDS * min(1.0, learned * items / _FIT_ROWS)
-    fit = _training(settings, items, refit, slow)
-    held = learned * items * _CARD_BYTES_AN_ITEM + _BASE_BYTES
-    memory = (held + _MODEL_BYTES[settings.tuning]) / 1e9
-    disk = learned * items * _CACHE_BYTES_AN_ITEM / 1e9
-    yield Estimate("train", (learned * card + fit) / 60, memory, disk + _MODEL_DISK / 1e9)
-    tried = fits * (card + refit) + tests * shortlist
-    yield Estimate("backtest", (learned * card + fit + tried) / 60, memory, disk + _MODEL_DISK / 1e9)
-    others = [varied(settings, name) for name in VARIANTS]
-    extra = [_training(each, items, refit, slow, ours=settings) for each in others if each != settings]
-    ablations = sum(extra) + len(extra) * tests * (refit + shortlist)
-    yield Estimate(
-        "backtest, ablations add", ablations / 60, memory, len(extra) * _VARIANT_DISK / 1e9, optional=True
-    )
-    answers = tests * slow * (asked + _SPREAD_ROWS) / _NUMBERS_A_SECOND
-    yield Estimate("backtest, untuned adds", answers / 60, memory, 0.0, optional=True)
-    shown = slow * project.forecast.explained / _TEXTS_A_SECOND
-    yield Estimate("forecast", (card + refit + shortlist + shown) / 60, memory, disk)
-
-
-def _training(
-    settings: ModelSettings, items: int, refit: float, slow: float, *, ours: ModelSettings | None = None
-) -> float:
-    """Returns the seconds of one training.
-
-    Args:
-        settings: Of the model.
-        items: Items of the catalogue.
-        refit: Seconds of one refit of the baselines.
-        slow: How many times as long a model takes here as where it was timed.
-        ours: Settings whose state before the language stage is taken up where it is the same; null for none.
-    """
-    scored = ours is not None and ours.of_scores() == settings.of_scores()
-    lessons = settings.explained * settings.language_epochs
-    rows = 0 if scored else settings.examples * settings.epochs
-    looks = 0 if scored else settings.validation_rows * settings.evaluations
-    validated = (looks + min(settings.shortlist or items, items)) * settings.validation_origins
-    occluded = _OCCLUSIONS * settings.explained if lessons else 0
-    tuned = (
-        rows / _ROWS_A_SECOND[settings.tuning]
-        + lessons / _LESSONS_A_SECOND[settings.tuning]
-        + (validated + occluded) / _SCORES_A_SECOND
-    )
-    return slow * tuned + 2 * settings.validation_origins * refit
 
 
 def _space(workspace: Workspace, estimates: tuple[Estimate, ...]) -> Iterator[Trouble]:

@@ -18,6 +18,8 @@ from trail.evaluate.scorecard.happened import Happened
 SERVED, PRIOR, LAST = FORECASTERS = ("served", "prior", "last_window")
 SCOPES = ("active", "all")
 _SHARED = ("ndcg@50", "ndcg@10", "wape", "rmsle", "spearman", "risers@50")
+#: What judges the chance of the top K.
+OF_CHANCE = ("brier", "log_score")
 #: Metric -> words, in the order of the tables; K is that of the snapshot.
 LABELS = {
     "ndcg@50": METRICS["ndcg@50"].label,
@@ -29,12 +31,13 @@ LABELS = {
     "risers@50": METRICS["risers@50"].label,
     "coverage": METRICS["coverage"].label,
     "brier": "Brier score of the top K",
+    "log_score": "logarithmic score of the top K",
 }
 #: Metric -> 1 where higher is better, -1 where lower is, 0 where it should meet 0.8.
 BETTER = {
     **{name: METRICS[name].better for name in (*_SHARED, "coverage")},
     "recall": 1,
-    "brier": -1,
+    **dict.fromkeys(OF_CHANCE, -1),
 }
 
 
@@ -48,7 +51,7 @@ class Figure:
         scope: `active` (an event in the last eight windows) or `all` items of the forecast.
         forecaster: `served`, `prior` or `last_window`.
         items: Items in the scope.
-        k: The K of `recall` and `brier`.
+        k: The K of `recall`, `brier` and `log_score`.
         metric: Name in `LABELS`.
         value: Null where undefined, or where the forecaster says nothing of it (a range).
     """
@@ -133,7 +136,7 @@ def _outcome(
 
 def _values(outcome: Outcome, k: int) -> dict[str, float | None]:
     measures: dict[str, Callable[[Outcome], float]] = {
-        **{name: METRICS[name].measure for name in (*_SHARED, "brier")},
+        **{name: METRICS[name].measure for name in (*_SHARED, *OF_CHANCE)},
         "recall": recall(k),
     }
     if not np.isnan(outcome.q10).any():

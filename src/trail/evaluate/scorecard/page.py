@@ -8,13 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from trail.engine import whole_folder, write_json
 from trail.evaluate.page import Section
 from trail.evaluate.scorecard.card import Scorecard
 from trail.evaluate.scorecard.rows import FILES, write_scores
 from trail.evaluate.scorecard.words import sections, verdict
+from trail.evaluate.template import filled
 
 TWIN, MARKDOWN, PAGE = "scorecard.json", "scorecard.md", "scorecard.html"
 
@@ -35,11 +34,12 @@ def write_scorecard(card: Scorecard, folder: Path) -> bool:
     if _says(folder, twin):
         return False
     parts = sections(card)
+    page = filled("trail.evaluate.scorecard", "scorecard.html.j2", title=card.title, parts=parts)
     with whole_folder(folder) as temporary:
         write_scores(card.scores, temporary)
         write_json(twin, temporary / TWIN)
         (temporary / MARKDOWN).write_text(_markdown(card.title, parts), encoding="utf-8")
-        (temporary / PAGE).write_text(_html(card.title, parts), encoding="utf-8")
+        (temporary / PAGE).write_text(page, encoding="utf-8")
     return True
 
 
@@ -84,14 +84,3 @@ def _markdown(title: str, parts: Sequence[Section]) -> str:
 
 def _cell(value: object) -> str:
     return str(value).replace("|", "\\|").replace("\n", " ")
-
-
-def _html(title: str, parts: Sequence[Section]) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("trail.evaluate.scorecard", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("scorecard.html.j2").render(title=title, parts=parts, zip=zip)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trail.engine import write_table
+from trail.evaluate.flat import rows_of, schema_of, table_of
 from trail.evaluate.scorecard.figures import Figure
 from trail.evaluate.scorecard.reasons import Reason
 from trail.evaluate.scorecard.score import Head, Score
@@ -19,29 +19,13 @@ from trail.evaluate.scorecard.score import Head, Score
 #: One row a snapshot, a figure, a reason; joined by `seal`.
 SCORES, FIGURES, REASONS = FILES = ("scores.parquet", "figures.parquet", "reasons.parquet")
 _Row = TypeVar("_Row", Head, Figure, Reason)
-_TYPES = {
-    "str": pa.string(),
-    "int": pa.int64(),
-    "float": pa.float64(),
-    "float | None": pa.float64(),
-    "bool": pa.bool_(),
-    "datetime": pa.timestamp("us", tz="UTC"),
-}
 
 
 def write_scores(scores: Sequence[Score], folder: Path) -> None:
     """Writes `scores.parquet`, `figures.parquet` and `reasons.parquet`."""
-    _write([each.head for each in scores], Head, folder / SCORES)
-    _write([row for each in scores for row in each.figures], Figure, folder / FIGURES)
-    _write([row for each in scores for row in each.reasons], Reason, folder / REASONS)
-
-
-def _write(rows: Sequence[_Row], kind: type[_Row], path: Path) -> None:
-    write_table(pa.Table.from_pylist([asdict(row) for row in rows], schema=_schema(kind)), path)
-
-
-def _schema(kind: type[Any]) -> pa.Schema:
-    return pa.schema([(field.name, _TYPES[str(field.type)]) for field in fields(kind)])
+    write_table(table_of([each.head for each in scores], Head), folder / SCORES)
+    write_table(table_of([row for each in scores for row in each.figures], Figure), folder / FIGURES)
+    write_table(table_of([row for each in scores for row in each.reasons], Reason), folder / REASONS)
 
 
 def read_scores(folder: Path) -> list[Score]:
@@ -65,12 +49,7 @@ def _read(path: Path, kind: type[_Row]) -> list[_Row]:
         table = pq.read_table(path)
     except (OSError, pa.ArrowException):
         return []
-    return [_row(values, kind) for values in table.to_pylist()] if table.schema == _schema(kind) else []
-
-
-def _row(values: dict[str, Any], kind: type[_Row]) -> _Row:
-    moments = {name: each.astimezone(UTC) for name, each in values.items() if isinstance(each, datetime)}
-    return kind(**values | moments)
+    return rows_of(table, kind) if table.schema == schema_of(kind) else []
 
 
 def renamed(found: Score, snapshot: str) -> Score:

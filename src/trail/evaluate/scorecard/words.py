@@ -9,7 +9,16 @@ import numpy as np
 
 from trail.evaluate.page import Section
 from trail.evaluate.scorecard.card import Scorecard
-from trail.evaluate.scorecard.figures import BETTER, FORECASTERS, LABELS, PRIOR, SCOPES, SERVED, values_of
+from trail.evaluate.scorecard.figures import (
+    BETTER,
+    FORECASTERS,
+    LABELS,
+    OF_CHANCE,
+    PRIOR,
+    SCOPES,
+    SERVED,
+    values_of,
+)
 from trail.evaluate.scorecard.reasons import CITED, CLAIM, DRIVER, TEXT, Tally
 from trail.evaluate.significance import t_interval
 from trail.signals import Group
@@ -238,10 +247,10 @@ def _waiting(card: Scorecard) -> Section:
 
 
 def number(value: float | None, metric: str) -> str:
-    """Returns a figure as a cell; a Brier score over a catalogue is small and gets more digits."""
+    """Returns a figure as a cell; a score of the chance over a catalogue is small and gets more digits."""
     if value is None:
         return ""
-    return f"{value:.4f}" if metric == "brier" else f"{value:.3f}"
+    return f"{value:.4f}" if metric in OF_CHANCE else f"{value:.3f}"
 
 
 def day(moment: datetime) -> str:

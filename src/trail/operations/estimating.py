@@ -1,0 +1,129 @@
+"""What each command will take, in time, memory and disk, from rates that were measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from trail.baselines import BASELINES
+from trail.evaluate.ablations import VARIANTS
+from trail.model.settings import ModelSettings
+from trail.operations.candidates import varied
+from trail.operations.data import Data
+from trail.operations.workspace import Workspace
+
+# Rates of a two-core machine with 24 GiB and no GPU, on the grocery log of the demo (1.47 million events,
+# 92,000 items) and, for the model, batches of 16 rows of 160 tokens; what the model takes is scaled by how fast this
+# machine multiplies.
+_CARD_SECONDS_AN_EVENT = 0.6e-6
+_CARD_SECONDS_AN_ITEM = 9e-6
+_CARD_BYTES_AN_ITEM = 540
+_CACHE_BYTES_AN_ITEM = 35
+# Processor seconds of one refit and forecast, each alone, on a log of 4,707 items at 89 cutoffs; they grow with the rows
+# up to where the trees stop taking more. Those who share trees grow them once: together they take as long as the longest.
+_FIT_SECONDS = {"lightgbm": 9.3, "blend": 13.7, "stack": 33.7}
+_FIT_SECONDS_OF_FORMULA = 0.2
+_FIT_ROWS = 85_000
+# cutoffs trained on; cutoffs of each refit of their past, and such refits at least
+_MOST_CUTOFFS, _A_BLOCK, _LEAST_BLOCKS = 80, 8, 4
+_ROWS_A_SECOND = {"top": 15.0, "lora": 9.0, "full": 7.5}
+_LESSONS_A_SECOND = {"top": 3.5, "lora": 2.1, "full": 1.8}
+_SCORES_A_SECOND = 40.0
+_OCCLUSIONS = 9  # a row and what is left of it without each group of signals
+_TEXTS_A_SECOND = 5.0
+# not timed: a prompt is read as a score is, and ten tokens take a sixth of a text's time
+_NUMBERS_A_SECOND = 17.0
+_SPREAD_ROWS = 400  # asked at every fit for the spread
+_BASE_BYTES = 1.4e9  # Python, DuckDB, LightGBM
+# `top` with a language stage as measured on a log of 4,707 items; the others on score batches only
+_MODEL_BYTES = {"top": 5.2e9, "lora": 3.4e9, "full": 4.8e9}
+_MODEL_DISK = 0.6e9  # a model folder and the converted backbone
+# what is tuned, in two bytes a weight (`top` as measured, the others by their weights): a further model folder, and the
+# state before the language stage, which the model of a backtest keeps for its ablations
+_TUNED_DISK = {"top": 0.072e9, "lora": 0.02e9, "full": 0.27e9}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a command will take.
+
+    Attributes:
+        command: train, backtest or forecast, and what ablations and the untuned backbone add to a backtest.
+        minutes: Wall time on two cores.
+        memory_gb: Highest resident memory.
+        disk_gb: Disk that it fills.
+        optional: Whether it comes on top of a command, where it is asked for.
+    """
+
+    command: str
+    minutes: float
+    memory_gb: float
+    disk_gb: float
+    optional: bool = False
+
+
+def estimates_of(workspace: Workspace, data: Data, learned: int, slow: float) -> Iterator[Estimate]:
+    """Yields what each command takes; `slow` is how many times as long a model takes here as where it was timed."""
+    project, items = workspace.project, data.items.rows
+    settings, tests = project.model, project.backtest.origins
+    fits = tests + project.backtest.validation
+    card = data.log.rows * _CARD_SECONDS_AN_EVENT + items * _CARD_SECONDS_AN_ITEM
+    asked = min(settings.shortlist or items, items)
+    shortlist = slow * asked / _SCORES_A_SECOND
+    refit = _refit(BASELINES, learned * items)
+    corrected = tests * (_refit(settings.priors, learned * items) + shortlist)
+    fit = _training(settings, items, learned, slow)
+    memory = (learned * items * _CARD_BYTES_AN_ITEM + _BASE_BYTES + _MODEL_BYTES[settings.tuning]) / 1e9
+    cache, tuned = learned * items * _CACHE_BYTES_AN_ITEM / 1e9, _TUNED_DISK[settings.tuning] / 1e9
+    disk = cache + _MODEL_DISK / 1e9
+    yield Estimate("train", (learned * card + fit) / 60, memory, disk)
+    drawn = fit + fits * refit + corrected
+    yield Estimate("backtest", (learned * card + fits * card + drawn) / 60, memory, disk + tuned)
+    yield Estimate("backtest, a further seed adds", drawn / 60, memory, 2 * tuned, optional=True)
+    others = [each for each in (varied(settings, name) for name in VARIANTS) if each != settings]
+    extra = sum(_training(each, items, learned, slow, ours=settings) for each in others)
+    ablations = extra + len(others) * corrected
+    yield Estimate("backtest, ablations add", ablations / 60, memory, len(others) * tuned, optional=True)
+    answers = tests * slow * (asked + _SPREAD_ROWS) / _NUMBERS_A_SECOND
+    yield Estimate("backtest, untuned adds", answers / 60, memory, 0.0, optional=True)
+    shown = slow * project.forecast.explained / _TEXTS_A_SECOND
+    yield Estimate("forecast", (card + refit + shortlist + shown) / 60, memory, cache)
+
+
+def _refit(names: Iterable[str], rows: int) -> float:
+    """Returns the seconds of one refit and forecast of some baselines.
+
+    Args:
+        names: Their names.
+        rows: Items of all cutoffs that they learn from.
+    """
+    longest = max((_FIT_SECONDS.get(each, _FIT_SECONDS_OF_FORMULA) for each in names), default=0.0)
+    return longest * min(1.0, rows / _FIT_ROWS)
+
+
+def _training(
+    settings: ModelSettings, items: int, learned: int, slow: float, *, ours: ModelSettings | None = None
+) -> float:
+    """Returns the seconds of one training.
+
+    Args:
+        settings: Of the model.
+        items: Items of the catalogue.
+        learned: Cutoffs that it learns from.
+        slow: How many times as long a model takes here as where it was timed.
+        ours: Settings whose state before the language stage is taken up where it is the same; null for none.
+    """
+    scored = ours is not None and ours.of_scores() == settings.of_scores()
+    lessons = settings.explained * settings.language_epochs
+    rows = 0 if scored else settings.examples * settings.epochs
+    looks = 0 if scored else settings.validation_rows * settings.evaluations
+    validated = (looks + min(settings.shortlist or items, items)) * settings.validation_origins
+    occluded = _OCCLUSIONS * settings.explained if lessons else 0
+    tuned = (
+        rows / _ROWS_A_SECOND[settings.tuning]
+        + lessons / _LESSONS_A_SECOND[settings.tuning]
+        + (validated + occluded) / _SCORES_A_SECOND
+    )
+    # at every validation origin to choose the prior, then the chosen one for each block of the past
+    refits = settings.validation_origins + 1 + max(_LEAST_BLOCKS, min(learned, _MOST_CUTOFFS) // _A_BLOCK)
+    return slow * tuned + refits * _refit(settings.priors, learned * items)
