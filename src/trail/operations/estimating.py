@@ -116,8 +116,12 @@ def _training(
     scored = ours is not None and ours.of_scores() == settings.of_scores()
     lessons = settings.explained * settings.language_epochs
     rows = 0 if scored else settings.examples * settings.epochs
-    looks = 0 if scored else settings.validation_rows * settings.evaluations
-    validated = (looks + min(settings.shortlist or items, items)) * settings.validation_origins
+    # read once for the heads, and at each look while the backbone is tuned
+    read = 0 if scored else settings.examples
+    looks = (
+        0 if scored else settings.validation_rows * (1 + bool(settings.epochs) * (settings.evaluations + 1))
+    )
+    validated = read + settings.validation_origins * (looks + min(settings.shortlist or items, items))
     occluded = _OCCLUSIONS * settings.explained if lessons else 0
     tuned = (
         rows / _ROWS_A_SECOND[settings.tuning]
