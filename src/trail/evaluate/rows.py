@@ -6,8 +6,9 @@ import hashlib
 import json
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,7 @@ def schema_of(kind: type[Flat]) -> pa.Schema:
     return pa.schema([(each.name, _TYPES[str(each.type)]) for each in fields(kind)])
 
 
+@cache
 def versions() -> str:
     """Returns the versions that a number may depend on, as a JSON object."""
     found = {name: version(name) for name in _VERSIONED} | {"python": platform.python_version()}
@@ -176,7 +178,7 @@ def fingerprint(history: Sequence[Labelled]) -> str:
 
 def to_table(rows: Sequence[Flat], kind: type[Flat] = Row) -> pa.Table:
     """Returns rows of one kind as an Arrow table, one column a field."""
-    return pa.Table.from_pylist([asdict(row) for row in rows], schema=schema_of(kind))
+    return pa.Table.from_pylist([vars(row) for row in rows], schema=schema_of(kind))
 
 
 def write_rows(rows: Sequence[Flat], path: Path, kind: type[Flat] = Row) -> None:
