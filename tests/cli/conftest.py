@@ -14,6 +14,7 @@ from tests.cli import standins
 from trail.baselines import BASELINES
 from trail.baselines.sample import sample_log
 from trail.cli import app
+from trail.evaluate import report
 from trail.operations import doctor, forecasting, lineup
 
 CHEAP = {name: BASELINES[name] for name in ("last_window", "decayed")}
@@ -36,6 +37,13 @@ def run(*arguments: object) -> Ran:
     return Ran(done.exit_code, done.stdout, done.stderr, json.loads(done.stdout) if wanted else {})
 
 
+def learn_from(folder: Path, cutoffs: int) -> None:
+    """Lets a project learn from no more than so many cutoffs."""
+    text = (folder / "trail.toml").read_text()
+    assert "history = 104" in text
+    (folder / "trail.toml").write_text(text.replace("history = 104", f"history = {cutoffs}"))
+
+
 @pytest.fixture(scope="session")
 def stood_in():
     """The language model replaced by the stand-in, the baselines by the two that cost nothing."""
@@ -46,6 +54,12 @@ def stood_in():
             patch.setattr(module, "BASELINES", CHEAP)
         patch.setattr(lineup, "LINE_UP", CHEAP | {"windowed_mean": BASELINES["windowed_mean"]})
         yield standins
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Reports without plots, for a test that makes several and looks at none."""
+    monkeypatch.setattr(report, "_figures", lambda *_: {})
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import trail
-from tests.cli.conftest import CHEAP, run
+from tests.cli.conftest import CHEAP, learn_from, run
 from trail.baselines.boosted import LightGBMLog
 from trail.errors import EngineError
 from trail.evaluate import OwnValidation, Task, read_rows
@@ -29,7 +29,7 @@ METRICS = {
 }
 
 
-def test_baselines_are_also_fitted_once_and_looks_are_counted(new_project):
+def test_baselines_are_also_fitted_once_and_looks_are_counted(new_project, undrawn):
     folder = new_project()
     asked = ("backtest", folder, "--origins", 2, "--until", "2024-05-20")
     first = run(*asked, "--no-model", "--json").json
@@ -60,7 +60,7 @@ def test_baselines_are_also_fitted_once_and_looks_are_counted(new_project):
     assert datetime.fromisoformat(lines[0]["time"]).utcoffset() == timedelta(0)
 
 
-def test_named_forecasters_are_tried_and_no_others(new_project, stood_in):
+def test_named_forecasters_are_tried_and_no_others(new_project, undrawn):
     folder = new_project()
     asked = ("backtest", folder, "--origins", 1, "--until", "2024-05-20", "--no-model", "--json")
     found = run(*asked, "--with", "windowed_mean,last_window").json
@@ -261,8 +261,9 @@ def test_the_untuned_backbone_is_tried_on_test_only_and_its_silence_is_said(new_
     assert alone["champion"]["forecaster"] is None
 
 
-def test_another_horizon_has_its_own_cards_model_and_folder(new_project, stood_in):
+def test_another_horizon_has_its_own_cards_model_and_folder(new_project, undrawn):
     folder = new_project()
+    learn_from(folder, 8)
     before = {path.name for path in (folder / "cache").iterdir()}
     asked = ("backtest", folder, "--origins", 1, "--until", "2024-05-20", "--json")
     usual = run(*asked).json
@@ -320,7 +321,7 @@ def test_notes_say_what_the_figures_cannot():
     assert "trail_masked, trained the same way without titles, measures what they give it" in measured
 
 
-def test_other_code_trains_again(new_project, stood_in, monkeypatch):
+def test_other_code_trains_again(new_project, stood_in, undrawn, monkeypatch):
     folder = new_project()
     stood_in.calls.clear()
     asked = ("backtest", folder, "--origins", 2, "--until", "2024-05-20", "--json")
@@ -355,8 +356,7 @@ def test_an_outcome_past_the_end_of_the_log_is_not_learned_from(new_project, sto
         assert run("train", folder, "--until", until).code == 0
         assert stood_in.calls[0][:3] == ("train", 16 - (known < 20), datetime(2024, 5, known, tzinfo=UTC))
         stood_in.calls.clear()
-    text = (folder / "trail.toml").read_text()
-    (folder / "trail.toml").write_text(text.replace("history = 104", "history = 8"))
+    learn_from(folder, 8)
     short = run("train", folder, "--until", "2024-05-27", "--name", "short")
     assert short.code == 3
     assert "7 weeks to learn from" in short.err

@@ -7,16 +7,16 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cli.conftest import run
+from tests.cli.conftest import learn_from, run
 from trail.project import load_project, save_project
 
 START, DAYS = datetime(2017, 1, 2, tzinfo=UTC), 2000
-HISTORY = 10
+HISTORY = 8
 
 
 @pytest.fixture(scope="module")
 def years(synthetic, stood_in, tmp_path_factory):
-    """A project of six years, learning from ten cutoffs."""
+    """A project of six years, learning from eight cutoffs."""
     folder = tmp_path_factory.mktemp("years")
     events, items = synthetic(events=20_000, days=DAYS, start=START)
     moments = events["timestamp"].cast("timestamp[us]").cast("string")
@@ -26,9 +26,7 @@ def years(synthetic, stood_in, tmp_path_factory):
     shop = folder / "shop"
     files = ("--events", folder / "events.csv", "--items", folder / "items.csv")
     assert run("init", shop, *files).code == 0
-    (shop / "trail.toml").write_text(
-        (shop / "trail.toml").read_text().replace("history = 104", f"history = {HISTORY}")
-    )
+    learn_from(shop, HISTORY)
     assert load_project(shop).history == HISTORY
     save_project(load_project(shop), shop)
     return shop

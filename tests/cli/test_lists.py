@@ -40,7 +40,7 @@ def test_what_is_not_installed_is_left_out_and_said(new_project, monkeypatch):
     )
 
 
-def test_blends_the_model_of_the_same_origins(new_project, monkeypatch):
+def test_blends_the_model_of_the_same_origins(new_project, undrawn):
     folder = new_project()
     asked = ("--origins", 2, "--until", "2024-05-20")
     lacking = run("lists", folder, *asked, *PLAIN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from tests.cli.conftest import CHEAP, run
+from tests.cli.conftest import CHEAP, learn_from, run
 from trail.baselines import LastWindow
 from trail.baselines.launches import ABSTAINED
 from trail.operations import forecasting
@@ -18,7 +18,7 @@ def test_without_a_backtest_the_model_forecasts_and_says_so(shop):
     assert "no backtest" in done.json["manifest"]["why"]
 
 
-def test_the_champion_is_served_with_its_margin(new_project):
+def test_the_champion_is_served_with_its_margin(new_project, undrawn):
     folder = new_project()
     assert run("backtest", folder, "--origins", 3, "--until", "2024-05-20", "--no-model").code == 0
     (report,) = (folder / "reports").glob("backtest-*")
@@ -39,8 +39,9 @@ def test_the_champion_is_served_with_its_margin(new_project):
     assert earlier.json["manifest"]["why"].startswith(f"Made by {other}, which was asked for. Champion")
 
 
-def test_the_champion_of_another_horizon_is_not_served(new_project):
+def test_the_champion_of_another_horizon_is_not_served(new_project, undrawn):
     folder = new_project()
+    learn_from(folder, 8)
     assert run("backtest", folder, "--origins", 2, "--horizon", 8, "--no-model").code == 0
     assert run("forecast", folder).code == 5  # the model is asked, and there is none
 

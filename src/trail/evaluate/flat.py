@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,7 +30,7 @@ def schema_of(kind: type[DataclassInstance]) -> pa.Schema:
 
 def table_of(rows: Sequence[DataclassInstance], kind: type[DataclassInstance]) -> pa.Table:
     """Returns rows of one kind as a table; without rows, its columns alone."""
-    return pa.Table.from_pylist([asdict(row) for row in rows], schema=schema_of(kind))
+    return pa.Table.from_pylist([vars(row) for row in rows], schema=schema_of(kind))
 
 
 def rows_of(table: pa.Table, kind: type[T]) -> list[T]:

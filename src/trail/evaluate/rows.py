@@ -8,6 +8,7 @@ import platform
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -147,6 +148,7 @@ class Results:
         )
 
 
+@cache
 def versions() -> str:
     """Returns the versions that a number may depend on, as a JSON object."""
     found = {name: version(name) for name in _VERSIONED} | {"python": platform.python_version()}
