@@ -12,6 +12,7 @@ from trail.model import ModelSettings
 SMALL = {
     "top_layers": 1,
     "examples": 48,
+    "epochs": 1,
     "explained": 16,
     "language_epochs": 1,
     "batch": 8,

@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from trail.errors import DataError, ModelError
 from trail.forecast import load, train
+from trail.model import INPUTS, JointModel, backbone_folder, load_backbone, prepare_tuning, tuned_state
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,7 +39,9 @@ def _stop_at(stage: str, batch: int):
     return report
 
 
-@pytest.mark.parametrize("stop", [("score", 4), ("drivers", 1), ("language", 1)])
+@pytest.mark.parametrize(
+    "stop", [("numbers", 7), ("text", 7), ("score", 4), ("drivers", 1), ("language", 1), ("served", 7)]
+)
 def test_a_resumed_run_has_the_losses_of_an_uninterrupted_one(trained, history, small, tmp_path, stop):
     with pytest.raises(_StopError):
         train(history, small, tmp_path, report=_stop_at(*stop), checkpoint_seconds=0)
@@ -85,10 +89,41 @@ def test_recomputing_changes_memory_and_not_the_losses(trained, history, small, 
 
 @pytest.mark.parametrize("tuning", ["lora", "full"])
 def test_other_tunings_train_save_and_load(history, small, tmp_path, tuning):
-    forecaster = train(history, replace(small, tuning=tuning, explained=0), tmp_path).fit(history)
-    again = load(tmp_path).fit(history)
+    """The language stage has moved the backbone, so a forgotten adapter or layer would be seen."""
+    forecaster = train(history, replace(small, tuning=tuning, epochs=0), tmp_path)
+    moved = replace(forecaster, shrinkage={"text": 1.0, "numbers": 1.0}).fit(history)
+    again = replace(load(tmp_path), shrinkage=moved.shrinkage).fit(history)
     cards = history[-1].cards
-    np.testing.assert_array_equal(again.predict(cards).expected, forecaster.predict(cards).expected)
+    np.testing.assert_array_equal(again.predict(cards).expected, moved.predict(cards).expected)
+    start = JointModel(load_backbone(backbone_folder(again.settings.backbone)), len(INPUTS))
+    torch.manual_seed(again.settings.seed)
+    prepare_tuning(start.backbone, again.settings)
+    before, after = (
+        tuned_state(each, lambda name: name.startswith("backbone.")) for each in (start, again.model)
+    )
+    assert set(before) == set(after)
+    assert any(not torch.equal(value, after[name]) for name, value in before.items() if "lora_A" not in name)
+
+
+def test_without_tuning_for_scores_the_heads_learn_and_the_backbone_stays(
+    history, small, tiny_folder, tmp_path
+):
+    train(history, replace(small, epochs=0, explained=0), tmp_path)
+    stages = {row["stage"] for row in pq.read_table(tmp_path / "training.parquet").to_pylist()}
+    assert stages == {"numbers", "text"}
+    start = load_file(tiny_folder / "model.safetensors")
+    for name, value in load_file(tmp_path / "model.safetensors").items():
+        if name.startswith("backbone."):
+            assert torch.equal(
+                value.float(), start[name.removeprefix("backbone.model.")].to(value.dtype).float()
+            ), name
+
+
+def test_the_head_that_is_served_is_fitted_to_the_backbone_that_is_served(trained, history, small, tmp_path):
+    forecaster, _ = trained
+    assert set(forecaster.metrics["judged"]) == {"numbers", "text", "score", "served"}
+    untold = train(history, replace(small, epochs=0, explained=0), tmp_path)
+    assert not torch.equal(forecaster.model.head.view.axes, untold.model.head.view.axes)
 
 
 def test_a_short_log_is_one_clear_error(history, small, tmp_path):

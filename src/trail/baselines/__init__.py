@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from trail.baselines.accuracy import ndcg, relative_loss, wape
+from trail.baselines.accuracy import mean_loss, ndcg, relative_loss, wape
 from trail.baselines.blend import Blend, stack
 from trail.baselines.boosted import LightGBMLog, LightGBMTweedie
 from trail.baselines.chance import p_top
@@ -83,6 +83,7 @@ __all__ = [
     "embed",
     "fit_basis",
     "look_alikes",
+    "mean_loss",
     "ndcg",
     "nearest_launches",
     "out_of_fold",

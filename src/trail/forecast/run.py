@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
+from trail.baselines import mean_loss
 from trail.forecast.material import Material, Rows
 from trail.forecast.trail import TrailForecaster
 from trail.forecast.validation import halved
@@ -92,4 +93,7 @@ class Run:
             correction: Maps the place of a look to the corrections of its rows, shape (rows, 4).
         """
         found = [halved(self.forecaster, look.rows, correction(at)) for at, look in enumerate(self.looks)]
-        return dict(zip(("prior", head), np.mean(found, axis=0).tolist(), strict=True))
+        return {
+            name: mean_loss(losses)
+            for name, losses in zip(("prior", head), zip(*found, strict=True), strict=True)
+        }

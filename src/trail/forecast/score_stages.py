@@ -1,4 +1,4 @@
-"""The stages that learn scores: both heads on states that are read once, then head and backbone together."""
+"""The stages that learn scores: heads on states that are read once; where asked, head and backbone together."""
 
 from __future__ import annotations
 
@@ -37,13 +37,19 @@ def numbers_stage(run: Run) -> tuple[Losses, Losses]:
     )
 
 
-def text_stage(run: Run) -> tuple[Losses, Losses]:
-    """Trains the head that sees the text, the backbone as it came, and leaves it at its best validation state.
+def text_stage(run: Run, name: str = "text") -> tuple[Losses, Losses]:
+    """Trains the head that sees the text, the backbone as it is, and leaves it at its best validation state.
 
-    Every training row is read once; the many passes over the rows are the head's alone. A head that fits the
-    backbone is also the better start for tuning both: Kumar et al., Fine-Tuning can Distort Pretrained Features, 2022.
+    Every training row is read once; the many passes over the rows are the head's alone. It starts anew, since its
+    view of the states is theirs. A head that fits the backbone is also the better start for tuning both: Kumar et
+    al., Fine-Tuning can Distort Pretrained Features, 2022.
+
+    Args:
+        run: The run of training.
+        name: Of the stage; "served" where the backbone has come to its end.
     """
     head = run.model.head
+    head.restart(run.settings.seed)
 
     @cache
     def states() -> list[torch.Tensor]:
@@ -58,7 +64,7 @@ def text_stage(run: Run) -> tuple[Losses, Losses]:
 
     return _heads_stage(
         run,
-        "text",
+        name,
         lambda visit: head.each(
             states()[visit.slate][torch.from_numpy(visit.rows)], run.train[visit.slate].numbers_of(visit.rows)
         ),
@@ -105,12 +111,13 @@ def _heads_stage(run: Run, name: str, each: _Each, whole: _Whole) -> tuple[Losse
 
     Args:
         run: The run of training.
-        name: "text" or "numbers": of stage and head.
+        name: Of the stage: "numbers" trains the head without text.
         each: Corrections of a batch by every member, shape (members, rows, 4).
         whole: Corrections of a look's rows, shape (rows, 4).
     """
     settings = run.settings
-    visits = _visits(run, epochs=PASSES, batch=ROWS)
+    visits = _visits(run, epochs=PASSES, batch=min(ROWS, max(len(slate) for slate in run.train)))
+    prefix = "numbers_head." if name == "numbers" else "head."
 
     def loss(visit: Visit) -> dict[str, torch.Tensor]:
         slate = run.train[visit.slate]
@@ -120,15 +127,15 @@ def _heads_stage(run: Run, name: str, each: _Each, whole: _Whole) -> tuple[Losse
         ]
         return {"score": torch.stack(found).mean()}
 
-    prefix = {"numbers": "numbers_head.", "text": "head."}[name]
-
-    def mine(parameter: str) -> bool:
-        return parameter.startswith(prefix)
-
     stage = Stage(
-        name, visits, loss, evaluate=lambda: run.judged(name, whole), parts={name: mine}, evaluations=LOOKS
+        name,
+        visits,
+        loss,
+        evaluate=lambda: run.judged(name, whole),
+        parts={name: lambda parameter: parameter.startswith(prefix)},
+        evaluations=LOOKS,
     )
-    heads = [value for key, value in run.model.heads() if mine(key) and value.requires_grad]
+    heads = [value for key, value in run.model.heads() if key.startswith(prefix) and value.requires_grad]
     optimizer = MasterAdamW([(heads, RATE, settings.weight_decay)], len(visits))
     terms, best = run_stage(run.model, stage, optimizer, run.keeper, run.report)
     return terms, best.losses

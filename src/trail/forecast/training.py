@@ -13,6 +13,7 @@ from trail.engine import value_hash
 from trail.forecast.language import language_stage
 from trail.forecast.material import gather, slates
 from trail.forecast.run import Look, Run
+from trail.forecast.score_stages import text_stage
 from trail.forecast.scored import scores
 from trail.forecast.storage import save
 from trail.forecast.trail import TrailForecaster
@@ -68,6 +69,8 @@ def train(
     looks = run.material.looks(settings.validation_rows)
     run.forecaster = replace(run.forecaster, shrinkage=validate(run.forecaster, looks).shrinkage)
     lesson_terms = language_stage(run)
+    if lesson_terms:
+        said.terms["served"], said.judged["served"] = text_stage(run, "served")
     found = validate(run.forecaster, run.material.validation)
     metrics = {
         "prior": run.material.choice.forecaster.name,
@@ -107,11 +110,11 @@ def _prepare(history: Sequence[Labelled], settings: ModelSettings, keeper: Keepe
     reader = material.reader(backbone, settings)
     model = JointModel(backbone, len(INPUTS))
     prepare_tuning(backbone, settings)
-    if settings.compile or settings.examples >= COMPILE_FROM:
-        backbone.compile_layers()
     none = {"text": 1.0, "numbers": 1.0}
     forecaster = TrailForecaster(model, material.choice.forecaster, reader, settings, none)
     built = slates(material.train, reader, seed=settings.seed)
     rows = material.looks(settings.validation_rows)
     held = [Look(*each) for each in zip(rows, slates(rows, reader, seed=settings.seed), strict=True)]
+    if settings.compile or sum(len(slate) for slate in built) >= COMPILE_FROM:
+        backbone.compile_layers()
     return Run(settings, material, forecaster, built, held, keeper, report)

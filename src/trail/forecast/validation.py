@@ -59,6 +59,9 @@ def validate(forecaster: TrailForecaster, origins: Sequence[Rows]) -> Validation
         )
         for head, of in found.items()
     }  # (origins, shrinkages, measures)
+    # where nothing happened no loss is a number
+    counted = np.isfinite(tried["text"][:, 0, 0]) | ~np.isfinite(tried["text"][:, 0, 0]).any()
+    tried = {head: values[counted] for head, values in tried.items()}
     best = {head: int(np.argmin(tried[head][:, :, 0].mean(axis=0))) for head in heads}
     chosen = {head: tried[head][:, best[head]] for head in heads} | {"prior": tried["text"][:, 0]}
     means = {name: values.mean(axis=0) for name, values in chosen.items()}

@@ -131,12 +131,15 @@ class Backbone(nn.Module):
             compiled: Whether to use the compiled layers; they are worth it for many batches of one shape.
         """
         self.causal.set_attn_implementation("sdpa")
+        training = self.model.training
+        self.model.eval()  # some backbones drop out states while they train
         stance = nullcontext() if compiled else torch.compiler.set_stance("force_eager")
         try:
             with torch.inference_mode(), stance:
                 yield
         finally:
             self.causal.set_attn_implementation("eager")
+            self.model.train(training)
 
     def recompute(self, *, wanted: bool) -> None:
         """Chooses whether training keeps a layer's activations or computes them again in the backward pass."""

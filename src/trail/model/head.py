@@ -97,8 +97,9 @@ class ScoreHead(nn.Module):
     def __init__(self, hidden: int, signals: int) -> None:
         super().__init__()
         seen = min(DIRECTIONS, hidden)
+        self.inputs = signals + seen
         self.view = View(hidden, seen) if hidden else None
-        self.members = nn.ModuleList(_member(signals + seen) for _ in range(MEMBERS))
+        self.members = nn.ModuleList(_member(self.inputs) for _ in range(MEMBERS))
 
     def forward(self, hidden: torch.Tensor | None, numbers: torch.Tensor) -> torch.Tensor:
         """Returns corrections of mean, median and the two gaps, shape (B, 4): the mean over the members.
@@ -117,6 +118,13 @@ class ScoreHead(nn.Module):
                 raise ValueError("this head was built with text and got no hidden state")
             inputs = torch.cat([numbers, self.view(hidden)], dim=1)
         return torch.stack([member(inputs) for member in self.members])
+
+    def restart(self, seed: int) -> None:
+        """Forgets everything: fresh members, as of the seed."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            for member in self.members:
+                member.load_state_dict(_member(self.inputs).state_dict())
 
 
 def _member(inputs: int) -> nn.Sequential:

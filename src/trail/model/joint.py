@@ -62,7 +62,7 @@ def score_states(
     Args:
         backbone: The language model.
         slate: Rows of one cutoff.
-        batch: Rows a forward pass at most; all passes have equally many.
+        batch: Rows a forward pass; fewer where that fills all passes equally.
         share_start: Whether to compute the common start once; without, every row repeats it.
         compiled: Whether to compile the layers even for few rows, since more slates follow.
     """
@@ -70,7 +70,10 @@ def score_states(
     states = torch.empty((len(slate), backbone.width))
     shared = slate.common if share_start and backbone.can_share else ()
     compiled = (compiled or len(slate) >= COMPILE_FROM) and backbone.compile_layers()
-    batch = -(-len(order) // max(1, -(-len(order) // batch)))
+    if (
+        not compiled
+    ):  # passes of one size, and no row for nothing; where compiled, a size for every slate would be built
+        batch = max(1, -(-len(order) // max(1, -(-len(order) // batch))))
     with backbone.reading(compiled=compiled), backbone.after(shared):
         for begin in range(0, len(order), batch):
             rows = order[begin : begin + batch]

@@ -22,12 +22,12 @@ def silent(stage: str, done: float, total: float) -> None:
     """Reports nothing."""
 
 
-def tuned_state(model: nn.Module) -> dict[str, torch.Tensor]:
-    """Returns a copy of every parameter that is not as the backbone came, by name."""
+def tuned_state(model: nn.Module, wanted: Callable[[str], bool] = bool) -> dict[str, torch.Tensor]:
+    """Returns a copy of every wanted parameter that is not as the backbone came, by name."""
     return {
         name: each.detach().clone()
         for name, each in model.named_parameters()
-        if each.requires_grad or not name.startswith("backbone.")
+        if wanted(name) and (each.requires_grad or not name.startswith("backbone."))
     }
 
 

@@ -114,11 +114,10 @@ def _judge(model: JointModel, stage: Stage[Any], best: Best, done: int) -> None:
     assert stage.evaluate is not None
     found = stage.evaluate()
     best.losses.append({"batches": float(done), **found})
-    state = tuned_state(model)
     for part, mine in stage.parts.items():
         if found[part] < best.least.get(part, float("inf")):
             best.least[part] = found[part]
-            best.state[part] = {name: value for name, value in state.items() if mine(name)}
+            best.state[part] = tuned_state(model, mine)
 
 
 def _leave_best(model: JointModel, stage: Stage[Any], best: Best, optimizer: MasterAdamW) -> None:

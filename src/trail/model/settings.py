@@ -35,8 +35,8 @@ class ModelSettings:
         top_layers: Layers tuned by `top`; ten of thirty train twice as fast as all of them on a CPU.
         lora_rank: Rank of the adapters.
         examples: Rows (an item at a cutoff) that scores are learned from.
-        epochs: Passes in which the score stage tunes the backbone; validation may keep an earlier state, or the one
-            it started from. 0 trains the heads alone on the backbone as it came.
+        epochs: Passes that tune the backbone for scores before the language stage, which tunes it for all terms;
+            validation may keep an earlier state, or the one it started from. 0 trains heads alone there.
         explained: Rows of the language stage in one epoch.
         language_epochs: Passes of the language stage.
         batch: Rows a forward pass where the score stage tunes the backbone, all of one cutoff.
@@ -69,7 +69,7 @@ class ModelSettings:
     top_layers: int = 10
     lora_rank: int = 16
     examples: int = 6000
-    epochs: int = 1
+    epochs: int = 0
     explained: int = 800
     language_epochs: int = 2
     batch: int = 16

@@ -40,10 +40,9 @@ ORIGINS, EXPLAINED = 3, 10
 #: Weeks to learn from: 92,000 products take 50 MB a week, and the whole job shall fit in 6 GiB.
 HISTORY = 26
 #: A model of about six minutes on two cores that multiply matrices in bfloat16 fast; a project's own default trains
-#: on three times as much and tunes the backbone for scores too. Its prior is one of the quick ones.
+#: on three times as much. Its prior is one of the quick ones.
 MODEL = ModelSettings(
     examples=2000,
-    epochs=0,
     explained=320,
     recompute=True,
     shortlist=300,

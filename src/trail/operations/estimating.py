@@ -116,12 +116,12 @@ def _training(
     scored = ours is not None and ours.of_scores() == settings.of_scores()
     lessons = settings.explained * settings.language_epochs
     rows = 0 if scored else settings.examples * settings.epochs
-    # read once for the heads, and at each look while the backbone is tuned
-    read = 0 if scored else settings.examples
-    looks = (
-        0 if scored else settings.validation_rows * (1 + bool(settings.epochs) * (settings.evaluations + 1))
-    )
-    validated = read + settings.validation_origins * (looks + min(settings.shortlist or items, items))
+    # all rows and looks are read for the heads before the language stage and after it, the looks while tuning too
+    readings = (0 if scored else 1) + bool(lessons)
+    read = max(settings.examples, 2 * settings.batch * min(learned, _MOST_CUTOFFS))
+    looks = readings + (0 if scored else bool(settings.epochs) * (settings.evaluations + 1))
+    looked = settings.validation_rows * looks + min(settings.shortlist or items, items)
+    validated = read * readings + settings.validation_origins * looked
     occluded = _OCCLUSIONS * settings.explained if lessons else 0
     tuned = (
         rows / _ROWS_A_SECOND[settings.tuning]
