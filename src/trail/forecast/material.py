@@ -18,6 +18,8 @@ from trail.signals import Cards, Labelled, known_at
 LEAST_CUTOFFS = 4
 #: Training cutoffs used at most: the latest ones.
 MOST_CUTOFFS = 80
+#: Rows of a training cutoff at least: fewer have hardly a pair to rank.
+LEAST_ROWS = 16
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def gather(history: Sequence[Labelled], settings: ModelSettings, report: Report)
     report("choosing the prior", 2, 2)
     train = list(zip(used, past, strict=True))
     rng = np.random.default_rng(settings.seed)
-    per_cutoff = max(2 * settings.batch, -(-settings.examples // len(train)))
+    per_cutoff = max(LEAST_ROWS, -(-settings.examples // len(train)))
     return Material(
         choice,
         tuple(

@@ -34,7 +34,7 @@ class ModelSettings:
         tuning: `top` tunes the upper layers whole, `lora` low-rank adapters on all, `full` every weight.
         top_layers: Layers tuned by `top`; ten of thirty train twice as fast as all of them on a CPU.
         lora_rank: Rank of the adapters.
-        examples: Rows (an item at a cutoff) that scores are learned from.
+        examples: Rows (an item at a cutoff) that scores are learned from, evenly over the cutoffs, 16 of each at least.
         epochs: Passes that tune the backbone for scores before the language stage, which tunes it for all terms;
             validation may keep an earlier state, or the one it started from. 0 trains heads alone there.
         explained: Rows of the language stage in one epoch.

@@ -24,8 +24,8 @@ _CACHE_BYTES_AN_ITEM = 35
 _FIT_SECONDS = {"lightgbm": 9.3, "blend": 13.7, "stack": 33.7}
 _FIT_SECONDS_OF_FORMULA = 0.2
 _FIT_ROWS = 85_000
-# cutoffs trained on; cutoffs of each refit of their past, and such refits at least
-_MOST_CUTOFFS, _A_BLOCK, _LEAST_BLOCKS = 80, 8, 4
+# cutoffs trained on, rows of each at least; cutoffs of each refit of their past, and such refits at least
+_MOST_CUTOFFS, _LEAST_ROWS, _A_BLOCK, _LEAST_BLOCKS = 80, 16, 8, 4
 _ROWS_A_SECOND = {"top": 15.0, "lora": 9.0, "full": 7.5}
 _LESSONS_A_SECOND = {"top": 3.5, "lora": 2.1, "full": 1.8}
 _SCORES_A_SECOND = 40.0
@@ -118,7 +118,7 @@ def _training(
     rows = 0 if scored else settings.examples * settings.epochs
     # all rows and looks are read for the heads before the language stage and after it, the looks while tuning too
     readings = (0 if scored else 1) + bool(lessons)
-    read = max(settings.examples, 2 * settings.batch * min(learned, _MOST_CUTOFFS))
+    read = max(settings.examples, _LEAST_ROWS * min(learned, _MOST_CUTOFFS))
     looks = readings + (0 if scored else bool(settings.epochs) * (settings.evaluations + 1))
     looked = settings.validation_rows * looks + min(settings.shortlist or items, items)
     validated = read * readings + settings.validation_origins * looked
