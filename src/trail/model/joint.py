@@ -79,7 +79,7 @@ def score_states(
             rows = order[begin : begin + batch]
             filled = np.resize(rows, batch)
             packed = pack(
-                slate.segments(filled, whole=not shared), pad=backbone.pad, step=32 if compiled else 16
+                slate.segments(filled, whole=not shared), pad=backbone.pad, step=32 if compiled else 8
             )
             hidden = backbone(packed)
             found = hidden[torch.arange(len(filled)), packed.last(0)].float()
