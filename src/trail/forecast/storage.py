@@ -147,6 +147,5 @@ in relative loss over the prior is {gain:.4f} (standard error {error:.4f}). A sh
 the correction useless.
 
 The same origins chose the prior, when to stop and the share, so these figures flatter; `trail backtest` measures on
-later periods. The
-prior is refitted before every forecast; the weights here are not.
+later periods. The prior is refitted before every forecast; the weights here are not.
 """
