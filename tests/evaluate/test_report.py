@@ -20,6 +20,7 @@ from trail.errors import DataError
 from trail.evaluate import (
     METRICS,
     Origins,
+    OwnValidation,
     Results,
     Section,
     Task,
@@ -65,11 +66,24 @@ def test_an_ablation_of_ours_is_beside_it_and_never_the_baseline_to_beat():
     assert found.rival == ("decayed", "every")
     beside = [each for each in found.sentences if each.startswith("Without the text (no_llm_head)")]
     assert len(beside) == 1
-    assert "better in neither" in beside[0]
+    assert beside[0].endswith("trail is worse in NDCG@50 of counts and WAPE.")
     losses = BASE | {"trail": 0.2, "no_llm_head": 0.9}
     assert any(
         "better in NDCG@50 of counts and WAPE" in each for each in judge(rows_for(losses, losses)).sentences
     )
+
+
+def test_without_a_clear_difference_ours_is_level_with_its_ablation_and_its_own_prior():
+    """A mean that is a little better is not better: the intervals decide."""
+    losses = BASE | {"trail": 0.75, "no_llm_head": 0.7501, "stack": 0.85}
+    own = OwnValidation(loss=0.7, prior="stack", prior_loss=0.8, error=0.01, origins=4)
+    sentences = judge(rows_for(losses, losses), own=own).sentences
+    beside = [each for each in sentences if each.startswith("Without the text (no_llm_head)")]
+    assert beside[0].endswith("trail is level.")
+    prior = [each for each in sentences if each.startswith("Beside its own prior (stack)")]
+    assert prior[0].endswith("trail is better in NDCG@50 of counts and WAPE.")
+    rival = replace(own, prior="decayed")
+    assert not any("its own prior" in each for each in judge(rows_for(losses, losses), own=rival).sentences)
 
 
 def test_what_is_chosen_is_a_baseline_that_is_refitted_where_there_is_one():

@@ -71,7 +71,12 @@ def judge(rows: Sequence[Row], *, ours: str | None = "trail", own: OwnValidation
         _on_test(on_test),
         *of_seeds(rows),
         *(_for_ours(rows, mine, rival) if mine and rival else ()),
-        *(_beside(rows, mine, each) for each in on_test if mine and each[0] in ABLATIONS),
+        *(
+            f"Beside its own prior ({label(each)}): {_beside(rows, mine, each)}"
+            for each in refitted(on_test)
+            if mine and own and each[0] == own.prior and each != rival
+        ),
+        *(_without(rows, mine, each) for each in on_test if mine and each[0] in ABLATIONS),
         *spoken(champion),
     )
     return Verdict(chosen, rival, champion, basis, comparisons, tuple(sentences))
@@ -102,18 +107,25 @@ def _for_ours(rows: Sequence[Row], mine: Method, rival: Method) -> tuple[str, ..
     return (*lines, level, f"Nothing here justifies its cost over {label(rival)}.")
 
 
-def _beside(rows: Sequence[Row], mine: Method, ablation: Method) -> str:
-    """Returns what a part of ours adds: ours beside itself without it; a difference above 0 is more with it."""
-    found = [against(rows, mine, ablation, metric) for metric in HEADLINE]
-    better = [each for each in found if each.difference * METRICS[each.metric].better > 0]
+def _without(rows: Sequence[Row], mine: Method, ablation: Method) -> str:
+    """Returns what a part of ours adds: ours beside itself without it."""
+    return f"Without {ABLATIONS[ablation[0]].without} ({label(ablation)}): {_beside(rows, mine, ablation)}"
+
+
+def _beside(rows: Sequence[Row], mine: Method, other: Method) -> str:
+    """Returns ours beside another, and where the intervals leave no doubt; a difference above 0 is more with ours."""
+    found = [against(rows, mine, other, metric) for metric in HEADLINE]
     parts = [
         f"{METRICS[each.metric].label} {each.mean_b:.3f}, {label(mine)} {each.mean_a:.3f}, difference "
         f"{each.difference:+.4f} (t {each.t_low:+.4f} to {each.t_high:+.4f})"
         for each in found
     ]
-    verdict = f"better in {_names(better)}" if better else "better in neither"
-    without = f"Without {ABLATIONS[ablation[0]].without} ({label(ablation)})"
-    return f"{without}: {'; '.join(parts)}: {label(mine)} is {verdict}."
+    told = [
+        f"{word} in {_names(those)}"
+        for word, who in (("better", mine), ("worse", other))
+        if (those := [each for each in found if each.winner == label(who)])
+    ]
+    return f"{'; '.join(parts)}: {label(mine)} is {', '.join(told) or 'level'}."
 
 
 def _names(found: Sequence[Comparison]) -> str:
