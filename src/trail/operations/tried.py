@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trail.engine import value_hash, whole_folder
@@ -52,22 +53,28 @@ class Tried:
         return cls(parent / value_hash([task.fingerprint, model]))
 
     def read(self) -> Results:
-        """Returns all that was measured."""
-        parts = sorted(self.folder.glob("[0-9]*")) if self.folder.is_dir() else []
-        return sum((_read(part) for part in parts), Results())
+        """Returns all that was measured; a part that cannot be read is removed and measured again."""
+        return sum((_read(part) for part in self._parts()), Results())
 
     def add(self, found: Results) -> None:
         """Writes a further part."""
-        number = len(list(self.folder.glob("[0-9]*"))) if self.folder.is_dir() else 0
+        number = max((int(part.name) for part in self._parts()), default=-1) + 1
         with whole_folder(self.folder / f"{number:05}") as part:
             write_rows(found.rows, part / _ROWS, Row)
             write_rows(found.bins, part / _BINS, Bin)
             write_rows(found.risers, part / _RISERS, Riser)
 
+    def _parts(self) -> list[Path]:
+        return sorted(self.folder.glob("[0-9]*")) if self.folder.is_dir() else []
+
 
 def _read(part: Path) -> Results:
-    return Results(
-        tuple(rows_of(pq.read_table(part / _ROWS), Row)),
-        tuple(rows_of(pq.read_table(part / _BINS), Bin)),
-        tuple(rows_of(pq.read_table(part / _RISERS), Riser)),
-    )
+    try:
+        return Results(
+            tuple(rows_of(pq.read_table(part / _ROWS), Row)),
+            tuple(rows_of(pq.read_table(part / _BINS), Bin)),
+            tuple(rows_of(pq.read_table(part / _RISERS), Riser)),
+        )
+    except (pa.ArrowException, OSError):
+        shutil.rmtree(part)
+        return Results()
