@@ -16,8 +16,6 @@ from trail.model.packing import padded_length
 _TOP = 50
 #: Lessons a cutoff, about: the fewer, the more weeks they speak of.
 _SPREAD = 16
-#: Lengths are rounded up to multiples of it.
-_STEP = 32
 
 
 def language_stage(run: Run) -> Losses:
@@ -33,7 +31,7 @@ def language_stage(run: Run) -> Losses:
             told, run.forecaster.reader, seed=settings.seed, epoch=epoch, batch=settings.lesson_batch
         )
     ]
-    length = padded_length(longest_lesson(run.train, lessons), _STEP)
+    length = padded_length(longest_lesson(run.train, lessons))
 
     def loss(batch: Lessons) -> dict[str, torch.Tensor]:
         slate = run.train[batch.slate]

@@ -19,8 +19,6 @@ from trail.model.score_stage import score_loss
 #: Where only heads learn: rows a step, passes over the training rows, looks at the validation origins, peak rate.
 #: Steps cost next to nothing there.
 ROWS, PASSES, LOOKS, RATE = 64, 20, 12, 2e-3
-#: Lengths are rounded up to multiples of it.
-STEP = 32
 #: Corrections of rows of a slate, shape (members, rows, 4) or (rows, 4).
 _Each = Callable[[Visit], torch.Tensor]
 _Whole = Callable[[int], torch.Tensor]
@@ -80,7 +78,7 @@ def score_stage(run: Run) -> tuple[Losses, Losses]:
     settings, model = run.settings, run.model
     visits = _visits(run, epochs=settings.epochs, batch=settings.batch)
     longest = max(len(slate.common) + len(prompt) for slate in run.train for prompt in slate.prompts)
-    length = padded_length(longest, STEP)
+    length = padded_length(longest)
 
     def loss(visit: Visit) -> dict[str, torch.Tensor]:
         slate = run.train[visit.slate]

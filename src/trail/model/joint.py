@@ -13,7 +13,7 @@ from torch import nn
 
 from trail.model.backbone import COMPILE_FROM, Backbone
 from trail.model.head import Corrected, ScoreHead, correct
-from trail.model.packing import pack
+from trail.model.packing import STEP, pack
 from trail.model.slates import Slate, Visit
 
 _EMBEDDING = 128
@@ -79,7 +79,7 @@ def score_states(
             rows = order[begin : begin + batch]
             filled = np.resize(rows, batch)
             packed = pack(
-                slate.segments(filled, whole=not shared), pad=backbone.pad, step=32 if compiled else 8
+                slate.segments(filled, whole=not shared), pad=backbone.pad, step=STEP if compiled else 8
             )
             hidden = backbone(packed)
             found = hidden[torch.arange(len(filled)), packed.last(0)].float()

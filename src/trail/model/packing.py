@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 import torch
 
+#: Lengths are rounded up to multiples of it where every shape is compiled.
+STEP = 32
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -45,12 +48,14 @@ class Packed:
         return torch.tensor([spans[segment][1] - 1 for spans in self.spans])
 
 
-def padded_length(length: int, step: int) -> int:
+def padded_length(length: int, step: int = STEP) -> int:
     """Rounds a length up to a multiple of the step: every new shape costs a compile or a kernel build."""
     return -(-length // step) * step
 
 
-def pack(rows: Sequence[Sequence[Segment]], *, pad: int, step: int = 32, length: int | None = None) -> Packed:
+def pack(
+    rows: Sequence[Sequence[Segment]], *, pad: int, step: int = STEP, length: int | None = None
+) -> Packed:
     """Packs rows of segments into one batch.
 
     A token sees itself, the earlier tokens of its segment and all tokens of the segments its own one sees.
