@@ -2,6 +2,7 @@
 
 python bench/results.py ../shared/data                       every log that has no rows of this code yet, then the page
 python bench/results.py ../shared/data ml_1m --no-model      one log, baselines only
+python bench/results.py ../shared/data --smaller             a model that learns from less, where a processor has no AMX
 python bench/results.py ../shared/data --page                the page alone, from the rows that are there
 
 A log is done once: what is finished is kept under --runs, and a killed run goes on at the log, and inside it at the
@@ -14,6 +15,7 @@ import argparse
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from real import LOGS, make_project
@@ -25,6 +27,7 @@ from trail.evaluate.ablations import ABLATIONS
 from trail.evaluate.methods import Method, label, losses, methods, refitted
 from trail.evaluate.summary import markdown
 from trail.operations.source import source_hash
+from trail.project import load_project, save_project
 
 #: What decides a number.
 _DECIDING = (
@@ -38,6 +41,8 @@ _DECIDING = (
     "evaluate",
     "operations",
 )
+#: A model that learns from fewer rows and corrects fewer items, the same for every log, for slow machines.
+_SMALLER = {"examples": 4000, "explained": 400, "language_epochs": 1, "shortlist": 500}
 _METRICS = ("ndcg@50", "wape", "rmsle", "risers@50")
 _HEAD = """# Results
 
@@ -49,11 +54,22 @@ the paired differences by origin; bold where the bootstrap agrees that zero is o
 
 
 def run(
-    name: str, data: Path, folder: Path, names: Sequence[str], *, seeds: Sequence[int], use_model: bool
+    name: str,
+    data: Path,
+    folder: Path,
+    names: Sequence[str],
+    *,
+    seeds: Sequence[int],
+    use_model: bool,
+    smaller: bool,
 ) -> None:
     """Backtests one log and leaves a mark with what made it."""
     make_project(name, data, folder, reduced=False)
-    done, code = folder / "results.json", [source_hash(*_DECIDING), list(names), list(seeds), use_model]
+    if smaller:
+        project = load_project(folder)
+        save_project(replace(project, model=replace(project.model, **_SMALLER)), folder)
+    done = folder / "results.json"
+    code = [source_hash(*_DECIDING), list(names), list(seeds), use_model, smaller]
     if done.is_file() and json.loads(done.read_text())["code"] == code:
         print(f"{name}: done already")
         return
@@ -65,6 +81,7 @@ def run(
         "code": code,
         "report": tried.folder.name,
         "minutes": minutes,
+        "smaller": smaller,
         "sentences": list(tried.verdict.sentences),
     }
     write_json(facts, done)
@@ -78,6 +95,8 @@ def section(name: str, folder: Path) -> str:
     log = LOGS[name]
     span = f"from {origins[0]:%Y-%m-%d} to {origins[-1]:%Y-%m-%d}"
     took = f"{len(origins)} origins, {log.days} days ahead, {span}; {facts['minutes']:.0f} minutes."
+    if facts["smaller"]:
+        took += f" The smaller model: {', '.join(f'{key} = {value}' for key, value in _SMALLER.items())}."
     parts = [f"## {name}", took, markdown(summarise(rows), "test", "active")]
     if any(row.forecaster == "trail" for row in rows):
         parts += ["Trail beside its rivals:\n", beside(rows)]
@@ -115,6 +134,7 @@ def main() -> None:
     parser.add_argument(
         "--seeds", default="", help="seeds of what draws, apart by commas; default the project's"
     )
+    parser.add_argument("--smaller", action="store_true", help="learn from fewer rows, correct fewer items")
     parser.add_argument("--no-model", action="store_true", help="without the language model")
     parser.add_argument("--page", action="store_true", help="write the page only")
     parser.add_argument("--to", type=Path, default=Path("docs/results.md"), help="the page")
@@ -127,6 +147,7 @@ def main() -> None:
             [asked.methods],
             seeds=whole_numbers(asked.seeds, "--seeds"),
             use_model=not asked.no_model,
+            smaller=asked.smaller,
         )
     made = [each for each in LOGS if (asked.runs / each / "results.json").is_file()]
     with whole_file(asked.to) as temporary:
