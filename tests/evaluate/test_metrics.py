@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from math import isnan, log, log1p, log2, nan, sqrt
 
@@ -61,6 +62,11 @@ def slow_coverage(o):
     return sum(inside) / len(inside)
 
 
+def slow_coverage_gap(o):
+    promised = [0.8 if low > 0 else 0.9 for low in o.q10]
+    return slow_coverage(o) - sum(promised) / len(promised)
+
+
 def slow_width(o):
     return sum(high - low for low, high in zip(o.q10, o.q90, strict=True)) / sum(o.target)
 
@@ -113,6 +119,7 @@ SLOW = {
     "mase": slow_mase,
     "risers@50": slow_risers,
     "coverage": slow_coverage,
+    "coverage_gap": slow_coverage_gap,
     "width": slow_width,
     "pinball": slow_pinball,
     "brier": slow_brier,
@@ -135,7 +142,9 @@ def test_nothing_happened_or_no_items(name):
     empty = outcome_of([], [], history=np.zeros((0, 12)))
     assert isnan(METRICS[name].measure(empty))
     nothing = METRICS[name].measure(outcome_of([0, 0, 0], [1, 2, 3]))
-    assert isnan(nothing) == (name not in {"rmsle", "coverage", "pinball", "brier", "log_score"})
+    assert isnan(nothing) == (
+        name not in {"rmsle", "coverage", "coverage_gap", "pinball", "brier", "log_score"}
+    )
 
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
@@ -214,3 +223,12 @@ def test_the_logarithmic_score_is_proper():
     said = {each: outcome_of(target, target, chance=[each] * 85) for each in (0.05, 0.2, 0.3, 0.4, 0.9)}
     scores = {each: METRICS["log_score"].measure(o.take(np.arange(50))) for each, o in said.items()}
     assert min(scores, key=scores.__getitem__) == 0.3
+
+
+def test_ranges_that_leave_out_a_tenth_at_each_end_have_no_gap():
+    """Counts uniform on 0 to 99: [10, 89] holds 80% of them, [0, 89] holds 90%; both keep their promise."""
+    counts = np.arange(100.0)
+    for low, width in ((10.0, 0.8), (0.0, 0.9)):
+        outcome = replace(outcome_of(counts, counts), q10=np.full(100, low), q90=np.full(100, 89.0))
+        assert METRICS["coverage"].measure(outcome) == pytest.approx(width)
+        assert METRICS["coverage_gap"].measure(outcome) == pytest.approx(0.0, abs=1e-12)

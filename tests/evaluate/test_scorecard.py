@@ -132,6 +132,8 @@ def test_every_figure_equals_sql_on_events_and_parquet(scored, sql, scope, forec
         queries["coverage"] = (
             "(SELECT avg(CASE WHEN target BETWEEN q10 AND q90 THEN 1.0 ELSE 0 END) FROM scope)"
         )
+        queries["coverage_gap"] = """(SELECT avg(CASE WHEN target BETWEEN q10 AND q90 THEN 1.0 ELSE 0 END
+            - CASE WHEN q10 > 0 THEN 0.8 ELSE 0.9 END) FROM scope)"""
     rows = {row.metric: row for row in scored.figures if (row.scope, row.forecaster) == (scope, forecaster)}
     assert set(rows) == set(LABELS)
     assert {row.items for row in rows.values()} == set(sql.execute("SELECT count(*) FROM scope").fetchone())

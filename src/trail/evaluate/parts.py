@@ -15,7 +15,7 @@ from trail.evaluate.scopes import ordered
 from trail.evaluate.significance import Comparison, by_origin
 from trail.evaluate.summary import cell, lines_of, method_of
 
-#: Metrics of the table of segments, each compared; coverage is beside them.
+#: Metrics of the table of segments, each compared; the coverage gap is beside them.
 SEGMENT_METRICS = ("ndcg@50", "wape")
 #: Risers that the page lists as found, and as missed.
 LISTED = 12
@@ -48,7 +48,7 @@ def _segment(scope: str, rows: Sequence[Row], one: Method, other: Method | None)
         if other:
             line[f"{metric}, who wins"] = _winner(rows, scope, one, other, metric)
     for method in shown:
-        line[f"coverage, {label(method)}"] = _mean(rows, scope, method, "coverage")
+        line[f"coverage gap, {label(method)}"] = _mean(rows, scope, method, "coverage_gap")
     return line
 
 

@@ -104,28 +104,28 @@ def plot_comparisons(comparisons: Sequence[Comparison], metric: str) -> Figure:
     return figure
 
 
-def plot_coverage(rows: Sequence[Row], shown: Sequence[Method]) -> Figure:
-    """Draws the coverage of the 80% interval by scope on test, with the band of four points around it.
+def plot_coverage_gap(rows: Sequence[Row], shown: Sequence[Method]) -> Figure:
+    """Draws the coverage less what the ranges promise, by scope on test, with the band of four points around 0.
 
     Args:
         rows: Rows of `backtest`.
         shown: Methods to draw.
     """
-    wanted = [row for row in rows if (row.split, row.metric) == ("test", "coverage")]
+    wanted = [row for row in rows if (row.split, row.metric) == ("test", "coverage_gap")]
     names = ordered(row.scope for row in wanted if row.scope not in BY_OUTCOME)
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(7.6, 0.9 + 0.24 * len(names)), layout="constrained")
         axes = figure.add_subplot()
-        axes.axvspan(0.76, 0.84, color="#8a8a8a", alpha=0.2, linewidth=0)
-        axes.axvline(0.8, color=_INK, linewidth=0.8)
+        axes.axvspan(-0.04, 0.04, color="#8a8a8a", alpha=0.2, linewidth=0)
+        axes.axvline(0.0, color=_INK, linewidth=0.8)
         for place, (colour, (name, refit)) in enumerate(zip(_COLOURS, shown, strict=False)):
-            found = [by_origin(wanted, name, "coverage", scope=each, refit=refit) for each in names]
+            found = [by_origin(wanted, name, "coverage_gap", scope=each, refit=refit) for each in names]
             values = [float(np.mean(list(each.values()))) if each else np.nan for each in found]
             shift = 0.12 * (place - (len(shown) - 1) / 2)
             lines = np.arange(len(names))[::-1] + shift
             axes.plot(values, lines, "o", markersize=4, color=colour, label=label((name, refit)))
         axes.set_yticks(range(len(names)), names[::-1])
-        axes.set_xlabel("share of outcomes inside the 80% interval")
+        axes.set_xlabel("share of outcomes inside the range, less the share it promises")
         axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 

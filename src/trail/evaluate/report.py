@@ -14,7 +14,7 @@ from trail.evaluate.methods import HEADLINE, Method, label, refitted
 from trail.evaluate.metrics import METRICS
 from trail.evaluate.page import Content, Section, as_markdown, as_page
 from trail.evaluate.parts import costs
-from trail.evaluate.plots import plot_by_origin, plot_comparisons, plot_coverage, plot_reliability, to_png
+from trail.evaluate.plots import plot_by_origin, plot_comparisons, plot_coverage_gap, plot_reliability, to_png
 from trail.evaluate.rows import Bin, Results, Riser, Row, write_rows
 from trail.evaluate.seeds import spreads
 from trail.evaluate.summary import in_order, summarise
@@ -23,8 +23,8 @@ from trail.evaluate.verdict import Verdict, judge
 _CAPTIONS = {
     "origin": "{metric} at every origin; test begins at the dotted line.",
     "compare": "Paired differences over the test origins: thick the bootstrap interval, thin the t interval.",
-    "coverage": "How many outcomes fell inside the 80% interval, by group of items; the band is four points wide "
-    "on either side.",
+    "coverage": "How many outcomes fell inside the range, less the share it promises (80%; 90% where it begins at 0, since "
+    "nothing can lie below), by group of items; the band is four points wide on either side.",
     "reliability": "Of the items whose chance of the top 50 was stated so, how many entered; larger dots are more "
     "items, and on the line is right.",
 }
@@ -106,7 +106,7 @@ def _figures(content: Content, ours: str | None) -> dict[str, tuple[Figure, str]
         found[f"origins-{stem}"] = (plot_by_origin(active, metric, ours=ours), caption)
         if verdict.comparisons:
             found[f"compare-{stem}"] = (plot_comparisons(verdict.comparisons, metric), _CAPTIONS["compare"])
-    found["coverage"] = (plot_coverage(rows, content.shown), _CAPTIONS["coverage"])
+    found["coverage"] = (plot_coverage_gap(rows, content.shown), _CAPTIONS["coverage"])
     if content.results.bins:
         drawn = plot_reliability(content.results.bins, content.shown)
         found["reliability"] = (drawn, _CAPTIONS["reliability"])

@@ -18,6 +18,8 @@ from trail.evaluate.scorecard.happened import Happened
 SERVED, PRIOR, LAST = FORECASTERS = ("served", "prior", "last_window")
 SCOPES = ("active", "all")
 _SHARED = ("ndcg@50", "ndcg@10", "wape", "rmsle", "spearman", "risers@50")
+#: What judges the range; the second should be 0.
+OF_RANGE = ("coverage", "coverage_gap")
 #: What judges the chance of the top K.
 OF_CHANCE = ("brier", "log_score")
 #: Metric -> words, in the order of the tables; K is that of the snapshot.
@@ -29,13 +31,13 @@ LABELS = {
     "rmsle": METRICS["rmsle"].label,
     "spearman": METRICS["spearman"].label,
     "risers@50": METRICS["risers@50"].label,
-    "coverage": METRICS["coverage"].label,
+    **{name: METRICS[name].label for name in OF_RANGE},
     "brier": "Brier score of the top K",
     "log_score": "logarithmic score of the top K",
 }
-#: Metric -> 1 where higher is better, -1 where lower is, 0 where it should meet 0.8.
+#: Metric -> 1 where higher is better, -1 where lower is, 0 where neither is.
 BETTER = {
-    **{name: METRICS[name].better for name in (*_SHARED, "coverage")},
+    **{name: METRICS[name].better for name in (*_SHARED, *OF_RANGE)},
     "recall": 1,
     **dict.fromkeys(OF_CHANCE, -1),
 }
@@ -140,7 +142,7 @@ def _values(outcome: Outcome, k: int) -> dict[str, float | None]:
         "recall": recall(k),
     }
     if not np.isnan(outcome.q10).any():
-        measures["coverage"] = METRICS["coverage"].measure
+        measures |= {name: METRICS[name].measure for name in OF_RANGE}
     if not len(outcome.target):
         return dict.fromkeys(LABELS)
     found = {name: measures[name](outcome) if name in measures else math.nan for name in LABELS}

@@ -202,7 +202,7 @@ def _mean(values: Sequence[float | None], metric: str) -> str:
 
 def _headed(metric: str) -> str:
     better = BETTER[metric]
-    return f"{LABELS[metric]} {'→ 0.8' if not better else '↑' if better > 0 else '↓'}"
+    return LABELS[metric] + (" ↑" if better > 0 else " ↓" if better else "")
 
 
 def _by_snapshot(card: Scorecard) -> Section:
@@ -211,7 +211,7 @@ def _by_snapshot(card: Scorecard) -> Section:
         for name, head in ((SERVED, words), (PRIOR, f"{words} prior")):
             found = values_of(card.figures, "active", name, metric)
             table[head] = [number(value, metric) for value in found]
-    for metric in ("recall", "coverage"):
+    for metric in ("recall", "coverage_gap"):
         table[metric] = [number(value, metric) for value in values_of(card.figures, "active", SERVED, metric)]
     return Section("Snapshot by snapshot, active items", (), table)
 
