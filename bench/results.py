@@ -6,15 +6,20 @@ python bench/results.py ../shared/data --smaller             a model that learns
 python bench/results.py ../shared/data --page                the page alone, from the rows that are there
 
 A log is done once: what is finished is kept under --runs, and a killed run goes on at the log, and inside it at the
-training, that it was at. Nothing is set per log but what its data says: dates, days ahead, country.
+training, that it was at. Nothing is set per log but what its data says: dates, days ahead, country. Baselines run on
+one core each, so several logs are measured side by side before the model takes all cores for one log at a time.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,6 +92,27 @@ def run(
     write_json(facts, done)
 
 
+def ahead(asked: argparse.Namespace, names: Sequence[str]) -> None:
+    """Measures the baselines of logs side by side, a process a core; the backtest with the model takes what they kept."""
+
+    def one(name: str) -> None:
+        done = asked.runs / name / "results.json"
+        if done.is_file() and json.loads(done.read_text())["code"][0] == source_hash(*_DECIDING):
+            return
+        command = [sys.executable, __file__, str(asked.data), name, "--no-model", "--runs", str(asked.runs)]
+        command += ["--with", asked.methods, "--seeds", asked.seeds, "--to", str(asked.runs / f"{name}.md")]
+        log = asked.runs / f"{name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a") as out:
+            subprocess.run(
+                command, check=True, stdout=out, stderr=out, env=os.environ | {"OMP_NUM_THREADS": "1"}
+            )
+        print(f"{name}: baselines measured ({log})", flush=True)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(one, names))
+
+
 def section(name: str, folder: Path) -> str:
     """Returns a log's part of the page: its table, trail beside its rivals, what the backtest says."""
     facts = json.loads((folder / "results.json").read_text())
@@ -139,7 +165,10 @@ def main() -> None:
     parser.add_argument("--page", action="store_true", help="write the page only")
     parser.add_argument("--to", type=Path, default=Path("docs/results.md"), help="the page")
     asked = parser.parse_args()
-    for name in () if asked.page else asked.names or LOGS:
+    names = () if asked.page else tuple(asked.names or LOGS)
+    if len(names) > 1 and not asked.no_model:
+        ahead(asked, names)
+    for name in names:
         run(
             name,
             asked.data,
