@@ -12,7 +12,7 @@ from trail.baselines import Decayed, relative_loss
 from trail.forecast.material import Rows
 from trail.forecast.reading import prior_logs
 from trail.forecast.run import Look, Run
-from trail.forecast.validation import halved, validate
+from trail.forecast.validation import halved, uncorrected, validate
 from trail.model import Keeper, silent
 
 
@@ -28,14 +28,14 @@ def test_half_of_a_correction_is_measured_beside_the_prior(trained, rows):
     """Half of a correction c moves the log of what is expected by 2 tanh(c / 4), of the chosen rows alone."""
     forecaster, _ = trained
     correction = torch.randn(10, 4, generator=torch.Generator().manual_seed(3))
-    before, after = halved(forecaster, rows, correction)
+    before, after = uncorrected(rows), halved(forecaster, rows, correction)
     assert before == pytest.approx(relative_loss(rows.example, rows.prior.expected, rows.prior.score))
     expected, score = np.array(rows.prior.expected), np.array(rows.prior.score)
     factor = np.exp(2 * np.tanh(correction[:, 0].numpy() / 4))
     expected[rows.chosen] *= factor
     score[rows.chosen] *= factor
     assert after == pytest.approx(relative_loss(rows.example, expected, score), rel=1e-5)
-    assert halved(forecaster, rows, torch.zeros(10, 4)) == pytest.approx((before, before), rel=1e-6)
+    assert halved(forecaster, rows, torch.zeros(10, 4)) == pytest.approx(before, rel=1e-6)
 
 
 def test_an_origin_where_nothing_happened_is_not_counted(trained, rows):
@@ -60,4 +60,4 @@ def test_an_origin_where_nothing_happened_is_not_counted(trained, rows):
         for looks in (run.looks[:1], run.looks)
     )
     assert one == both
-    assert one["prior"] == halved(forecaster, rows, torch.ones(10, 4))[0]
+    assert one == {"prior": uncorrected(rows), "text": halved(forecaster, rows, torch.ones(10, 4))}

@@ -12,14 +12,11 @@ from trail.errors import DataError
 from trail.forecast.reading import Reader
 from trail.forecast.shortlist import shortlist
 from trail.model import Backbone, ModelSettings, Report, Slate, fit_scale, raw_inputs
+from trail.model.settings import LEAST_ROWS, MOST_CUTOFFS, past_blocks
 from trail.signals import Cards, Labelled, known_at
 
 #: Training cutoffs that a run needs at least, besides the validation origins.
 LEAST_CUTOFFS = 4
-#: Training cutoffs used at most: the latest ones.
-MOST_CUTOFFS = 80
-#: Rows of a training cutoff at least: fewer have hardly a pair to rank.
-LEAST_ROWS = 16
 
 
 @dataclass(frozen=True)
@@ -111,7 +108,7 @@ def gather(history: Sequence[Labelled], settings: ModelSettings, report: Report)
         prior.fit(known_at(ordered, each.cards.cutoff)).predict(each.cards).ranked_in_counts()
         for each in late
     ]
-    folds = out_of_fold(prior, early, blocks=max(4, len(used) // 8))[-len(used) :]
+    folds = out_of_fold(prior, early, blocks=past_blocks(len(used)))[-len(used) :]
     past = [each.ranked_in_counts() for each in folds]
     report("choosing the prior", 2, 2)
     train = list(zip(used, past, strict=True))

@@ -12,7 +12,7 @@ import torch
 from trail.baselines import mean_loss
 from trail.forecast.material import Material, Rows
 from trail.forecast.trail import TrailForecaster
-from trail.forecast.validation import halved
+from trail.forecast.validation import halved, uncorrected
 from trail.model import JointModel, Keeper, ModelSettings, Report, Slate
 from trail.model.optimizer import MasterAdamW
 from trail.model.score_stage import count_scale
@@ -73,6 +73,11 @@ class Run:
         """What divides the count term."""
         return count_scale(self.train, self.settings.tweedie_power)
 
+    @cached_property
+    def prior_loss(self) -> float:
+        """Mean relative loss of the prior over the looks."""
+        return mean_loss([uncorrected(look.rows) for look in self.looks])
+
     def optimizer(self, batches: int, rate: float, accumulation: int) -> MasterAdamW:
         """Returns an optimizer over what is tuned, the head without text apart, for so many batches."""
         tuned = [(name, each) for name, each in self.model.named_parameters() if each.requires_grad]
@@ -93,7 +98,4 @@ class Run:
             correction: Maps the place of a look to the corrections of its rows, shape (rows, 4).
         """
         found = [halved(self.forecaster, look.rows, correction(at)) for at, look in enumerate(self.looks)]
-        return {
-            name: mean_loss(losses)
-            for name, losses in zip(("prior", head), zip(*found, strict=True), strict=True)
-        }
+        return {"prior": self.prior_loss, head: mean_loss(found)}

@@ -80,17 +80,20 @@ def validate(forecaster: TrailForecaster, origins: Sequence[Rows]) -> Validation
     )
 
 
-def halved(forecaster: TrailForecaster, rows: Rows, correction: torch.Tensor) -> tuple[float, float]:
-    """Returns the relative loss of an origin by its prior, and with half of a correction of its chosen rows.
+def uncorrected(rows: Rows) -> float:
+    """Returns the relative loss of an origin by its prior."""
+    return _losses(rows, rows.prior.take(rows.chosen))[0]
+
+
+def halved(forecaster: TrailForecaster, rows: Rows, correction: torch.Tensor) -> float:
+    """Returns the relative loss of an origin with half of a correction of its chosen rows.
 
     Args:
         forecaster: Whose correction it is.
         rows: An origin with outcomes.
         correction: Of the chosen rows, shape (rows, 4).
     """
-    prior = rows.prior.take(rows.chosen)
-    made = forecaster.applied(prior, correction, HALF)
-    return _losses(rows, prior)[0], _losses(rows, made)[0]
+    return _losses(rows, forecaster.applied(rows.prior.take(rows.chosen), correction, HALF))[0]
 
 
 def _corrected(forecaster: TrailForecaster, head: Head, rows: Rows) -> list[Forecast]:

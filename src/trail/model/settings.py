@@ -21,6 +21,10 @@ _LANGUAGE = (
     "embedding_temperature",
     "recompute",
 )
+#: Training cutoffs used at most: the latest ones.
+MOST_CUTOFFS = 80
+#: Rows of a training cutoff at least: fewer have hardly a pair to rank.
+LEAST_ROWS = 16
 #: The backbone that comes with a registry package; any other value is a folder of a causal language model.
 PACKAGED = "smollm2-135m-instruct"
 
@@ -146,3 +150,8 @@ class ModelSettings:
     def of_scores(self) -> dict[str, Any]:
         """Returns the settings that the stages before the language stage depend on."""
         return {name: value for name, value in self.as_dict().items() if name not in _LANGUAGE}
+
+
+def past_blocks(cutoffs: int) -> int:
+    """Returns how often the prior is refitted to forecast so many past cutoffs: every eight, at least four times."""
+    return max(4, cutoffs // 8)

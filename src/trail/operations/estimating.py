@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from trail.baselines import BASELINES
 from trail.evaluate.ablations import VARIANTS
-from trail.model.settings import ModelSettings
+from trail.model.settings import LEAST_ROWS, MOST_CUTOFFS, ModelSettings, past_blocks
 from trail.operations.candidates import varied
 from trail.operations.data import Data
 from trail.operations.workspace import Workspace
@@ -24,8 +24,6 @@ _CACHE_BYTES_AN_ITEM = 35
 _FIT_SECONDS = {"lightgbm": 9.3, "blend": 13.7, "stack": 33.7}
 _FIT_SECONDS_OF_FORMULA = 0.2
 _FIT_ROWS = 85_000
-# cutoffs trained on, rows of each at least; cutoffs of each refit of their past, and such refits at least
-_MOST_CUTOFFS, _LEAST_ROWS, _A_BLOCK, _LEAST_BLOCKS = 80, 16, 8, 4
 _ROWS_A_SECOND = {"top": 15.0, "lora": 9.0, "full": 7.5}
 _LESSONS_A_SECOND = {"top": 3.5, "lora": 2.1, "full": 1.8}
 _SCORES_A_SECOND = 40.0
@@ -118,7 +116,7 @@ def _training(
     rows = 0 if scored else settings.examples * settings.epochs
     # all rows and looks are read for the heads before the language stage and after it, the looks while tuning too
     readings = (0 if scored else 1) + bool(lessons)
-    read = max(settings.examples, _LEAST_ROWS * min(learned, _MOST_CUTOFFS))
+    read = max(settings.examples, LEAST_ROWS * min(learned, MOST_CUTOFFS))
     looks = readings + (0 if scored else bool(settings.epochs) * (settings.evaluations + 1))
     looked = settings.validation_rows * looks + min(settings.shortlist or items, items)
     validated = read * readings + settings.validation_origins * looked
@@ -129,5 +127,5 @@ def _training(
         + (validated + occluded) / _SCORES_A_SECOND
     )
     # at every validation origin to choose the prior, then the chosen one for each block of the past
-    refits = settings.validation_origins + 1 + max(_LEAST_BLOCKS, min(learned, _MOST_CUTOFFS) // _A_BLOCK)
+    refits = settings.validation_origins + 1 + past_blocks(min(learned, MOST_CUTOFFS))
     return slow * tuned + refits * _refit(settings.priors, learned * items)
