@@ -31,21 +31,11 @@ from trail.evaluate import Comparison, Row, compare, read_rows, summarise
 from trail.evaluate.ablations import ABLATIONS
 from trail.evaluate.methods import Method, label, losses, methods, refitted
 from trail.evaluate.summary import markdown
-from trail.operations.source import source_hash
+from trail.operations.source import TRAINING, source_hash
 from trail.project import load_project, save_project
 
-#: What decides a number.
-_DECIDING = (
-    "events",
-    "signals",
-    "facts",
-    "baselines",
-    "pairs",
-    "model",
-    "forecast",
-    "evaluate",
-    "operations",
-)
+#: Packages whose code decides a number.
+_DECIDING = (*TRAINING, "evaluate", "operations")
 #: A model that learns from fewer rows and corrects fewer items, the same for every log, for slow machines.
 _SMALLER = {"examples": 4000, "explained": 400, "language_epochs": 1, "shortlist": 500}
 _METRICS = ("ndcg@50", "wape", "rmsle", "risers@50")

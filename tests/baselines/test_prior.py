@@ -78,7 +78,7 @@ def test_choose_prior_refuses_what_it_cannot_do():
 
 def test_out_of_fold_knows_no_future_and_says_where_it_fell_back():
     history = sample_history()
-    found = out_of_fold(Spy(), history, blocks=3)
+    found = [each.forecast for each in out_of_fold(Spy(), history, blocks=3)]
     assert [len(each) for each in found] == [len(e.cards) for e in history]
     # the n-th cutoff knows the n targets before it
     names = [each.forecaster[0] for each in found]
@@ -90,11 +90,16 @@ def test_out_of_fold_equals_a_fit_at_the_start_of_its_block_in_the_callers_order
     trees = LightGBMTweedie(rounds=5, leaves=4)
     forwards = out_of_fold(trees, history, blocks=2)
     backwards = out_of_fold(trees, history[::-1], blocks=2)[::-1]
-    assert all(np.array_equal(a.expected, b.expected) for a, b in zip(forwards, backwards, strict=True))
+    assert all(
+        np.array_equal(a.forecast.expected, b.forecast.expected)
+        for a, b in zip(forwards, backwards, strict=True)
+    )
     learned = history[LEAST_HISTORY:]
     start = learned[(len(learned) + 1) // 2].cards.cutoff
     by_hand = trees.fit(known_at(history, start)).predict(history[-1].cards)
-    assert np.array_equal(forwards[-1].expected, by_hand.expected)
+    assert np.array_equal(forwards[-1].forecast.expected, by_hand.expected)
+    for fold, example in zip(forwards, history, strict=True):
+        assert np.array_equal(fold.forecast.expected, fold.forecaster.predict(example.cards).expected)
 
 
 def test_out_of_fold_refits_once_a_block():

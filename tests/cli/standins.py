@@ -58,7 +58,7 @@ class Standin:
         return replace(prior, **scaled, forecaster=names)
 
 
-def train(history, settings, folder, *, resume=False, report=None, scored=None):
+def train(history, settings, folder, *, resume=False, report=None, scored=None, code=""):
     calls.append(("train", len(history), max(each.known_from for each in history), resume))
     shared.append((folder.name, scored and scored.parent.name))
     folder.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,6 @@ from trail.evaluate import (
     Row,
     Task,
     backtest,
-    fingerprint,
     read_rows,
     write_rows,
 )
@@ -192,14 +191,3 @@ def test_flat_rows_of_every_kind_survive_arrow_and_columns_may_come_in_another_o
     pq.write_table(table.drop_columns(["seed"]), tmp_path / "less.parquet")
     with pytest.raises(DataError, match="the columns"):
         read_rows(tmp_path / "less.parquet")
-
-
-def test_fingerprint_changes_with_one_target_and_not_with_the_order():
-    history = list(sample_history())
-    assert fingerprint(history) == fingerprint(history[::-1])
-    target = history[3].target.copy()
-    target[5] += 1
-    assert fingerprint(history) != fingerprint(
-        [*history[:3], replace(history[3], target=target), *history[4:]]
-    )
-    assert fingerprint(history) != fingerprint(history[1:])

@@ -42,6 +42,15 @@ def test_without_them_its_own_figures_count_above_one_standard_error(loss, error
     assert {alone.method[0], alone.against[0]} == {"trail", "lightgbm"}
 
 
+@pytest.mark.parametrize(("best", "served"), [(0.6, "decayed"), (0.705, "decayed"), (0.72, "trail")])
+def test_ours_must_beat_the_best_baseline_too_by_more_than_its_error(best, served):
+    own = OwnValidation(0.7, "lightgbm", 0.8, 0.01, 4)
+    tried = BASE | {"decayed": best}
+    found = champion(tried, tried | {"trail": 0.5}, own)
+    assert found.method == (served, "every")
+    assert "on those of this backtest decayed has 0." in found.basis
+
+
 def test_a_baseline_is_served_where_ours_was_never_validated():
     found = champion(BASE, BASE | {"trail": 0.1})
     assert (found.method, found.against) == (("decayed", "every"), ("trail", "every"))

@@ -15,7 +15,7 @@ from trail.forecast import train
 from trail.model import ModelSettings
 
 #: Those that act in the language stage alone.
-LATE = {"trail_no_language", "trail_no_contrast"}
+LATE = {"trail_no_language", "trail_no_contrast", "trail_scores_only"}
 
 
 def _terms(folder):
@@ -33,7 +33,7 @@ def test_every_variant_changes_what_the_settings_know():
 
 def test_every_term_of_the_joint_loss_has_its_ablation():
     changed = {name for each in VARIANTS.values() for name in each.changes}
-    assert changed >= {"popularity", "rank", "language_epochs", "contrast", "mask_titles"}
+    assert changed >= {"popularity", "rank", "language", "contrast", "mask_titles"}
 
 
 def test_what_acts_in_the_language_stage_alone_leaves_the_settings_of_the_scores():
@@ -86,11 +86,14 @@ def test_a_state_of_other_scores_is_neither_taken_nor_replaced(history, small, k
     assert kept[1].read_bytes() == before
 
 
-def test_without_contrast_the_term_is_nothing_and_without_language_there_is_no_stage(shared):
+def test_a_term_that_is_left_out_is_nothing_and_without_the_language_stage_there_is_none(shared):
     terms = _terms(shared["trail_no_contrast"][0])
     assert {row["value"] for row in terms if row["term"] == "contrast"} == {0.0}
     assert all(row["value"] > 0 for row in terms if row["term"] == "language")
-    assert {row["stage"] for row in _terms(shared["trail_no_language"][0])} == {"numbers", "text", "score"}
+    terms = _terms(shared["trail_no_language"][0])
+    assert {row["value"] for row in terms if row["term"] == "language"} == {0.0}
+    assert all(row["value"] > 0 for row in terms if row["term"] == "contrast")
+    assert {row["stage"] for row in _terms(shared["trail_scores_only"][0])} == {"numbers", "text", "score"}
 
 
 def test_without_the_count_terms_the_quantiles_stay_the_priors(history, small, tmp_path):

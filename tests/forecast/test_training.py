@@ -18,7 +18,20 @@ from safetensors.torch import load_file
 
 from trail.errors import DataError, ModelError
 from trail.forecast import load, train
-from trail.model import INPUTS, JointModel, backbone_folder, load_backbone, prepare_tuning, tuned_state
+from trail.forecast.language import tell_rows
+from trail.forecast.material import gather, slates
+from trail.forecast.run import Run
+from trail.model import (
+    INPUTS,
+    JointModel,
+    Keeper,
+    backbone_folder,
+    load_backbone,
+    prepare_tuning,
+    silent,
+    state_hash,
+    tuned_state,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,6 +70,43 @@ def test_a_checkpoint_of_other_settings_is_refused(history, small, tmp_path):
         train(history, small, tmp_path, report=_stop_at("score", 4), checkpoint_seconds=0)
     with pytest.raises(ModelError, match="another run"):
         train(history, replace(small, seed=5), tmp_path, resume=True)
+
+
+def test_a_checkpoint_of_other_code_is_refused(history, small, tmp_path):
+    with pytest.raises(_StopError):
+        train(history, small, tmp_path, report=_stop_at("numbers", 7), checkpoint_seconds=0, code="one")
+    with pytest.raises(ModelError, match="another run"):
+        train(history, small, tmp_path, resume=True, code="other")
+
+
+def test_the_fingerprint_is_of_the_weights_too(trained):
+    forecaster, _ = trained
+    known = state_hash(forecaster.model)
+    weight = next(forecaster.model.numbers_head.parameters())
+    kept = weight.detach().clone()
+    with torch.no_grad():
+        weight[0] += 1
+        assert state_hash(forecaster.model) != known
+        weight.copy_(kept)
+    assert state_hash(forecaster.model) == known
+
+
+def test_lessons_name_the_drivers_of_a_prior_that_knew_no_outcome(trained, history, small, tmp_path):
+    """Outcomes of the validation origins, a hundred times as high, change no lesson: what is told is the same."""
+    settings = replace(small, priors=("lightgbm",))
+    late = history[-small.validation_origins].cards.cutoff
+    changed = [
+        replace(each, target=each.target * 100 if each.cards.cutoff >= late else each.target)
+        for each in history
+    ]
+    told = []
+    for known in (history, changed):
+        material = gather(known, settings, silent)
+        forecaster = replace(trained[0], prior=material.choice.forecaster, settings=settings)
+        built = slates(material.train, forecaster.reader, seed=0)
+        told.append(tell_rows(Run(settings, material, forecaster, built, [], Keeper(tmp_path, ""), silent)))
+    assert any(each.drivers for group in told[0] for each in group)
+    assert told[0] == told[1]
 
 
 def test_another_seed_is_another_run(trained, history, small, tmp_path):

@@ -19,9 +19,10 @@ from trail.model import Keeper, silent
 @pytest.fixture(scope="module")
 def rows(history):
     """The last cutoff, its ten strongest items chosen."""
-    prior = Decayed().fit(history[:-1]).predict(history[-1].cards).ranked_in_counts()
+    forecaster = Decayed().fit(history[:-1])
+    prior = forecaster.predict(history[-1].cards).ranked_in_counts()
     chosen = np.sort(np.argsort(-prior.expected, kind="stable")[:10])
-    return Rows(history[-1], prior, chosen)
+    return Rows(history[-1], prior, chosen, forecaster)
 
 
 def test_half_of_a_correction_is_measured_beside_the_prior(trained, rows):

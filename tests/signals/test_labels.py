@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
+
+from trail.baselines.sample import sample_history
 from trail.events import Horizon
-from trail.signals import cards_at, known_at, label
+from trail.signals import cards_at, fingerprint, known_at, label
 
 from .logs import DAY, MICRO, events_table, items_table
 
@@ -71,3 +75,27 @@ def test_taking_rows_keeps_their_order(opened, synthetic):
     taken = cards.take(cards.column("rank").argsort()[:3])
     assert len(taken) == 3
     assert taken.column("rank").tolist() == sorted(cards.column("rank"))[:3]
+
+
+def test_the_fingerprint_changes_with_one_target_signal_or_title_and_not_with_the_order():
+    history = list(sample_history())
+    known, fourth = fingerprint(history), history[3]
+    assert fingerprint(history[::-1]) == known
+    target = fourth.target.copy()
+    target[5] += 1
+    found = {
+        known,
+        fingerprint(history[1:]),
+        fingerprint([*history[:3], replace(fourth, target=target), *history[4:]]),
+    }
+    for name, other in (("count_2", 1e6), ("title", "another")):
+        table = fourth.cards.table
+        values = [other, *table[name].to_pylist()[1:]]
+        at = table.column_names.index(name)
+        table = table.set_column(at, name, pa.array(values, table.schema.field(name).type))
+        found |= {
+            fingerprint(
+                [*history[:3], replace(fourth, cards=replace(fourth.cards, table=table)), *history[4:]]
+            )
+        }
+    assert len(found) == 5

@@ -1,6 +1,6 @@
 """The Forecaster protocol and every forecaster without a language model."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from trail.baselines.accuracy import mean_loss, ndcg, relative_loss, wape
@@ -13,7 +13,7 @@ from trail.baselines.launched import Launch, nearest_launches
 from trail.baselines.launches import Launches
 from trail.baselines.pare import PARE
 from trail.baselines.point import PointForecaster
-from trail.baselines.prior import Choice, Trial, choose_prior, out_of_fold
+from trail.baselines.prior import Choice, Fold, Trial, choose_prior, fit_at, out_of_fold
 from trail.baselines.protocol import Forecast, Forecaster
 from trail.baselines.ranked import LambdaRank
 from trail.baselines.scope import active
@@ -22,6 +22,7 @@ from trail.baselines.seeds import draws, seeded
 from trail.baselines.series import TSB, AutoETS, AutoTheta, CrostonSBA
 from trail.baselines.spread import Spread
 from trail.baselines.text import DIMS, embed, fit_basis, look_alikes
+from trail.errors import ConfigError
 
 #: Name -> a call that makes the unfitted forecaster; the cheap ones, from which the prior is chosen.
 BASELINES: Mapping[str, Callable[[], PointForecaster]] = {
@@ -51,6 +52,21 @@ LINE_UP: Mapping[str, Callable[[], PointForecaster]] = {
     "pare": PARE,
 }
 
+
+def priors_of(names: Sequence[str], seed: int) -> list[PointForecaster]:
+    """Returns the candidates for the prior, unfitted, all that they draw with one seed.
+
+    Raises:
+        ConfigError: If a name is none of `BASELINES`.
+    """
+    unknown = [name for name in names if name not in BASELINES]
+    if unknown:
+        raise ConfigError(
+            f"the prior {unknown[0]!r}", expected=f"some of {', '.join(BASELINES)}", where="[model] priors"
+        )
+    return [seeded(BASELINES[name](), seed) for name in names]
+
+
 __all__ = [
     "BASELINES",
     "LINE_UP",
@@ -63,6 +79,7 @@ __all__ = [
     "Conformal",
     "CrostonSBA",
     "Decayed",
+    "Fold",
     "Forecast",
     "Forecaster",
     "Growth",
@@ -81,6 +98,7 @@ __all__ = [
     "choose_prior",
     "draws",
     "embed",
+    "fit_at",
     "fit_basis",
     "look_alikes",
     "mean_loss",
@@ -88,6 +106,7 @@ __all__ = [
     "nearest_launches",
     "out_of_fold",
     "p_top",
+    "priors_of",
     "relative_loss",
     "seeded",
     "stack",

@@ -53,10 +53,29 @@ class Choice:
     trials: tuple[Trial, ...]
 
 
+@dataclass(frozen=True)
+class Fold:
+    """What was said of a past cutoff by a forecaster that knew only what was known there.
+
+    Attributes:
+        forecaster: The forecaster, fitted on that.
+        forecast: Its forecast of every card of the cutoff.
+    """
+
+    forecaster: Forecaster
+    forecast: Forecast
+
+
+def fit_at(forecaster: Forecaster, history: Sequence[Labelled], example: Labelled) -> Fold:
+    """Returns what a forecaster fitted on what was known at an example's cutoff says of it."""
+    fitted = forecaster.fit(known_at(history, example.cards.cutoff))
+    return Fold(fitted, fitted.predict(example.cards))
+
+
 def try_at(forecaster: Forecaster, history: Sequence[Labelled], example: Labelled) -> Trial:
     """Returns how a forecaster does on an example after a fit on what was known at its cutoff."""
     cutoff, rows = example.cards.cutoff, active(example.cards)
-    found = forecaster.fit(known_at(history, cutoff)).predict(example.cards)
+    found = fit_at(forecaster, history, example).forecast
     return Trial(
         forecaster.name,
         cutoff,
@@ -100,7 +119,7 @@ def choose_prior(
     return Choice(best.fit(ordered), losses, tuple(trials))
 
 
-def out_of_fold(forecaster: Forecaster, history: Sequence[Labelled], *, blocks: int = 6) -> list[Forecast]:
+def out_of_fold(forecaster: Forecaster, history: Sequence[Labelled], *, blocks: int = 6) -> list[Fold]:
     """Forecasts every labelled cutoff by a copy that knew only what was known at that cutoff.
 
     The cutoffs are cut into consecutive blocks, and the forecaster is refitted at the start of each, so
@@ -113,18 +132,18 @@ def out_of_fold(forecaster: Forecaster, history: Sequence[Labelled], *, blocks: 
         blocks: Refits at most, 1 or more.
 
     Returns:
-        One forecast a labelled cutoff, in the order of `history`.
+        One fold a labelled cutoff, in the order of `history`.
     """
     order = sorted(range(len(history)), key=lambda each: history[each].cards.cutoff)
-    found: dict[int, Forecast] = {}
+    found: dict[int, Fold] = {}
     learned = [i for i in order if _known(history, i) >= LEAST_HISTORY]
     for at in order[: len(order) - len(learned)]:
         plain = Decayed(options=(1.0,)).fit(known_at(history, history[at].cards.cutoff))
-        found[at] = plain.predict(history[at].cards)
+        found[at] = Fold(plain, plain.predict(history[at].cards))
     for block in np.array_split(np.array(learned, dtype=np.int64), min(blocks, max(len(learned), 1))):
         if len(block):
             fitted = forecaster.fit(known_at(history, history[block[0]].cards.cutoff))
-            found |= {int(at): fitted.predict(history[at].cards) for at in block}
+            found |= {int(at): Fold(fitted, fitted.predict(history[at].cards)) for at in block}
     return [found[at] for at in range(len(history))]
 
 

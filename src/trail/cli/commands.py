@@ -181,8 +181,9 @@ def backtest(
             "--with",
             metavar="NAMES",
             help="What to try beside the model: names apart by commas, baselines (the default), all (without a "
-            "language model), untuned (its backbone asked for a number), ablations (or one of trail_masked, "
-            "trail_no_popularity, trail_no_rank, trail_no_language, trail_no_contrast), or none.",
+            "language model), untuned (its backbone asked for a number), ablations (or one of "
+            "trail_masked, trail_no_popularity, trail_no_rank, trail_no_language, trail_no_contrast, trail_scores_only), or "
+            "none.",
         ),
     ] = None,
     seeds: Annotated[

@@ -9,7 +9,7 @@ from trail.evaluate.outcome import Outcome
 from trail.evaluate.page import Section
 from trail.evaluate.plants import PLANTS, Ground, Plant, Planted
 from trail.evaluate.report import write_report
-from trail.evaluate.rows import Bin, Results, Riser, Row, fingerprint, read_rows, write_rows
+from trail.evaluate.rows import Bin, Results, Riser, Row, read_rows, write_rows
 from trail.evaluate.scopes import FAMILIES
 from trail.evaluate.significance import Comparison, compare
 from trail.evaluate.summary import markdown, summarise
@@ -43,7 +43,6 @@ __all__ = [
     "backtest",
     "compare",
     "find_leaks",
-    "fingerprint",
     "judge",
     "markdown",
     "origins",

@@ -27,8 +27,9 @@ ABLATIONS: Mapping[str, Ablation] = {
     "trail_masked": Ablation("the item's title, category and brand", {"mask_titles": True}),
     "trail_no_popularity": Ablation("the count and quantile terms", {"popularity": 0.0}),
     "trail_no_rank": Ablation("the pairwise rank term", {"rank": 0.0}),
-    "trail_no_language": Ablation("the language stage", {"language_epochs": 0}),
+    "trail_no_language": Ablation("the likelihood of the texts", {"language": 0.0}),
     "trail_no_contrast": Ablation("the contrastive terms of the texts", {"contrast": 0.0}),
+    "trail_scores_only": Ablation("the language stage", {"language_epochs": 0}),
 }
 #: Those that are models of their own, trained when they are asked for.
 VARIANTS: Mapping[str, Ablation] = {name: each for name, each in ABLATIONS.items() if each.changes}

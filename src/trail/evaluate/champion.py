@@ -88,6 +88,9 @@ class Champion:
 def crown(rows: Sequence[Row], *, ours: str | None, own: OwnValidation | None = None) -> Champion:
     """Chooses the champion by joint loss on validation, and measures its margin on test.
 
+    Ours that measured itself wins where it is better, by more than one standard error, than its own prior and than
+    the best baseline on the backtest's validation origins, which by default are the same.
+
     Args:
         rows: Rows of one task.
         ours: The forecaster that has to justify itself.
@@ -128,7 +131,10 @@ def _choice(
             f"({own.loss:.4f}, its prior {own.prior} {own.prior_loss:.4f}), where a gain counts above one "
             f"standard error ({own.error:.4f}), for it was tuned on them"
         )
-        return (mine, best, basis) if own.gained else (best, mine, basis)
+        if best in tried:
+            basis += f"; on those of this backtest {label(best)} has {tried[best]:.4f}"
+        won = own.gained and (best not in tried or tried[best] - own.loss > own.error)
+        return (mine, best, basis) if won else (best, mine, basis)
     if best is None:
         return None, None, "nothing was tried on validation origins"
     second = mine or next(iter(baselines[1:]), None)

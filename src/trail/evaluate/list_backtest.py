@@ -18,8 +18,7 @@ from trail.evaluate.list_metrics import REPEATS, Visit, repeat_share
 from trail.evaluate.list_origin import Contender, Field, Measured, measure_lists
 from trail.evaluate.list_rows import ListRow, list_versions
 from trail.evaluate.origins import Origins
-from trail.evaluate.rows import fingerprint
-from trail.signals import Cards, Labelled, known_at
+from trail.signals import Cards, Labelled, fingerprint, known_at
 
 #: Weights of the recommender in a blend to choose from; the ends are rows of their own.
 WEIGHTS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)

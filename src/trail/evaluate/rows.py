@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from collections.abc import Container, Sequence
@@ -12,13 +11,11 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import pyarrow.parquet as pq
 
 from trail.engine import write_table
 from trail.errors import DataError
 from trail.evaluate.flat import rows_of, schema_of, table_of
-from trail.signals import Labelled
 
 #: One forecast of a task: forecaster, refit, origin, seed.
 Run = tuple[str, str, datetime, int]
@@ -153,16 +150,6 @@ def versions() -> str:
     """Returns the versions that a number may depend on, as a JSON object."""
     found = {name: version(name) for name in _VERSIONED} | {"python": platform.python_version()}
     return json.dumps(found, sort_keys=True)
-
-
-def fingerprint(history: Sequence[Labelled]) -> str:
-    """Returns 16 hexadecimal digits that change with any cutoff, horizon, item or target of the history."""
-    digest = hashlib.sha256()
-    for example in sorted(history, key=lambda each: each.cards.cutoff):
-        digest.update(f"{example.cards.cutoff.isoformat()} {example.cards.horizon.days}".encode())
-        digest.update("\n".join(example.cards.item_ids).encode())
-        digest.update(np.ascontiguousarray(example.target, dtype="<f8").tobytes())
-    return digest.hexdigest()[:16]
 
 
 def write_rows(rows: Sequence[Tried], path: Path, kind: type[Tried] = Row) -> None:

@@ -15,10 +15,9 @@ from trail.errors import ConfigError, DataError
 from trail.evaluate.measured import Measured, measured
 from trail.evaluate.metrics import METRICS
 from trail.evaluate.origins import Origins
-from trail.evaluate.rows import fingerprint
 from trail.evaluate.scopes import FAMILIES, check_families, top_categories
 from trail.events import Horizon, parse_moment
-from trail.signals import Cards, Labelled, known_at
+from trail.signals import Cards, Labelled, fingerprint, known_at
 
 #: In the order of time.
 SPLITS = ("validation", "test")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -23,7 +25,7 @@ def language_stage(run: Run) -> Losses:
     settings, model = run.settings, run.model
     if not settings.explained or not settings.language_epochs:
         return []
-    told = _tell(run)
+    told = tell_rows(run)
     lessons = [
         each
         for epoch in range(settings.language_epochs)
@@ -45,7 +47,7 @@ def language_stage(run: Run) -> Losses:
     return terms
 
 
-def _tell(run: Run) -> list[list[Told]]:
+def tell_rows(run: Run) -> list[list[Told]]:
     """Forecasts and occludes the training rows of the language stage, spread over the latest cutoffs."""
     settings = run.settings
     cutoffs = min(len(run.train), max(1, settings.explained // _SPREAD))
@@ -67,5 +69,7 @@ def _told_of(run: Run, slate: int, rows: Rows, most: int) -> list[Told]:
     order = np.argsort(-forecast.score, kind="stable")
     rng = np.random.default_rng([run.settings.seed, slate])
     kept = np.concatenate([order[: most // 2], rng.permutation(order[most // 2 :])])[:most]
-    found = run.forecaster.effects(cards.take(kept), cards)
+    # by the prior as it knew the cutoff: one that was fitted since has seen how it went on
+    then = replace(run.forecaster, prior=rows.forecaster)
+    found = then.effects(cards.take(kept), cards)
     return tell(cards, forecast, chance, kept, found, k=_TOP, slate=slate)

@@ -7,13 +7,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trail.baselines import BASELINES, Choice, Forecast, choose_prior, out_of_fold, seeded
+from trail.baselines import (
+    Choice,
+    Fold,
+    Forecast,
+    Forecaster,
+    choose_prior,
+    fit_at,
+    out_of_fold,
+    priors_of,
+)
 from trail.errors import DataError
 from trail.forecast.reading import Reader
-from trail.forecast.shortlist import shortlist
+from trail.forecast.shortlist import reach, shortlist
 from trail.model import Backbone, ModelSettings, Report, Slate, fit_scale, raw_inputs
 from trail.model.settings import LEAST_ROWS, MOST_CUTOFFS, past_blocks
-from trail.signals import Cards, Labelled, known_at
+from trail.signals import Cards, Labelled
 
 #: Training cutoffs that a run needs at least, besides the validation origins.
 LEAST_CUTOFFS = 4
@@ -25,13 +34,15 @@ class Rows:
 
     Attributes:
         example: All cards of the cutoff, with their targets.
-        prior: The prior's out-of-fold forecast of all cards.
+        prior: The prior's out-of-fold forecast of all cards, its scores on the scale of counts.
         chosen: Rows that the model works on, ascending.
+        forecaster: Who made the prior, fitted on what was known at the cutoff.
     """
 
     example: Labelled
     prior: Forecast
     chosen: np.ndarray
+    forecaster: Forecaster
 
     @property
     def cards(self) -> Cards:
@@ -59,6 +70,17 @@ class Material:
         return tuple(
             replace(each, chosen=shortlist(each.example.cards, each.prior, rows)) for each in self.validation
         )
+
+    def reach(self) -> dict[str, float]:
+        """Returns the shares of the true top 50 (`top`) and of the 50 strongest rises that the shortlists held.
+
+        Means over the validation origins.
+        """
+        found = [
+            reach(each.example.target, np.nan_to_num(each.example.cards.column("count_1")), each.chosen)
+            for each in self.validation
+        ]
+        return dict(zip(("top", "rises"), np.mean(found, axis=0).tolist(), strict=True))
 
     def reader(self, backbone: Backbone, settings: ModelSettings) -> Reader:
         """Returns a reader whose scale is that of the training rows."""
@@ -96,34 +118,29 @@ def gather(history: Sequence[Labelled], settings: ModelSettings, report: Report)
             fix="use a longer log, a shorter horizon or fewer validation_origins",
         )
     report("choosing the prior", 0, 2)
-    candidates = [seeded(BASELINES[name](), settings.seed) for name in settings.priors]
-    choice = choose_prior(candidates, ordered, origins=held)
+    choice = choose_prior(priors_of(settings.priors, settings.seed), ordered, origins=held)
     report("choosing the prior", 1, 2)
     late, first = ordered[-held:], ordered[-held].cards.cutoff
     early = [example for example in ordered if example.known_from <= first]
     used = early[-MOST_CUTOFFS:]
-    prior = seeded(BASELINES[choice.forecaster.name](), settings.seed)
+    (prior,) = priors_of([choice.forecaster.name], settings.seed)
     # at a validation origin the prior is as fresh as it is when it is served
-    fresh = [
-        prior.fit(known_at(ordered, each.cards.cutoff)).predict(each.cards).ranked_in_counts()
-        for each in late
-    ]
+    fresh = [fit_at(prior, ordered, each) for each in late]
     folds = out_of_fold(prior, early, blocks=past_blocks(len(used)))[-len(used) :]
-    past = [each.ranked_in_counts() for each in folds]
     report("choosing the prior", 2, 2)
-    train = list(zip(used, past, strict=True))
+    train = [_rows(*each, settings) for each in zip(used, folds, strict=True)]
     rng = np.random.default_rng(settings.seed)
     per_cutoff = max(LEAST_ROWS, -(-settings.examples // len(train)))
     return Material(
         choice,
-        tuple(
-            Rows(e, p, _sample(shortlist(e.cards, p, settings.shortlist), p, per_cutoff, rng))
-            for e, p in train
-        ),
-        tuple(
-            Rows(e, p, shortlist(e.cards, p, settings.shortlist)) for e, p in zip(late, fresh, strict=True)
-        ),
+        tuple(replace(each, chosen=_sample(each.chosen, each.prior, per_cutoff, rng)) for each in train),
+        tuple(_rows(*each, settings) for each in zip(late, fresh, strict=True)),
     )
+
+
+def _rows(example: Labelled, fold: Fold, settings: ModelSettings) -> Rows:
+    prior = fold.forecast.ranked_in_counts()
+    return Rows(example, prior, shortlist(example.cards, prior, settings.shortlist), fold.forecaster)
 
 
 def _sample(rows: np.ndarray, prior: Forecast, most: int, rng: np.random.Generator) -> np.ndarray:

@@ -30,6 +30,25 @@ def shortlist(cards: Cards, prior: Forecast, size: int) -> np.ndarray:
     return np.sort(np.argsort(best, kind="stable")[:size])
 
 
+def reach(target: np.ndarray, last: np.ndarray, rows: np.ndarray, k: int = 50) -> tuple[float, float]:
+    """Returns the shares of the true top k, and of the k strongest rises, that are among the rows; 1 of none.
+
+    Args:
+        target: What happened, shape (items,).
+        last: Count of the window before, shape (items,).
+        rows: Of the shortlist.
+        k: How many at most; fewer where fewer had an event, or rose. Of equal ones those of earlier rows count.
+    """
+    inside = np.zeros(len(target), dtype=bool)
+    inside[rows] = True
+    found = []
+    for values in (target, target - last):
+        best = np.argsort(-values, kind="stable")[:k]
+        wanted = best[values[best] > 0]
+        found.append(float(inside[wanted].mean()) if len(wanted) else 1.0)
+    return found[0], found[1]
+
+
 def _places(values: np.ndarray) -> np.ndarray:
     """Returns each row's place in a descending order, 0 is the first; ties by row."""
     places = np.empty(len(values), dtype=np.int64)

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from trail import __version__
-from trail.baselines import BASELINES, Conformal, seeded
+from trail.baselines import Conformal, priors_of
 from trail.engine import file_hash, whole_file, write_json, write_table
 from trail.errors import ModelError
 from trail.forecast.reading import Reader
@@ -106,7 +106,7 @@ def load(folder: Path) -> TrailForecaster:
     scale = Scale(np.array(config["scale"]["centre"]), np.array(config["scale"]["spread"]))
     return TrailForecaster(
         model=model,
-        prior=seeded(BASELINES[config["prior"]](), settings.seed),
+        prior=priors_of([config["prior"]], settings.seed)[0],
         reader=Reader(backbone, scale, settings.mask_titles),
         settings=settings,
         shrinkage=config["shrinkage"],
@@ -145,6 +145,9 @@ Means over the validation origins, items active in the last eight windows:
 The correction keeps a share of {config["shrinkage"]["text"]:g} (no-LLM head: {config["shrinkage"]["numbers"]:g}); its gain
 in relative loss over the prior is {gain:.4f} (standard error {error:.4f}). A share of 0 means that validation found
 the correction useless.
+
+The shortlist held {found["shortlist"]["top"]:.1%} of their true top 50 and {found["shortlist"]["rises"]:.1%} of their 50
+strongest rises.
 
 The same origins chose the prior, when to stop and the share, so these figures flatter; `trail backtest` measures on
 later periods. The prior is refitted before every forecast; the weights here are not.

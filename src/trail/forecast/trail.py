@@ -33,7 +33,7 @@ class TrailForecaster:
         shrinkage: Share of the correction that validation origins asked for, by head.
         conformal: Moves of the corrected ranges that validation origins asked for, by head; none where absent.
         metrics: What validation said, for reports and the model card.
-        fingerprint: Hash of weights, settings and training data.
+        fingerprint: Hash of weights, settings, code and training data.
         head: Which head corrects.
         label: Name in tables where it is not the usual one: an ablation has its own.
     """

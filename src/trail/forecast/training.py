@@ -28,9 +28,10 @@ from trail.model import (
     load_backbone,
     prepare_tuning,
     silent,
+    state_hash,
 )
 from trail.model.backbone import COMPILE_FROM
-from trail.signals import Labelled
+from trail.signals import Labelled, fingerprint
 
 
 def train(
@@ -42,6 +43,7 @@ def train(
     report: Report | None = None,
     checkpoint_seconds: float = 60.0,
     scored: Path | None = None,
+    code: str = "",
 ) -> TrailForecaster:
     """Trains a model on everything known and writes it to a folder.
 
@@ -54,6 +56,7 @@ def train(
         checkpoint_seconds: Least time between two checkpoints.
         scored: File of the state before the language stage, for runs that differ in that stage alone: taken up
             where it is of the same data and settings of the scores, written where there is none.
+        code: Hash of the code that trains: what other code left behind is not taken up.
 
     Raises:
         DataError: If the log is too short.
@@ -61,11 +64,12 @@ def train(
     """
     tell = report or silent
     torch.manual_seed(settings.seed)
-    keeper = Keeper(folder / "checkpoint.pt", fingerprint(history, settings.as_dict()), checkpoint_seconds)
+    known = fingerprint(history)
+    keeper = Keeper(folder / "checkpoint.pt", _task(known, settings.as_dict(), code), checkpoint_seconds)
     if resume:
         keeper.resume()
     run = _prepare(history, settings, keeper, tell)
-    said = scores(run, fingerprint(history, settings.of_scores()), scored)
+    said = scores(run, _task(known, settings.of_scores(), code), scored)
     looks = run.material.looks(settings.validation_rows)
     run.forecaster = replace(run.forecaster, shrinkage=validate(run.forecaster, looks).shrinkage)
     lesson_terms = language_stage(run)
@@ -77,6 +81,7 @@ def train(
         "prior_losses": run.material.choice.losses,
         "origins": len(run.material.validation),
         "judged": said.judged,
+        "shortlist": run.material.reach(),
         **found.as_dict(),
     }
     done = replace(
@@ -84,7 +89,7 @@ def train(
         shrinkage=found.shrinkage,
         conformal=found.conformal,
         metrics=metrics,
-        fingerprint=keeper.task,
+        fingerprint=value_hash([keeper.task, state_hash(run.model)]),
     )
     done.model.eval()
     save(done, folder, {**said.terms, "language": lesson_terms})
@@ -92,10 +97,9 @@ def train(
     return done
 
 
-def fingerprint(history: Sequence[Labelled], settings: Mapping[str, Any]) -> str:
-    """Returns a hash of what a run, or some of its stages, depend on: cutoffs, cards, targets and settings."""
-    cutoffs = [(each.cards.cutoff.isoformat(), len(each.cards), float(each.target.sum())) for each in history]
-    return value_hash({"cutoffs": sorted(cutoffs), "settings": dict(settings), "inputs": INPUTS})
+def _task(known: str, settings: Mapping[str, Any], code: str) -> str:
+    """Returns a hash of what a run, or some of its stages, depend on: cards, targets, settings and code."""
+    return value_hash({"known": known, "settings": dict(settings), "inputs": INPUTS, "code": code})
 
 
 def _prepare(history: Sequence[Labelled], settings: ModelSettings, keeper: Keeper, report: Report) -> Run:

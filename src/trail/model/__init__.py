@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trail.model.features import INPUTS, Scale, fit_scale, raw_inputs
     from trail.model.head import Prior, correct
     from trail.model.joint import JointModel, score_states
-    from trail.model.keeper import Keeper, Report, load_tuned, silent, tuned_state
+    from trail.model.keeper import Keeper, Report, load_tuned, silent, state_hash, tuned_state
     from trail.model.slates import Slate, Visit, plan_visits
 
 _HOMES = {
@@ -37,6 +37,7 @@ _HOMES = {
     "Report": "keeper",
     "load_tuned": "keeper",
     "silent": "keeper",
+    "state_hash": "keeper",
     "tuned_state": "keeper",
     "Slate": "slates",
     "Visit": "slates",
@@ -68,6 +69,7 @@ __all__ = [
     "raw_inputs",
     "score_states",
     "silent",
+    "state_hash",
     "tuned_state",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,15 @@ def tuned_state(model: nn.Module, wanted: Callable[[str], bool] = bool) -> dict[
         for name, each in model.named_parameters()
         if wanted(name) and (each.requires_grad or not name.startswith("backbone."))
     }
+
+
+def state_hash(model: nn.Module) -> str:
+    """Returns a hash of every parameter that is not as the backbone came (16 hexadecimal digits)."""
+    digest = hashlib.sha256()
+    for name, value in sorted(tuned_state(model).items()):
+        digest.update(f"{name} {tuple(value.shape)}".encode())
+        digest.update(value.flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 @torch.no_grad()

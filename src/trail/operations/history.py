@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from trail.engine import value_hash, write_table
 from trail.errors import DataError
 from trail.operations.data import Data
-from trail.operations.source import source_hash
+from trail.operations.source import CARDS, source_hash
 from trail.operations.workspace import Report, Workspace, quiet
 from trail.signals import Cards, Labelled, cards_at, label
 from trail.snapshots.tables import cards_from, cards_table
@@ -98,7 +98,7 @@ def check_cutoff(data: Data, cutoff: datetime, horizon: timedelta) -> None:
 
 
 def _key(data: Data, workspace: Workspace) -> str:
-    project, definitions = workspace.project, source_hash("signals")
+    project, definitions = workspace.project, source_hash(*CARDS)
     return value_hash([data.fingerprint, project.horizon_days, project.country, project.noun, definitions])
 
 

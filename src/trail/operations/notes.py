@@ -47,8 +47,21 @@ def of_model(metrics: Mapping[str, Any], *, masked: bool, measured: bool = False
         "The network of trail was trained once, before the first test origin; its prior was refitted at every one.",
         *on_validation(metrics, {"text": "trail", "numbers": "no_llm_head"}),
         chosen,
+        *of_shortlist(metrics),
         _HIDDEN if masked else _MEASURED if measured else _REMEMBERS,
     )
+
+
+def of_shortlist(metrics: Mapping[str, Any]) -> tuple[str, ...]:
+    """Returns how much of what mattered the shortlist held on validation origins; nothing of a model before that was kept."""
+    held = metrics.get("shortlist")
+    if held is None:
+        return ()
+    said = (
+        f"On its validation origins the shortlist of trail held {held['top']:.1%} of the true top 50 and "
+        f"{held['rises']:.1%} of the 50 strongest rises; the prior forecasts the rest."
+    )
+    return (said,)
 
 
 def on_validation(metrics: Mapping[str, Any], heads: Mapping[str, str]) -> tuple[str, ...]:

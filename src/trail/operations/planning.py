@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from trail.baselines import priors_of
 from trail.errors import TrailError
 from trail.model.speed import multiplication_speed, slowness
 from trail.operations.backtesting import origins_of
@@ -70,6 +71,8 @@ def plan(folder: Path, *, report: Report = quiet) -> Plan:
 
     data = tried("data", lambda: prepare(workspace, report))
     report("speed", 0, 1)
+    settings = workspace.project.model
+    tried("config", lambda: priors_of(settings.priors, settings.seed))
     speed = tried("model", lambda: _check_model(workspace))
     report("speed", 1, 1)
     if not isinstance(data, Data):

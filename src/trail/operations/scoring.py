@@ -23,7 +23,7 @@ from trail.evaluate.scorecard import (
 )
 from trail.events import Horizon
 from trail.operations.data import Data, prepare
-from trail.operations.source import source_hash
+from trail.operations.source import MEASURING, source_hash
 from trail.operations.workspace import Report, Workspace, quiet
 from trail.snapshots import (
     Manifest,
@@ -134,7 +134,7 @@ def _placed(sealed: tuple[Path, Manifest], data: Data, known: _Known) -> Score |
         if not is_over(data.log, manifest.moment, horizon):
             due = known_on(data.log, manifest.moment, horizon)
             return Waiting(folder.name, horizon.target_period(manifest.moment)[1], due)
-        definitions = source_hash("evaluate", "baselines")
+        definitions = source_hash(*MEASURING)
         before = known.get((manifest.seal, data.fingerprint, definitions))
         if before is not None:
             return renamed(before, folder.name)

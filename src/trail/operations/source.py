@@ -8,6 +8,11 @@ from pathlib import Path
 import trail
 from trail.engine import file_hash, value_hash
 
+#: Packages whose code decides a card; what a training makes of its data; what a baseline's number is.
+CARDS = ("events", "signals")
+TRAINING = (*CARDS, "facts", "baselines", "pairs", "model", "forecast")
+MEASURING = (*CARDS, "baselines", "pairs", "evaluate")
+
 
 @cache
 def source_hash(*packages: str) -> str:

@@ -13,16 +13,12 @@ from trail.errors import ConfigError
 from trail.operations.data import Data, prepare
 from trail.operations.history import check_cutoff, cutoffs_before, labelled
 from trail.operations.models import ModelRecord, read_record, write_record
-from trail.operations.source import source_hash
+from trail.operations.source import TRAINING, source_hash
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.signals import Labelled
 
 if TYPE_CHECKING:
     from trail.forecast import TrailForecaster
-
-
-#: Packages whose code decides what a training makes of its data.
-_DECIDING = ("signals", "facts", "baselines", "pairs", "model", "forecast")
 
 
 @dataclass(frozen=True)
@@ -132,7 +128,10 @@ def train_on(
 
     settings = workspace.project.model
     folder = workspace.models / model.name
-    trained = train_forecaster(history, settings, folder, resume=resume, report=report, scored=scored)
+    code = source_hash(*TRAINING)
+    trained = train_forecaster(
+        history, settings, folder, resume=resume, report=report, scored=scored, code=code
+    )
     write_record(
         workspace,
         ModelRecord(
@@ -154,7 +153,7 @@ def task_of(data: Data, cutoffs: Sequence[datetime], workspace: Workspace) -> st
     project = workspace.project
     settings = [project.horizon_days, project.country, project.noun, project.model.as_dict()]
     return value_hash(
-        [data.fingerprint, [each.isoformat() for each in cutoffs], settings, source_hash(*_DECIDING)]
+        [data.fingerprint, [each.isoformat() for each in cutoffs], settings, source_hash(*TRAINING)]
     )
 
 

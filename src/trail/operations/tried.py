@@ -15,11 +15,9 @@ from trail.evaluate import Bin, Results, Riser, Row, Task, write_rows
 from trail.evaluate.flat import rows_of
 from trail.evaluate.rows import versions
 from trail.operations.data import Data
-from trail.operations.source import source_hash
+from trail.operations.source import MEASURING, source_hash
 from trail.operations.workspace import Workspace
 
-#: Packages whose code decides a number of a baseline.
-_DECIDING = ("signals", "baselines", "evaluate")
 _ROWS, _BINS, _RISERS = "rows.parquet", "reliability.parquet", "risers.parquet"
 _PREFIX = "tried-"
 
@@ -45,7 +43,7 @@ class Tried:
             model: Hash of what decides the training of the model that is tried; empty for baselines.
         """
         project = workspace.project
-        made = [data.fingerprint, project.country, project.noun, versions(), source_hash(*_DECIDING)]
+        made = [data.fingerprint, project.country, project.noun, versions(), source_hash(*MEASURING)]
         parent = workspace.cache / f"{_PREFIX}{value_hash(made)}"
         for other in workspace.cache.glob(f"{_PREFIX}*"):
             if other != parent:

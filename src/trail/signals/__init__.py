@@ -3,7 +3,7 @@
 from trail.signals.calendar import Calendar, calendar_of
 from trail.signals.card import BY_NAME, METADATA, SIGNALS, Card, Cards, cards_at
 from trail.signals.core import WINDOWS, Context, Family, Group, Signal, Unit, Wording, context_of
-from trail.signals.target import Labelled, known_at, label
+from trail.signals.target import Labelled, fingerprint, known_at, label
 
 __all__ = [
     "BY_NAME",
@@ -23,6 +23,7 @@ __all__ = [
     "calendar_of",
     "cards_at",
     "context_of",
+    "fingerprint",
     "known_at",
     "label",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from datetime import datetime
 import numpy as np
 
 from trail.events import EventLog, epoch_micros, to_micros
-from trail.signals.card import Cards
+from trail.signals.card import METADATA, SIGNALS, Cards
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,19 @@ def label(log: EventLog, cards: Cards) -> Labelled:
     sums = inside.group_by("item_id").aggregate(target=inside.weight.sum()).to_pyarrow()
     found = dict(zip(sums["item_id"].to_pylist(), sums["target"].to_pylist(), strict=True))
     return Labelled(cards, np.array([found.get(item, 0.0) for item in cards.item_ids], dtype=np.float64))
+
+
+def fingerprint(history: Iterable[Labelled]) -> str:
+    """Returns 16 hexadecimal digits that change with any cutoff, horizon, card or target of the history."""
+    digest = hashlib.sha256()
+    for example in sorted(history, key=lambda each: each.cards.cutoff):
+        cards = example.cards
+        digest.update(f"{cards.cutoff.isoformat()} {cards.horizon.days} {cards.events}".encode())
+        for name in ("item_id", *METADATA):
+            digest.update("\n".join(map(str, cards.table[name].to_pylist())).encode())
+        for values in (*(cards.column(signal.name) for signal in SIGNALS), example.target):
+            digest.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
+    return digest.hexdigest()[:16]
 
 
 def known_at(history: Iterable[Labelled], cutoff: datetime) -> list[Labelled]:
