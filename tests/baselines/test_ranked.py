@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from trail.baselines import LambdaRank, LightGBMTweedie, active, ndcg
-from trail.baselines.ranked import Calibration, graded, standing, volume
+from trail.baselines import LambdaRank, LightGBMTweedie, ndcg
+from trail.baselines.ranked import Calibration, graded
 from trail.baselines.sample import sample_history
 from trail.errors import ModelError
 
@@ -52,40 +52,6 @@ def test_calibration_against_a_loop():
     assert found(np.array([middle]))[0] == pytest.approx((slow[3] + slow[4]) / 2)
 
 
-def test_standing_is_minus_the_number_of_active_items_above_equals_counting_half():
-    scores = np.array([9.0, 7.0, 7.0, 1.0, 8.0, 7.0, -5.0])
-    known = np.array([True, True, True, True, False, False, False])
-    assert standing(scores, known).tolist() == [-0.5, -2, -2, -3.5, -1, -2, -4]
-    assert standing(scores, np.zeros(7, dtype=bool)).tolist() == [-0.5, -3.5, -3.5, -5.5, -1.5, -3.5, -6.5]
-    assert standing(scores[:0], known[:0]).tolist() == []
-
-
-def test_volume_is_the_decayed_count_of_the_active_items():
-    cards = sample_history()[-1].cards
-    table = cards.table.select(["item_id", "level_one", *(f"count_{ago}" for ago in range(1, 9))]).to_pylist()
-    counts = [[row[f"count_{ago}"] or 0 for ago in range(1, 9)] for row in table]
-    slow = sum(row["level_one"] or 0 for row, of in zip(table, counts, strict=True) if any(of))
-    assert volume(cards) == pytest.approx(slow)
-    assert volume(cards.take(np.flatnonzero(~active(cards)))) == 1
-
-
-@dataclass(frozen=True)
-class Rescaled(LambdaRank):
-    """A ranker whose scores have another scale at each cutoff, as its loss allows."""
-
-    def raw(self, cards):
-        return super().raw(cards) * 2.0 ** (cards.cutoff.toordinal() // 7 % 5)
-
-
-def test_counts_and_ranges_do_not_depend_on_the_scale_of_a_cutoffs_scores():
-    *past, now = sample_history()
-    plain = SMALL.fit(past).predict(now.cards)
-    scaled = Rescaled(**vars(SMALL)).fit(past).predict(now.cards)
-    assert not np.array_equal(plain.score, scaled.score)
-    for name in ("expected", "q10", "q50", "q90"):
-        assert np.array_equal(getattr(plain, name), getattr(scaled, name))
-
-
 def test_the_ranker_learns_what_the_last_window_cannot_know():
     """The target is three times the count two windows ago: the trees rank by it, and the map finds its size."""
     history = [replace(e, target=3.0 * np.nan_to_num(e.cards.column("count_2"))) for e in sample_history()]
@@ -96,11 +62,36 @@ def test_the_ranker_learns_what_the_last_window_cannot_know():
     assert found.expected.sum() == pytest.approx(now.target.sum(), rel=0.15)
 
 
-def test_expected_never_contradicts_the_score():
+def test_the_trees_of_all_the_history_rank_and_the_earlier_ones_count():
     *past, now = sample_history()
-    found = SMALL.fit(past).predict(now.cards)
-    assert (np.diff(found.expected[np.argsort(found.score)]) >= 0).all()
-    assert len(np.unique(found.score)) > len(np.unique(found.expected)) > 5
+    fitted = SMALL.fit(past)
+    found, before = fitted.predict(now.cards), SMALL.grow(past[:-3]).raw(now.cards)
+    assert np.array_equal(found.score, SMALL.grow(past).raw(now.cards))
+    assert np.array_equal(found.expected, fitted.calibration(before))
+    assert (np.diff(found.expected[np.argsort(before)]) >= 0).all()
+    assert len(np.unique(before)) > len(np.unique(found.expected)) > 5
+
+
+@dataclass(frozen=True)
+class Rescaled(LambdaRank):
+    """A ranker whose scores are on a scale that the number of cutoffs decides, as its loss allows."""
+
+    scale: float = 1.0
+
+    def grow(self, history):
+        return replace(super().grow(history), scale=2.0 ** len(history))
+
+    def raw(self, cards):
+        return super().raw(cards) * self.scale
+
+
+def test_counts_and_ranges_do_not_depend_on_the_scale_of_a_rankers_scores():
+    *past, now = sample_history()
+    plain = SMALL.fit(past).predict(now.cards)
+    scaled = Rescaled(**vars(SMALL)).fit(past).predict(now.cards)
+    assert np.array_equal(plain.score * 2.0 ** len(past), scaled.score)
+    for name in ("expected", "q10", "q50", "q90"):
+        assert np.allclose(getattr(plain, name), getattr(scaled, name))
 
 
 def test_the_map_is_learned_on_cutoffs_that_its_trees_had_not_seen():
@@ -108,11 +99,10 @@ def test_the_map_is_learned_on_cutoffs_that_its_trees_had_not_seen():
     early, late = past[:-3], past[-3:]
     assert early[-1].known_from <= late[0].cards.cutoff
     trees = SMALL.grow(early)
-    places = [standing(trees.raw(e.cards), active(e.cards)) for e in late]
-    known = Calibration.measure(places, [e.target / volume(e.cards) for e in late])
+    known = Calibration.measure([trees.raw(e.cards) for e in late], [e.target for e in late])
     found = SMALL.learn(past).calibration
-    assert np.array_equal(found.standings, known.standings)
-    assert np.array_equal(found.shares, known.shares)
+    assert np.array_equal(found.scores, known.scores)
+    assert np.array_equal(found.counts, known.counts)
 
 
 def test_a_history_too_short_to_split_ranks_all_the_same():
