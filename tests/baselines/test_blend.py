@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from trail.baselines import Blend, Decayed, LastWindow, LightGBMTweedie, WindowedMean, relative_loss
+from trail.baselines import Blend, Decayed, LastWindow, LightGBMTweedie, Spread, WindowedMean, relative_loss
 from trail.baselines.blend import missed, picked, shrunk
 from trail.baselines.sample import sample_history
 from trail.signals import known_at
@@ -32,23 +32,65 @@ def test_picks_go_to_whatever_lowers_the_loss_most_and_end_where_nothing_does():
     assert picked(2, 5, lambda _: 1.0) == (0.5, 0.5)
 
 
-def test_weights_are_chosen_on_cutoffs_that_no_part_had_learned_from():
-    past = sample_history()[:-1]
-    parts = (Decayed(options=(1e9,)), LastWindow(), WindowedMean())
-    blend = Blend(parts=parts, picks=3).fit(past)
+PARTS = (Decayed(options=(1e9,)), LastWindow(), WindowedMean())
+
+
+def remembered(blend, past):
+    """The held-out cutoffs, each with the logs of parts that knew what was known there, refitted at every other."""
     late = past[-blend.held_out(len(past)) :]
     logs = []
     for at, example in enumerate(late):
         known = known_at(past, late[at - at % 2].cards.cutoff) or known_at(past, example.cards.cutoff)
         if known:
-            logs.append((example, [np.log1p(each.learn(known).expected(example.cards)) for each in parts]))
+            learned = [each.learn(known).expected(example.cards) for each in blend.parts]
+            logs.append((example, [np.log1p(each) for each in learned]))
+    return logs
 
+
+def mixed(weights, logs):
+    return np.expm1(sum(weight * log for weight, log in zip(weights, logs, strict=True)))
+
+
+def best(blend, logs):
     def loss(weights):
-        levels = [np.expm1(sum(w * log for w, log in zip(weights, each, strict=True))) for _, each in logs]
+        levels = [mixed(weights, each) for _, each in logs]
         return np.mean([relative_loss(e, level, level) for (e, _), level in zip(logs, levels, strict=True)])
 
-    assert blend.weights == picked(3, 3, loss)
+    return picked(len(blend.parts), blend.picks, loss)
+
+
+def test_weights_are_chosen_on_cutoffs_that_no_part_had_learned_from():
+    past = sample_history()[:-1]
+    blend = Blend(parts=PARTS, picks=3).fit(past)
+    assert blend.weights == blend.learn(past).weights == best(blend, remembered(blend, past))
     assert blend.weights != (1 / 3, 1 / 3, 1 / 3)
+
+
+@pytest.mark.parametrize("levelled", [False, True])
+def test_the_spread_of_a_cutoff_is_that_of_weights_chosen_on_the_others(levelled):
+    """So is the factor at its level, which knows the misses before it only."""
+    past = sample_history()[:-1]
+    blend = Blend(parts=PARTS, picks=3, levelled=levelled).fit(past)
+    logs = remembered(blend, past)
+    levels, chosen = [], set()
+    for at, (_, of) in enumerate(logs):
+        weights = best(blend, [*logs[:at], *logs[at + 1 :]])
+        misses = [missed(e.target, mixed(weights, each)) for e, each in logs[max(at - 3, 0) : at]]
+        levels.append(mixed(weights, of) * np.exp(levelled * shrunk(np.array(misses))))
+        chosen.add(weights)
+    assert len(chosen) > 1
+    slow = Spread.measure(levels, [example.target for example, _ in logs])
+    assert np.allclose(blend.spread.levels, slow.levels)
+    assert np.allclose(blend.spread.ratios, slow.ratios)
+
+
+def test_where_one_cutoff_is_all_there_is_its_spread_is_that_of_equal_weights():
+    past = sample_history()[:2]
+    blend = Blend(parts=PARTS, picks=3).fit(past)
+    ((example, logs),) = remembered(blend, past)
+    slow = Spread.measure([mixed((1 / 3, 1 / 3, 1 / 3), logs)], [example.target])
+    assert np.allclose(blend.spread.ratios, slow.ratios)
+    assert blend.weights == best(blend, [(example, logs)]) != (1 / 3, 1 / 3, 1 / 3)
 
 
 def test_missed_is_the_weighted_median_of_the_log_factors():

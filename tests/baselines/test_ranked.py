@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -62,11 +62,36 @@ def test_the_ranker_learns_what_the_last_window_cannot_know():
     assert found.expected.sum() == pytest.approx(now.target.sum(), rel=0.15)
 
 
-def test_expected_never_contradicts_the_score():
+def test_the_trees_of_all_the_history_rank_and_the_earlier_ones_count():
     *past, now = sample_history()
-    found = SMALL.fit(past).predict(now.cards)
-    assert (np.diff(found.expected[np.argsort(found.score)]) >= 0).all()
-    assert len(np.unique(found.score)) > len(np.unique(found.expected)) > 5
+    fitted = SMALL.fit(past)
+    found, before = fitted.predict(now.cards), SMALL.grow(past[:-3]).raw(now.cards)
+    assert np.array_equal(found.score, SMALL.grow(past).raw(now.cards))
+    assert np.array_equal(found.expected, fitted.calibration(before))
+    assert (np.diff(found.expected[np.argsort(before)]) >= 0).all()
+    assert len(np.unique(before)) > len(np.unique(found.expected)) > 5
+
+
+@dataclass(frozen=True)
+class Rescaled(LambdaRank):
+    """A ranker whose scores are on a scale that the number of cutoffs decides, as its loss allows."""
+
+    scale: float = 1.0
+
+    def grow(self, history):
+        return replace(super().grow(history), scale=2.0 ** len(history))
+
+    def raw(self, cards):
+        return super().raw(cards) * self.scale
+
+
+def test_counts_and_ranges_do_not_depend_on_the_scale_of_a_rankers_scores():
+    *past, now = sample_history()
+    plain = SMALL.fit(past).predict(now.cards)
+    scaled = Rescaled(**vars(SMALL)).fit(past).predict(now.cards)
+    assert np.array_equal(plain.score * 2.0 ** len(past), scaled.score)
+    for name in ("expected", "q10", "q50", "q90"):
+        assert np.allclose(getattr(plain, name), getattr(scaled, name))
 
 
 def test_the_map_is_learned_on_cutoffs_that_its_trees_had_not_seen():

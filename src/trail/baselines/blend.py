@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from functools import cache
+from typing import Self, TypeAlias
 
 import numpy as np
 
@@ -21,6 +22,10 @@ LEVELLED, HEAD = 3, 200
 REFIT = 2
 #: Log of a miss that says nothing: three cutoffs show too little of their own noise.
 ORDINARY = 0.1
+#: Past cutoffs, oldest first, each with the logs of the parts, shape (parts, items).
+Past: TypeAlias = list[tuple[Labelled, np.ndarray]]
+#: Weights, summing to 1 -> their loss at each past cutoff.
+Losses: TypeAlias = Callable[[tuple[float, ...]], tuple[float, ...]]
 
 
 def _two() -> tuple[PointForecaster, ...]:
@@ -70,26 +75,33 @@ class Blend(PointForecaster):
 
     def learn(self, history: Sequence[Labelled]) -> Self:
         """Returns a copy with all parts learned on the history, weights and factor on its latest cutoffs."""
-        return self._chosen(history, self._past(history))
+        past = self._past(history)
+        return self._chosen(history, past, _losses(past))
 
     def fit(self, history: Sequence[Labelled]) -> Self:
-        """Returns a copy learned on all of the history, with the spread of past copies on its latest cutoffs."""
+        """Returns a copy learned on all of the history, with the spread of past copies on its latest cutoffs.
+
+        Of these cutoffs each is forecast by weights chosen on the others: chosen on itself they would miss it by less
+        than they will miss what is to come.
+        """
         past = self._past(history)
-        found = self._chosen(history, past)
-        levels = [
-            _mixed(np.array(found.weights), logs) * np.exp(found._shift_of(past[:at]))  # noqa: SLF001 - a copy of itself
-            for at, (_, logs) in enumerate(past)
-        ]
-        return replace(found, spread=Spread.measure(levels, [each.target for each, _ in past]))
+        losses = _losses(past)
+        levels = []
+        for at, (_, logs) in enumerate(past):
+            weights = self._weights(losses, [each for each in range(len(past)) if each != at])
+            levels.append(_mixed(weights, logs) * np.exp(self._shift(weights, past[:at])))
+        spread = Spread.measure(levels, [each.target for each, _ in past])
+        return replace(self._chosen(history, past, losses), spread=spread)
 
     def level(self, cards: Cards) -> np.ndarray:
         """Returns the weighted mean of the parts at the level of late, shape (items,)."""
         weights = self.weights or (1 / len(self.parts),) * len(self.parts)
-        return np.asarray(_mixed(np.array(weights), _logs(self.parts, cards)) * np.exp(self.shift))
+        return np.asarray(_mixed(weights, _logs(self.parts, cards)) * np.exp(self.shift))
 
-    def _past(self, history: Sequence[Labelled]) -> list[tuple[Labelled, np.ndarray]]:
+    def _past(self, history: Sequence[Labelled]) -> Past:
         """Returns the latest cutoffs, oldest first, with the parts' logs of them as they were forecast then."""
-        found, learned = [], None
+        found: Past = []
+        learned = None
         for at, example in enumerate(split(history, self.held_out(len(history)))[1]):
             known = known_at(history, example.cards.cutoff)
             if known and (learned is None or at % REFIT == 0):
@@ -98,23 +110,25 @@ class Blend(PointForecaster):
                 found.append((example, _logs(learned, example.cards)))
         return found
 
-    def _chosen(self, history: Sequence[Labelled], past: Sequence[tuple[Labelled, np.ndarray]]) -> Self:
+    def _chosen(self, history: Sequence[Labelled], past: Past, losses: Losses) -> Self:
         """Returns a copy with all parts learned on the history, weights and factor chosen on the past."""
+        weights = self._weights(losses, range(len(past)))
+        parts = tuple(part.learn(history) for part in self.parts)
+        return replace(self, parts=parts, weights=weights, shift=self._shift(weights, past))
+
+    def _weights(self, losses: Losses, kept: Sequence[int]) -> tuple[float, ...]:
+        """Returns the weights with the least mean loss over some of the past cutoffs, equal ones over none."""
 
         def loss(weights: np.ndarray) -> float:
-            levels = [(example, _mixed(weights, logs)) for example, logs in past]
-            return mean_loss([relative_loss(example, level, level) for example, level in levels])
+            of = losses(tuple(weights))
+            return mean_loss([of[at] for at in kept])
 
-        weights = picked(len(self.parts), self.picks if past else 0, loss)
-        parts = tuple(part.learn(history) for part in self.parts)
-        found = replace(self, parts=parts, weights=weights)
-        return replace(found, shift=found._shift_of(past))  # noqa: SLF001 - a copy of itself
+        return picked(len(self.parts), self.picks if kept else 0, loss)
 
-    def _shift_of(self, past: Sequence[tuple[Labelled, np.ndarray]]) -> float:
-        """Returns the log of the factor that the latest of some past cutoffs ask for."""
+    def _shift(self, weights: Sequence[float], past: Past) -> float:
+        """Returns the log of the factor that the latest of some past cutoffs ask for, forecast by some weights."""
         if not self.levelled:
             return 0.0
-        weights = np.array(self.weights)
         return shrunk(np.array([missed(e.target, _mixed(weights, logs)) for e, logs in past[-LEVELLED:]]))
 
 
@@ -179,7 +193,22 @@ def _logs(parts: Sequence[PointForecaster], cards: Cards) -> np.ndarray:
     return np.stack([np.log1p(part.expected(cards)) for part in parts])
 
 
-def _mixed(weights: np.ndarray, logs: np.ndarray) -> np.ndarray:
+def _mixed(weights: Sequence[float], logs: np.ndarray) -> np.ndarray:
     """Returns counts of shape (items,) from weights (parts,) and logs (parts, items)."""
     # a sum by parts, not a matrix product: the same bits whatever the number of items
-    return np.asarray(np.expm1((weights[:, None] * logs).sum(axis=0)))
+    return np.asarray(np.expm1((np.array(weights)[:, None] * logs).sum(axis=0)))
+
+
+def _losses(past: Past) -> Losses:
+    """Returns a call that says the loss of weights at each of the past cutoffs, and remembers what it said.
+
+    Choices that leave one cutoff out try mostly the same weights: without memory they would cost as many times more
+    as there are cutoffs.
+    """
+
+    @cache
+    def losses(weights: tuple[float, ...]) -> tuple[float, ...]:
+        levels = [(example, _mixed(weights, logs)) for example, logs in past]
+        return tuple(relative_loss(example, level, level) for example, level in levels)
+
+    return losses

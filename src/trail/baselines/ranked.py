@@ -51,22 +51,25 @@ class Calibration:
 
 @dataclass(frozen=True)
 class LambdaRank(TreeForecaster):
-    """Trees that rank the items of a cutoff; the count comes from a rising map of the score.
+    """Trees that rank the items of a cutoff; the count comes from a rising map of an earlier copy's score.
 
     Reference: Burges 2010 (LambdaMART). One group a cutoff. A count's grade is its share of the cutoff's
     highest count in thousandths, rounded up, and the gain of a grade is the grade itself: up to rounding
     that is the NDCG of this project, whose gains are counts and which no scale changes. The map is
-    learned on held-out latest cutoffs by trees that had not seen them. It never falls, so that ranking by
-    the count agrees with the score up to ties.
+    learned on held-out latest cutoffs by trees that had not seen them, and belongs to these trees: the loss compares
+    scores within a cutoff only, and trees grown on more cutoffs score on another level and scale. So the trees of
+    all the history rank, and those before the held-out cutoffs count; the two may disagree about neighbours.
 
     Attributes:
         truncation: Positions from the top whose pairs count.
         calibration: The map; null before `fit`.
+        before: The copy whose scores are mapped, which had not seen the held-out cutoffs; null before `fit`.
     """
 
     plain_name: ClassVar[str] = "lambdarank"
     truncation: int = 60
     calibration: Calibration | None = field(default=None, repr=False, compare=False)
+    before: LambdaRank | None = field(default=None, repr=False, compare=False)
 
     def objective(self) -> dict[str, Any]:
         """Returns LightGBM's parameters of the loss."""
@@ -86,8 +89,8 @@ class LambdaRank(TreeForecaster):
         Raises:
             ModelError: If the history is empty.
         """
-        scores, targets = self._past(history)
-        return replace(self.grow(history), calibration=Calibration.measure(scores, targets))
+        before, scores, targets = self._past(history)
+        return replace(self.grow(history), calibration=Calibration.measure(scores, targets), before=before)
 
     def fit(self, history: Sequence[Labelled]) -> Self:
         """Returns a copy learned on all of the history; each held-out cutoff's spread by a map of the others.
@@ -95,33 +98,37 @@ class LambdaRank(TreeForecaster):
         Raises:
             ModelError: If the history is empty.
         """
-        scores, targets = self._past(history)
+        before, scores, targets = self._past(history)
         levels = [
             Calibration.measure(scores[:at] + scores[at + 1 :], targets[:at] + targets[at + 1 :])(scores[at])
             for at in range(len(scores) if len(scores) > 1 else 0)
         ]
         spread = Spread.measure(levels, targets[: len(levels)])
         calibration = Calibration.measure(scores, targets)
-        return replace(self.grow(history), calibration=calibration, spread=spread)
+        return replace(self.grow(history), calibration=calibration, before=before, spread=spread)
 
     def level(self, cards: Cards) -> np.ndarray:
-        """Returns the count that belongs to the trees' score, shape (items,).
+        """Returns the count that belongs to the earlier trees' score, shape (items,).
 
         Raises:
             ModelError: Before `fit`.
         """
-        scores = self.raw(cards)
-        return scores if self.calibration is None else self.calibration(scores)
+        if self.calibration is None or self.before is None:
+            return self.raw(cards)
+        return self.calibration(self.before.raw(cards))
 
     def score(self, cards: Cards, expected: np.ndarray) -> np.ndarray:  # noqa: ARG002 - ranks by the trees
         """Returns what the trees say, shape (items,)."""
         return self.raw(cards)
 
-    def _past(self, history: Sequence[Labelled]) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """Returns scores of held-out latest cutoffs and their counts; a history too short to split scores itself."""
+    def _past(self, history: Sequence[Labelled]) -> tuple[Self, list[np.ndarray], list[np.ndarray]]:
+        """Returns an earlier copy, its scores of held-out latest cutoffs, and their counts.
+
+        A history too short to split scores itself.
+        """
         early, late = split(history, self.held_out(len(history)))
-        ranker, late = (self.grow(early), late) if late else (self.grow(history), list(history))
-        return [ranker.raw(example.cards) for example in late], [example.target for example in late]
+        before, late = (self.grow(early), late) if late else (self.grow(history), list(history))
+        return before, [before.raw(each.cards) for each in late], [each.target for each in late]
 
 
 def graded(counts: np.ndarray) -> np.ndarray:
