@@ -42,9 +42,11 @@ class Spy(LastWindow):
         return super().predict(cards)
 
 
-def test_choose_prior_takes_the_lowest_mean_loss():
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
+def test_choose_prior_takes_the_last_within_one_standard_error_of_the_lowest_mean_loss(order):
     history = sample_history()
-    candidates = [LastWindow(), Decayed(options=(1.0,)), Decayed(options=(3.0,))]
+    all_ = [LastWindow(), Decayed(options=(1.0,)), Decayed(options=(3.0,))]
+    candidates = [all_[at] for at in order]
     choice = choose_prior(candidates, history, origins=3)
     for candidate in candidates:
         losses = []
@@ -53,7 +55,14 @@ def test_choose_prior_takes_the_lowest_mean_loss():
             losses.append(relative_loss(example, found.expected, found.score))
         assert choice.losses[candidate.name] == pytest.approx(np.mean(losses))
     assert choice.losses["last_window"] == pytest.approx(1.0)
-    assert choice.forecaster.name == min(choice.losses, key=choice.losses.get)
+    by_name = {c.name: [t.loss for t in choice.trials if t.forecaster == c.name] for c in candidates}
+    best = by_name[min(choice.losses, key=choice.losses.get)]
+    near = []
+    for name, losses in by_name.items():
+        gaps = [one - other for one, other in zip(losses, best, strict=True)]
+        if np.mean(gaps) <= np.std(gaps, ddof=1) / np.sqrt(3):
+            near.append(name)
+    assert choice.forecaster.name == near[-1]
     assert choice.forecaster == next(c for c in candidates if c.name == choice.forecaster.name).fit(history)
     assert len(choice.trials) == 9
     assert {trial.cutoff for trial in choice.trials} == {e.cards.cutoff for e in history[-3:]}
@@ -64,7 +73,7 @@ def test_choose_prior_refits_without_the_future_and_in_any_order():
     candidates = [Spy(), LastWindow()]
     forwards = choose_prior(candidates, history)
     assert choose_prior(candidates, history[::-1]).losses == forwards.losses
-    assert forwards.forecaster.name == "spy"  # equal losses: the first
+    assert forwards.forecaster.name == "last_window"  # equal losses: the last
 
 
 def test_choose_prior_refuses_what_it_cannot_do():

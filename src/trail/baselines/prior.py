@@ -88,13 +88,14 @@ def try_at(forecaster: Forecaster, history: Sequence[Labelled], example: Labelle
 def choose_prior(
     candidates: Sequence[Forecaster], history: Sequence[Labelled], *, origins: int = 4
 ) -> Choice:
-    """Chooses the candidate with the lowest mean `relative_loss` on the latest cutoffs of the history.
+    """Chooses the last candidate whose mean `relative_loss` on the latest cutoffs is within one standard error of the least.
 
-    Every candidate is refitted before each of these origins on what was known by then; the chosen one is
-    then fitted on everything. The first of equals wins.
+    Every candidate is refitted before each of these origins on what was known by then; the chosen one is then fitted
+    on everything. A few origins cannot tell near equals apart, so among these the one that is trusted more wins: the one
+    standard error rule of Breiman et al., Classification and Regression Trees, 1984, with trust in place of simplicity.
 
     Args:
-        candidates: Unfitted forecasters with different names.
+        candidates: Unfitted forecasters with different names, the most trusted last.
         history: Labelled cutoffs before the first test origin.
         origins: Latest cutoffs to validate on, 1 or more.
 
@@ -115,8 +116,11 @@ def choose_prior(
         )
     trials = [try_at(candidate, ordered, example) for candidate in candidates for example in late]
     losses = {name: mean_loss([t.loss for t in trials if t.forecaster == name]) for name in names}
-    best = candidates[int(np.argmin([losses[name] for name in names]))]
-    return Choice(best.fit(ordered), losses, tuple(trials))
+    least = min(losses.values())
+    tried = {name: np.array([t.loss for t in trials if t.forecaster == name]) for name in names}
+    best = tried[next(name for name in names if losses[name] == least)]
+    near = [each for each in candidates if losses[each.name] <= least + _error(tried[each.name] - best)]
+    return Choice(near[-1].fit(ordered), losses, tuple(trials))
 
 
 def out_of_fold(forecaster: Forecaster, history: Sequence[Labelled], *, blocks: int = 6) -> list[Fold]:
@@ -145,6 +149,12 @@ def out_of_fold(forecaster: Forecaster, history: Sequence[Labelled], *, blocks: 
             fitted = forecaster.fit(known_at(history, history[block[0]].cards.cutoff))
             found |= {int(at): Fold(fitted, fitted.predict(history[at].cards)) for at in block}
     return [found[at] for at in range(len(history))]
+
+
+def _error(differences: np.ndarray) -> float:
+    """Returns the standard error of the mean of differences, those that are no numbers left out; 0 of fewer than two."""
+    known = differences[np.isfinite(differences)]
+    return float(known.std(ddof=1) / np.sqrt(len(known))) if len(known) > 1 else 0.0
 
 
 def _known(history: Sequence[Labelled], at: int) -> int:

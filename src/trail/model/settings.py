@@ -49,7 +49,8 @@ class ModelSettings:
         learning_rate: Peak rate of the backbone in the score stage; the head learns at ten times it.
         language_rate: Peak rate of the backbone in the language stage.
         weight_decay: Decoupled decay of the head's weights.
-        priors: Forecasters without a language model of which the best on validation origins is corrected.
+        priors: Forecasters without a language model, the most trusted last; the best on validation origins is corrected, of
+            near equals the last.
         shortlist: Items a cutoff that the model corrects; the prior forecasts the rest. 0 is all.
         validation_origins: Last cutoffs whose targets are known, held out for every choice.
         validation_rows: Items a validation origin that are scored during training.
