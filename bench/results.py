@@ -120,9 +120,11 @@ def section(name: str, folder: Path) -> str:
     asked = facts["asked"]
     took += f" Tried: {', '.join(asked['with'])}; seeds {', '.join(map(str, asked['seeds'])) or 'as by default'}; model "
     took += ", ".join(f"{key} = {value}" for key, value in asked["model"].items()) or "by default"
-    parts = [f"## {name}", took, markdown(summarise(rows), "test", "active")]
+    if facts["code"][0] != source_hash(*_DECIDING):
+        took += ". Rows of an earlier state of the code"
+    parts = [f"## {name}", f"{took}.", markdown(summarise(rows), "test", "active").strip()]
     if any(row.forecaster == "trail" for row in rows):
-        parts += ["Trail beside its rivals:\n", beside(rows), covered(rows)]
+        parts += ["Trail beside its rivals:", beside(rows), covered(rows)]
     return "\n\n".join([*parts, *(f"- {each}" for each in facts["sentences"])])
 
 
@@ -217,8 +219,13 @@ def main() -> None:
             smaller=asked.smaller,
         )
     made = [each for each in LOGS if (asked.runs / each / "results.json").is_file()]
+    absent = (
+        [f"Not run: {', '.join(each for each in LOGS if each not in made)}."] if len(made) < len(LOGS) else []
+    )
     with whole_file(asked.to) as temporary:
-        temporary.write_text("\n".join([_HEAD, *(section(each, asked.runs / each) for each in made), ""]))
+        temporary.write_text(
+            "\n\n".join([_HEAD.strip(), *absent, *(section(each, asked.runs / each) for each in made), ""])
+        )
     print(f"{asked.to}: {', '.join(made) or 'no log'}")
 
 
