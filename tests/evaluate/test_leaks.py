@@ -9,8 +9,8 @@ import ibis
 import numpy as np
 import pyarrow as pa
 import pytest
-
 from tests.telling import told
+
 from trail.baselines import BASELINES, LINE_UP, Forecast, LastWindow, Launches
 from trail.baselines.sample import sample_log
 from trail.baselines.scope import OLD, state
