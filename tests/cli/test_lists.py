@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 
 from tests.cli.conftest import run
 from trail.baselines import LINE_UP, draws
+from trail.baselines.recommenders import RECOMMENDERS
 from trail.evaluate.list_metrics import LIST_METRICS
 from trail.evaluate.list_rows import ListRow
 from trail.operations import listing
@@ -85,11 +86,20 @@ def test_every_forecaster_may_be_named_and_draws_with_the_seed_of_the_project(ne
     path = folder / "trail.toml"
     head, _, model = path.read_text().partition("[model]")
     path.write_text(f"{head}[model]{model.replace('seed = 0', 'seed = 7', 1)}")
-    seen = []
-    monkeypatch.setattr(
-        listing, "backtest_lists", lambda _, __, ___, given, *_a, **_k: seen.extend(given) or []
-    )
-    listing.lists(folder, origins=2, until="2024-05-20", names=[*LINE_UP], use_model=False)
+    seen, tried = [], {}
+
+    def measured(events, history, recommenders, forecasters, *_, **__):
+        tried.update(recommenders)
+        seen.extend(forecasters)
+        return []
+
+    monkeypatch.setattr(listing, "backtest_lists", measured)
+    monkeypatch.setattr(listing, "lacking", lambda _: [])
+    listing.lists(folder, origins=2, until="2024-05-20", names=[*RECOMMENDERS, *LINE_UP], use_model=False)
+    assert {each.seed for options in tried.values() for each in options if hasattr(each, "seed")} == {7}
+    assert {name: len(options) for name, options in tried.items()} == {
+        name: len(options) for name, options in RECOMMENDERS.items()
+    }
     assert [each.name for each in seen] == [*LINE_UP]
     assert {each.seed for each in seen if hasattr(each, "seed")} == {7}
     assert {each.name for each in seen if draws(each)} >= {"lightgbm", "pare", "launches", "stack"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from trail.baselines import LINE_UP, seeded
 from trail.baselines.interactions import interactions
-from trail.baselines.recommenders import RECOMMENDERS, Recommender, lacking
+from trail.baselines.recommenders import RECOMMENDERS, Recommender, drawing, lacking
 from trail.engine import whole_file
 from trail.errors import ConfigError, DataError, ModelError
 from trail.evaluate import Origins
@@ -95,9 +95,9 @@ def lists(
     ours = _ours(workspace, data, found) if use_model else None
     history = labelled(data, found.all, workspace, report)
     events = interactions(data.log, history[0].cards.item_ids, workspace.project.horizon)
-    recommenders, absent = installed([name for name in names if name in RECOMMENDERS])
-    asked = [*(name for name in names if name in LINE_UP), *([ours.prior] if ours else [])]
     seed = workspace.project.model.seed
+    recommenders, absent = installed([name for name in names if name in RECOMMENDERS], seed)
+    asked = [*(name for name in names if name in LINE_UP), *([ours.prior] if ours else [])]
 
     def progress(name: str, cutoff: datetime, seconds: float) -> None:
         del name, seconds
@@ -138,10 +138,17 @@ def lists(
     return done
 
 
-def installed(names: Sequence[str]) -> tuple[dict[str, Sequence[Recommender]], tuple[str, ...]]:
-    """Returns the named recommenders whose packages are installed, and a sentence on each of the others."""
+def installed(names: Sequence[str], seed: int) -> tuple[dict[str, Sequence[Recommender]], tuple[str, ...]]:
+    """Returns the named recommenders whose packages are installed, and a sentence on each of the others.
+
+    Args:
+        names: Of recommenders.
+        seed: Seed of all that they draw.
+    """
     missing = {name: lacking(RECOMMENDERS[name][0]) for name in names}
-    known = {name: RECOMMENDERS[name] for name in missing if not missing[name]}
+    known: dict[str, Sequence[Recommender]] = {
+        name: [drawing(each, seed) for each in RECOMMENDERS[name]] for name in names if not missing[name]
+    }
     words = (
         f"{name} is left out: {', '.join(packages)} not installed (pip install 'trail-forecast[lists]')."
         for name, packages in missing.items()
