@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,11 +15,13 @@ from trail.baselines.boosted import LightGBMLog
 from trail.errors import EngineError
 from trail.evaluate import OwnValidation, Task, read_rows
 from trail.evaluate.ablations import ABLATIONS, VARIANTS
+from trail.events import Source
 from trail.operations import backtesting, lineup, training, tried
 from trail.operations.backtesting import RUNS
 from trail.operations.looks import count_look
-from trail.operations.notes import of_model, of_seeds
+from trail.operations.notes import of_catalogue, of_model, of_seeds
 from trail.operations.source import source_hash
+from trail.project import Project, load_project, save_project
 
 DAY = datetime(2024, 5, 6, tzinfo=UTC)
 METRICS = {
@@ -185,6 +188,25 @@ def test_seeds_that_are_none_are_refused(new_project):
     ):
         wrong = run("backtest", folder, "--no-model", f"--seeds={text}")
         assert (wrong.code, words in wrong.err.replace("\n", " ")) == (2, True)
+
+
+def test_a_log_that_is_its_own_catalogue_is_said_to_know_later_titles(fresh, files, undrawn):
+    folder = fresh()
+    project = load_project(folder)
+    assert of_catalogue(project) == ()
+    own = replace(project.events[0], columns={"item_id": "item_id", "title": "item_id"})
+    save_project(replace(project, items=(own,)), folder)
+    done = backtesting.backtest(
+        folder, origins=1, until="2024-05-20", names=("last_window",), use_model=False
+    )
+    said = [note for note in done.notes if "most frequent over the whole log" in note]
+    assert len(said) == 1
+    assert of_catalogue(load_project(folder)) == tuple(said)
+    # another table of the same database is a catalogue of its own
+    shop = Source("duckdb:///shop.db", table="orders")
+    apart = Project((shop,), (replace(shop, table="products"),))
+    assert of_catalogue(apart) == ()
+    assert of_catalogue(replace(apart, items=(shop,))) == tuple(said)
 
 
 def test_notes_of_several_seeds_say_what_they_share_once():

@@ -1,5 +1,7 @@
 """`trail doctor leaks`: what it tries, what it says, how it exits, and that it leaves the project alone."""
 
+import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -45,8 +47,26 @@ def test_who_is_tried(shop):
     assert doctor._forecaster(workspace, early, "", use_model=True) == ("", None)
     assert doctor._forecaster(workspace, late, "", use_model=False) == ("", None)
     assert doctor._forecaster(workspace, early, "decayed", use_model=True)[1].name == "decayed"
+    # whoever can be served can be tried
+    assert doctor._forecaster(workspace, early, "pare", use_model=True)[1].name == "pare"
     with pytest.raises(ConfigError, match="2024-05-13"):
         doctor._forecaster(workspace, early, "2024-05-20", use_model=True)
+
+
+@pytest.mark.parametrize(("champion", "tried"), [("lambdarank_text", "lambdarank_text"), ("trail", "trail")])
+def test_the_default_is_the_champion_of_the_latest_backtest(shop, tmp_path, champion, tried):
+    workspace = replace(Workspace.open(shop), folder=tmp_path)
+    shutil.copytree(shop / "models", workspace.models)
+    report = workspace.reports / "backtest"
+    report.mkdir(parents=True)
+    (report / "champion.json").write_text(json.dumps({"forecaster": champion, "words": ["Champion."]}))
+    (report / "task.json").write_text(json.dumps({"horizon_days": 7}))
+    late = datetime(2024, 5, 20, tzinfo=UTC)
+    assert doctor._forecaster(workspace, late, "", use_model=True)[1].name == tried
+    assert doctor._forecaster(workspace, late, "decayed", use_model=True)[1].name == "decayed"
+    # without the model a champion that is one is not tried
+    plain = doctor._forecaster(workspace, late, "", use_model=False)[1]
+    assert (plain and plain.name) == (None if champion == "trail" else champion)
 
 
 def test_the_default_baseline_is_the_one_chosen_on_validation_cutoffs(shop):
@@ -62,6 +82,7 @@ def test_an_unknown_name_lists_the_known_ones(shop):
     done = run("doctor", "leaks", shop, "--with", "last_windw")
     assert done.code == 2
     assert "last_window" in done.err
+    assert "launches" in done.err
     assert "2024-05-20" in done.err
 
 

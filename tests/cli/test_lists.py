@@ -1,13 +1,19 @@
 """`trail lists`: what it measures, what it leaves out and says so, what it refuses."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pyarrow.parquet as pq
 
 from tests.cli.conftest import run
+from trail.baselines import LINE_UP, draws
+from trail.baselines.recommenders import RECOMMENDERS
+from trail.evaluate.list_metrics import LIST_METRICS
+from trail.evaluate.list_rows import ListRow
 from trail.operations import listing
 from trail.operations.backtesting import RUNS
 
+DAY = datetime(2024, 5, 6, tzinfo=UTC)
 ASKED = ("--origins", 2, "--until", "2024-05-20", "--no-model")
 PLAIN = ("--with", "most_pop", "--with", "decayed", "--with", "last_window")
 
@@ -50,6 +56,96 @@ def test_blends_the_model_of_the_same_origins(new_project, undrawn):
     found = run("lists", folder, *asked, "--with", "most_pop", "--json").json
     assert {line["method"] for line in found["table"]} == {"most_pop", "decayed", "trail"}  # and its prior
     assert found["model"].startswith("backtest-")
+    words = " ".join(found["notes"])
+    assert "trail was trained once" in words
+    assert "chosen on the 4 of 4 validation origins" in words
+    # its list has an interval beside every list for all
+    for other in ("most_pop", "decayed"):
+        for metric in ("hr@10", "ndcg@10"):
+            assert f"{metric}: trail minus {other} " in words
+    rows = pq.read_table(folder / "reports" / "lists-2024-05-06-2" / "rows.parquet").to_pylist()
+    measured = {row["origin"] for row in rows if (row["method"], row["split"]) == ("trail", "validation")}
+    assert [f"{each:%m-%d}" for each in sorted(measured)] == ["04-08", "04-15", "04-22", "04-29"]
+
+
+def test_a_model_is_blended_on_what_it_held_out_alone(new_project, undrawn, monkeypatch):
+    folder = new_project()
+    text = (folder / "trail.toml").read_text()
+    (folder / "trail.toml").write_text(text.replace("validation_origins = 4", "validation_origins = 3"))
+    asked = ("--origins", 2, "--until", "2024-05-20")
+    assert run("backtest", folder, *asked).code == 0
+    seen = []
+    monkeypatch.setattr(listing, "backtest_lists", lambda *_, late, **__: seen.extend(late) or [])
+    found = listing.lists(folder, origins=2, until="2024-05-20", names=("most_pop",))
+    assert [f"{each:%m-%d}" for each in seen[0].held_out] == ["04-15", "04-22", "04-29"]
+    assert any("chosen on the 3 of 4 validation origins" in note for note in found.notes)
+
+
+def test_every_forecaster_may_be_named_and_draws_with_the_seed_of_the_project(new_project, monkeypatch):
+    folder = new_project()
+    path = folder / "trail.toml"
+    head, _, model = path.read_text().partition("[model]")
+    path.write_text(f"{head}[model]{model.replace('seed = 0', 'seed = 7', 1)}")
+    seen, tried = [], {}
+
+    def measured(events, history, recommenders, forecasters, *_, **__):
+        tried.update(recommenders)
+        seen.extend(forecasters)
+        return []
+
+    monkeypatch.setattr(listing, "backtest_lists", measured)
+    monkeypatch.setattr(listing, "lacking", lambda _: [])
+    listing.lists(folder, origins=2, until="2024-05-20", names=[*RECOMMENDERS, *LINE_UP], use_model=False)
+    assert {each.seed for options in tried.values() for each in options if hasattr(each, "seed")} == {7}
+    assert {name: len(options) for name, options in tried.items()} == {
+        name: len(options) for name, options in RECOMMENDERS.items()
+    }
+    assert [each.name for each in seen] == [*LINE_UP]
+    assert {each.seed for each in seen if hasattr(each, "seed")} == {7}
+    assert {each.name for each in seen if draws(each)} >= {"lightgbm", "pare", "launches", "stack"}
+
+
+def rows_of(*values):
+    """Rows of (method, split, value), the same at two origins but for a hundredth."""
+    about = {"task": "", "settings": "", "scope": "active", "relevant": "all", "users": 1, "newcomers": 0}
+    about |= {"unmeasured": 0, "seconds": 0.0, "versions": "{}", "seed": 0}
+    return [
+        ListRow(**about, method=name, split=split, metric=metric, origin=DAY + timedelta(days=at), value=value + at / 100)
+        for name, split, value in values
+        for metric in LIST_METRICS
+        for at in range(2)
+    ]  # fmt: skip
+
+
+def test_who_is_set_beside_whom():
+    names = [
+        "knn",
+        "ials",
+        "most_pop",
+        "pare",
+        "knn + pare",
+        "ials + pare",
+        "trail",
+        "knn + trail",
+        "ials + trail",
+    ]
+    validation = [("validation", value) for value in (0.3, 0.2, 0.1, 0.15, 0.35, 0.4, 0.9, 0.8, 0.85)]
+    rows = rows_of(
+        *((name, *each) for name, each in zip(names, validation, strict=True)),
+        *((name, "test", 0.5) for name in names),
+    )
+    pairs = [
+        ("ials + pare", "knn"),
+        ("ials + pare", "pare"),
+        ("trail", "pare"),
+        ("trail", "most_pop"),
+        ("ials + trail", "knn"),
+        ("ials + trail", "ials + pare"),
+    ]
+    said = [each.split(" +0.")[0] for each in listing.against(rows, ["trail"])]
+    assert said == [f"{metric}: {a} minus {b}" for a, b in pairs for metric in ("hr@10", "ndcg@10")]
+    without = [row for row in rows if "trail" not in row.method]
+    assert len(listing.against(without)) == 2 * 2
 
 
 def test_refuses_unknown_names(new_project):

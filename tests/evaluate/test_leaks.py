@@ -9,9 +9,11 @@ import ibis
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.telling import told
 
-from trail.baselines import BASELINES, Forecast
+from trail.baselines import BASELINES, LINE_UP, Forecast, LastWindow, Launches
 from trail.baselines.sample import sample_log
+from trail.baselines.scope import OLD, state
 from trail.evaluate import PLANTS, Ground, Method, find_leaks
 from trail.events import Horizon, Items
 from trail.signals import Cards, cards_at, known_at
@@ -86,13 +88,49 @@ def with_signal(made, values):
     return replace(made, table=made.table.append_column("leaky", column))
 
 
-@pytest.mark.parametrize("name", BASELINES)
+@pytest.mark.parametrize("name", [*BASELINES, "lightgbm_text", "lambdarank_text", "launches"])
 def test_no_baseline_leaks(plants, name):
-    method = Method(CUTOFF, WEEK, LEARNED, cards, lambda *given: BASELINES[name]().fit(given[-1]))
+    method = Method(CUTOFF, WEEK, LEARNED, cards, lambda *given: LINE_UP[name]().fit(given[-1]))
     found = find_leaks(LOG, ITEMS, method, plants=plants)
     assert found.findings == ()
     assert found.tried == tuple(plant.name for plant in PLANTS)
     assert (found.items, found.forecaster) == (120, name)
+
+
+def titled(log, items, cutoff):
+    """Cards whose titles tell of the period predicted; those of one log and catalogue are computed once."""
+    key = id(log), id(items), cutoff, "titled"
+    if key not in _cards:
+        _cards[key] = told(log, cards(log, items, cutoff))
+    return _cards[key]
+
+
+def launches():
+    """Launches beside a forecaster that reads no text: what moves is theirs."""
+    return Launches(base=LastWindow())
+
+
+@pytest.mark.parametrize("make", [LINE_UP["lightgbm_text"], LINE_UP["lambdarank_text"], launches])
+def test_titles_that_tell_of_the_period_predicted(plants, make):
+    names = ("nothing", "future_bursts", "no_future", "card_order")
+    kept = [each for each in plants if each.name in names]
+    method = Method(CUTOFF, WEEK, LEARNED, titled, lambda *given: make().fit(given[-1]))
+    on_card, on_forecast, findings = moved(kept, method)
+    # no signal moves, for a title is none
+    assert (on_card, on_forecast) == (set(), {"future_bursts", "no_future"})
+    made = cards(LOG, ITEMS, CUTOFF)
+    old = {made.item_ids[row] for row in np.flatnonzero(state(made) == OLD)}
+    assert make is not launches or not old & {each.item_id for each in findings}
+
+
+@pytest.mark.parametrize("name", ["lightgbm_text", "launches"])
+def test_text_and_launches_fitted_on_outcomes_not_known_at_the_cutoff(plants, name):
+    def fitted(log, items, history):
+        return LINE_UP[name]().fit(history)
+
+    future = [each for each in plants if each.name in ("nothing", "no_future")]
+    method = Method(CUTOFF, WEEK, (*LEARNED, CUTOFF), cards, fitted, known=lambda history, _: history)
+    assert moved(future, method)[:2] == (set(), {"no_future"})
 
 
 def test_a_forecaster_that_peeks_at_the_period_predicted(plants):

@@ -152,29 +152,47 @@ def events_of_sample():
 
 @pytest.fixture(scope="module")
 def rows():
-    return backtest_lists(
-        events_of_sample(), HISTORY, TRIED, [LastWindow()], ORIGINS, late=[Late(Renamed(), "last_window")]
-    )
+    late = [Late(Renamed(), ORIGINS.validation[-1:]), Late(Unheld(), ())]
+    return backtest_lists(events_of_sample(), HISTORY, TRIED, [LastWindow()], ORIGINS, late=late)
 
 
 class Renamed(LastWindow):
     name = "late"
 
 
+class Unheld(LastWindow):
+    name = "unheld"
+
+
 def test_rows_of_every_method_scope_and_metric(rows):
     methods = {"most_pop", "neighbours", "last_window", "neighbours + last_window"}
     late = {"late", "neighbours + late"}
-    assert {row.method for row in rows if row.split == "validation"} == methods
-    assert {row.method for row in rows if row.split == "test"} == methods | late
-    assert len(rows) == len(methods) * 4 * 2 + len(methods | late) * 4 * 2 * 2
+    # what is trained already is measured on what it was not trained on, and without any of that not blended
+    first, last = ORIGINS.validation
+    assert {row.method for row in rows if row.origin == first} == methods
+    assert {row.method for row in rows if row.origin == last} == methods | late
+    assert {row.method for row in rows if row.split == "test"} == methods | late | {"unheld"}
+    assert len(rows) == (len(methods) * 2 + len(late)) * 4 + len(methods | late | {"unheld"}) * 4 * 2 * 2
     settings = {row.method: row.settings for row in rows}
     assert settings["neighbours"] == "Neighbours(sign=1.0)"
-    assert settings["neighbours + last_window"] == settings["neighbours + late"]
-    assert settings["last_window"] == ""
+    assert settings["neighbours + late"].startswith("Neighbours(sign=1.0), weight 0.")
+    assert settings["last_window"] == settings["late"] == ""
     assert {row.relevant for row in rows} == {"all"}  # the sample's users come back for the same items
     table = {line.method: line for line in list_table(rows)}
-    assert table["late"].values == table["last_window"].values
+    assert table["late"].values == table["unheld"].values == table["last_window"].values
     assert "| neighbours + late |" in list_markdown(list(table.values()))
+
+
+def test_a_late_weight_is_the_one_that_its_held_out_origins_alone_ask_for(rows):
+    late = next(row.settings for row in rows if row.method == "neighbours + late")
+    alone = backtest_lists(
+        events_of_sample(),
+        HISTORY,
+        {"neighbours": (Neighbours(),)},
+        [LastWindow()],
+        replace(ORIGINS, validation=ORIGINS.validation[-1:]),
+    )
+    assert late == next(row.settings for row in alone if row.method == "neighbours + last_window")
 
 
 def test_values_are_means_over_users_by_a_slow_loop(rows):
@@ -232,6 +250,10 @@ def test_settings_first_then_the_weight_by_the_validation_metric():
     value[Contender(one, "plain", 0.5)] = 0.9  # better, but of settings that lose alone
     value[Contender(two, "plain", 0.2)] = 0.4
     found = [Measured(None, {each: {CHOSEN_BY: number} for each, number in value.items()}, {})]
+    # a mean of the origins that measured it: one that knew more of them gains nothing by that
+    late = [Contender(None, "late"), *(Contender(two, "late", weight) for weight in (0.3, 0.6))]
+    found.append(Measured(None, found[0].values | {late[1]: {CHOSEN_BY: 0.2}, late[2]: {CHOSEN_BY: 0.3}}, {}))
+    assert choose([*tried, *late], found)[-1] == late[2]
     assert choose(tried, found) == [Contender(two), Contender(None, "plain"), Contender(two, "plain", 0.2)]
     assert len(tried) == 2 + 1 + 2 * len(WEIGHTS)
     with pytest.raises(DataError, match="users come back"):

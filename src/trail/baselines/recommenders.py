@@ -230,6 +230,13 @@ RECOMMENDERS: Mapping[str, Sequence[Recommender]] = {
 }
 
 
+def drawing(recommender: Recommender, seed: int) -> Recommender:
+    """Returns a copy that draws with a seed; the recommender itself where it has none."""
+    given: Any = recommender  # the protocol asks for no dataclass
+    found: Recommender = replace(given, seed=seed) if hasattr(given, "seed") else recommender
+    return found
+
+
 def lacking(recommender: Recommender) -> list[str]:
     """Returns the packages that a recommender needs and this environment lacks."""
     return [package for package in recommender.needs if find_spec(package) is None]

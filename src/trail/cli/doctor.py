@@ -29,7 +29,8 @@ def leaks(
         typer.Option(
             "--with",
             metavar="NAME",
-            help="A baseline or a model; default the newest model that fits, else the best baseline.",
+            help="A forecaster or a model; default the latest backtest's champion, else the newest model that "
+            "fits, else the best baseline.",
         ),
     ] = "",
     no_model: NoModel = False,

@@ -32,7 +32,7 @@ def show_leaks(done: Diagnosis, console: Console) -> None:
         console.print(
             f"[green]no leak found[/]: {len(done.tried)} plants, {done.items:,} items, no number moved"
         )
-    source = f"model {done.model}" if done.model else "a baseline"
+    source = f"model {done.model}" if done.model else "no language model"
     console.print(
         f"forecaster {escape(done.forecaster)} ({escape(source)}), cutoff {done.cutoff:%Y-%m-%d %H:%M}; "
         f"tried {', '.join(done.tried)}",

@@ -23,7 +23,7 @@ def lists(
     names: Annotated[
         list[str] | None,
         typer.Option(
-            "--with", help="A recommender, or a forecaster to blend, instead of all; may be repeated."
+            "--with", help="A recommender, or a forecaster to blend, instead of the usual; may be repeated."
         ),
     ] = None,
     no_model: NoModel = False,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -34,15 +35,15 @@ Progress = Callable[[str, datetime, float], None]
 
 @dataclass(frozen=True)
 class Late:
-    """A forecaster that learned from the validation origins, and so is measured on test alone.
+    """A forecaster that was trained once, before the first test origin, on outcomes of validation origins too.
 
     Attributes:
-        forecaster: It.
-        prior: Name of the forecaster whose weights in the blends it takes over.
+        forecaster: It; what it refits itself is refitted at every origin.
+        held_out: Validation origins whose outcomes it was not trained on: it is measured and blended on these alone.
     """
 
     forecaster: Forecaster
-    prior: str
+    held_out: tuple[datetime, ...]
 
 
 def backtest_lists(
@@ -59,7 +60,8 @@ def backtest_lists(
     """Measures lists at every validation and test origin; every choice is made on validation origins alone.
 
     Chosen there: whether an item that the user had touched before counts (where at least 5% of the touched
-    pairs are such), the settings of every recommender, and the recommender's weight in every blend.
+    pairs are such), the settings of every recommender, and the recommender's weight in every blend. A late forecaster
+    that no held-out origin with users was left for is not blended.
 
     Args:
         events: Interactions of the whole log; recommenders are given what lies before a cutoff.
@@ -67,7 +69,7 @@ def backtest_lists(
         recommenders: Name -> settings to choose from, refitted at every origin.
         forecasters: Refitted at every origin; each ranks one list for all, and is blended.
         origins: Validation and test origins.
-        late: Forecasters that know the validation origins.
+        late: Forecasters that are trained already.
         seed: Seed that the caller made the recommenders with; recorded.
         progress: Called after each recommender at each origin with its name and seconds.
 
@@ -91,8 +93,15 @@ def backtest_lists(
     repeats = repeat_share(events, origins.validation, horizon) >= REPEATS
     run = _Run(events, history, repeats=repeats, progress=progress)
     tried = contenders(recommenders, [each.name for each in forecasters])
-    found = {cutoff: run.at(cutoff, tried, forecasters, CHOSEN_BY[:1]) for cutoff in origins.validation}
-    chosen = choose(tried, [each for each, _ in found.values()])
+    theirs = {each.forecaster.name: forecast_by(each.forecaster.name, recommenders) for each in late}
+    found = {}
+    for cutoff in origins.validation:
+        joining = [each.forecaster for each in late if cutoff in each.held_out]
+        asked = [*tried, *(one for each in joining for one in theirs[each.name])]
+        found[cutoff] = run.at(cutoff, asked, [*forecasters, *joining], CHOSEN_BY[:1])
+    every = [*tried, *(one for each in theirs.values() for one in each)]
+    alone = [Contender(None, name) for name in theirs]
+    chosen = list(dict.fromkeys([*choose(every, [each for each, _ in found.values()]), *alone]))
     about: dict[str, Any] = {
         "task": fingerprint(history),
         "relevant": "all" if repeats else "new",
@@ -100,14 +109,9 @@ def backtest_lists(
         "seed": seed,
     }
     rows = [row for at, each in found.items() for row in _rows(chosen, "validation", at, each, about)]
-    later = [
-        replace(c, forecast=each.forecaster.name) for each in late for c in chosen if c.forecast == each.prior
-    ]
     for cutoff in origins.test:
-        measured = run.at(
-            cutoff, [*chosen, *later], [*forecasters, *(each.forecaster for each in late)], tuple(SCOPES)
-        )
-        rows += _rows([*chosen, *later], "test", cutoff, measured, about)
+        fitted = [*forecasters, *(each.forecaster for each in late)]
+        rows += _rows(chosen, "test", cutoff, run.at(cutoff, chosen, fitted, tuple(SCOPES)), about)
     return rows
 
 
@@ -116,22 +120,24 @@ def contenders(
 ) -> list[Contender]:
     """Returns all that is tried on validation: settings, forecasts, and blends of personal recommenders."""
     alone = [Contender(each) for options in recommenders.values() for each in options]
-    blends = [
-        Contender(each.recommender, name, weight)
-        for each in alone
-        if each.recommender and each.recommender.personal
-        for name in forecasters
-        for weight in WEIGHTS
+    return [*alone, *(one for name in forecasters for one in forecast_by(name, recommenders))]
+
+
+def forecast_by(name: str, recommenders: Mapping[str, Sequence[Recommender]]) -> list[Contender]:
+    """Returns a forecaster's list for all, then its blends with personal recommenders, of every setting and weight."""
+    personal = [each for options in recommenders.values() for each in options if each.personal]
+    return [
+        Contender(None, name),
+        *(Contender(each, name, weight) for each in personal for weight in WEIGHTS),
     ]
-    return [*alone, *(Contender(None, name) for name in forecasters), *blends]
 
 
 def choose(tried: Sequence[Contender], found: Sequence[Measured]) -> list[Contender]:
     """Returns one contender a method: a recommender's best settings, and with them its best weight a forecast.
 
     Args:
-        tried: Contenders; of equals the first is taken.
-        found: Validation origins.
+        tried: Contenders; of equals the first is taken. One that no origin measured cannot be chosen.
+        found: Validation origins; all that share a method are measured at the same ones.
 
     Raises:
         DataError: If none of them has a user.
@@ -143,7 +149,8 @@ def choose(tried: Sequence[Contender], found: Sequence[Measured]) -> list[Conten
             expected="a log with user_id whose users come back",
             fix="use `trail backtest`, which needs no users",
         )
-    value = {each: sum(values[each][CHOSEN_BY] for values in visited) for each in tried}
+    tried = [each for each in tried if any(each in values for values in visited)]
+    value = {each: fmean(values[each][CHOSEN_BY] for values in visited if each in values) for each in tried}
     best: dict[str, Contender] = {}
     for each in (one for one in tried if not one.blended):
         if each.method not in best or value[each] > value[best[each.method]]:

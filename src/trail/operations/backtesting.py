@@ -19,7 +19,7 @@ from trail.operations.history import cutoffs_before, labelled
 from trail.operations.lineup import LineUp, line_up
 from trail.operations.looks import count_look
 from trail.operations.measuring import measured, of_model, of_untuned
-from trail.operations.notes import of_seeds
+from trail.operations.notes import of_catalogue, of_seeds
 from trail.operations.tried import Tried
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.project import BacktestSettings
@@ -142,7 +142,7 @@ def backtest(
     )
     days = f"{task.horizon_days} day{'s' if task.horizon_days > 1 else ''}"
     title = f"Backtest of {workspace.folder.resolve().name}, {days} ahead"
-    notes = (*notes, f"Run {looks} on these test origins in this project.")
+    notes = (*notes, *of_catalogue(workspace.project), f"Run {looks} on these test origins in this project.")
     write_json(task.as_dict(), target / "task.json")
     verdict = write_report(results, target, title=title, own=own, model=name, notes=notes)
     return Backtested(target, title, verdict, found, notes, results, own, name, data.fingerprint)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from trail.baselines import BASELINES, Forecaster, choose_prior
+from trail.baselines import BASELINES, LINE_UP, Forecaster, choose_prior
 from trail.errors import ConfigError, DataError, ModelError
 from trail.evaluate.leaks import LIMITS, TOLERANCE, Finding, Method, find_leaks
 from trail.evaluate.plants import PLANTS, Ground, Plant, Planted
@@ -15,6 +15,7 @@ from trail.events import EventLog, Items, ingest, open_items, open_log
 from trail.operations.data import prepare
 from trail.operations.history import check_cutoff, cutoffs_before
 from trail.operations.models import BACKTEST, model_for, read_record, records
+from trail.operations.serving import served
 from trail.operations.workspace import Report, Workspace, quiet
 from trail.signals import Cards, Labelled, cards_at
 
@@ -30,7 +31,7 @@ class Diagnosis:
 
     Attributes:
         forecaster: Name of the forecaster that was tried.
-        model: Name of its model; empty if it is a baseline.
+        model: Name of its model; empty if it has none.
         cutoff: First instant that was not to be known.
         items: Cards that were compared, each with every signal and every number of the forecast.
         tried: Plants that were tried.
@@ -70,8 +71,9 @@ def leaks(
     Args:
         folder: The project; its files stay as they are.
         at: Cutoff; one horizon before the log's end by default, so that there is a future to leak.
-        name: A baseline or a finished model; by default the newest model that knows nothing after the cutoff,
-            and where there is none the baseline that does best on validation cutoffs.
+        name: A forecaster without a language model, or a finished model; by default who would be served: the
+            champion of the latest backtest, or the newest model that knows nothing after the cutoff, and where
+            there is none the baseline that does best on validation cutoffs.
         use_model: Whether a model is taken by default.
         report: Told what goes on.
 
@@ -118,10 +120,11 @@ def _forecaster(
     workspace: Workspace, cutoff: datetime, name: str, *, use_model: bool
 ) -> tuple[str, Forecaster | None]:
     """Returns the model's name, empty for none, and what to fit; null for the best baseline."""
-    if name in BASELINES:
-        return "", BASELINES[name]()
+    asked = name or served(workspace).by
+    if asked in LINE_UP:
+        return "", LINE_UP[asked]()
     if name and read_record(workspace, name) is None:
-        names = [*BASELINES, *(each.name for each in records(workspace))]
+        names = [*LINE_UP, *(each.name for each in records(workspace))]
         raise ConfigError(f"no forecaster {name!r}", expected=" or ".join(names), where="--with")
     usable = [each for each in records(workspace) if each.moment <= cutoff]
     if not name and not (use_model and any(not each.name.startswith(BACKTEST) for each in usable)):

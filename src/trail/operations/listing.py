@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from trail.baselines import BASELINES
+from trail.baselines import LINE_UP, seeded
 from trail.baselines.interactions import interactions
-from trail.baselines.recommenders import RECOMMENDERS, Recommender, lacking
+from trail.baselines.recommenders import RECOMMENDERS, Recommender, drawing, lacking
 from trail.engine import whole_file
 from trail.errors import ConfigError, DataError, ModelError
 from trail.evaluate import Origins
@@ -20,6 +20,7 @@ from trail.operations.data import Data, prepare
 from trail.operations.history import cutoffs_before, labelled
 from trail.operations.looks import count_look
 from trail.operations.models import records
+from trail.operations.notes import of_catalogue, of_late
 from trail.operations.training import task_of
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.project import BacktestSettings
@@ -27,6 +28,8 @@ from trail.project import BacktestSettings
 #: What is measured unless it is named: every recommender, and two forecasters that are also blended.
 DEFAULT = (*RECOMMENDERS, "decayed", "lightgbm")
 _COMPARED = ("hr@10", "ndcg@10")
+#: Recommenders that give everybody the same list.
+_SHARED = tuple(name for name, options in RECOMMENDERS.items() if not options[0].personal)
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,8 @@ def lists(
         folder: The project.
         origins: Test origins; the project's by default.
         until: Day on which the last test period ends; the project's by default.
-        names: Recommenders to measure, and forecasters to measure and to blend.
-        use_model: Whether the model of `trail backtest` at the same origins takes part.
+        names: Recommenders to measure, and forecasters without a language model to measure and to blend.
+        use_model: Whether the model of `trail backtest` at the same origins takes part, and its prior.
         report: Told what goes on.
 
     Raises:
@@ -80,20 +83,21 @@ def lists(
         DataError: If the log names no users, or is too short.
         ModelError: If a model is asked for and there is none.
     """
-    unknown = [name for name in names if name not in {*BASELINES, *RECOMMENDERS}]
+    unknown = [name for name in names if name not in {*LINE_UP, *RECOMMENDERS}]
     if unknown:
-        known = ", ".join((*RECOMMENDERS, *BASELINES))
+        known = ", ".join((*RECOMMENDERS, *LINE_UP))
         raise ConfigError(f"the names {', '.join(unknown)}", expected=f"some of {known}", where="--with")
     workspace = _overridden(Workspace.open(folder), origins, until)
     data = prepare(workspace, report)
     if not data.log.has_users:
         raise DataError("a log without users", expected="a user_id on its events", fix="use `trail backtest`")
     found = origins_of(workspace, data)
-    model, late = _model(workspace, data, found) if use_model else ("", ())
+    ours = _ours(workspace, data, found) if use_model else None
     history = labelled(data, found.all, workspace, report)
     events = interactions(data.log, history[0].cards.item_ids, workspace.project.horizon)
-    recommenders, absent = installed([name for name in names if name in RECOMMENDERS])
-    baselines = [name for name in names if name in BASELINES]
+    seed = workspace.project.model.seed
+    recommenders, absent = installed([name for name in names if name in RECOMMENDERS], seed)
+    asked = [*(name for name in names if name in LINE_UP), *([ours.prior] if ours else [])]
 
     def progress(name: str, cutoff: datetime, seconds: float) -> None:
         del name, seconds
@@ -104,10 +108,10 @@ def lists(
         events,
         history,
         recommenders,
-        [BASELINES[name]() for name in dict.fromkeys([*baselines, *(each.prior for each in late)])],
+        [seeded(LINE_UP[name](), seed) for name in dict.fromkeys(asked)],
         found,
-        late=late,
-        seed=workspace.project.model.seed,
+        late=[ours.late] if ours else [],
+        seed=seed,
         progress=progress,
     )
     target = workspace.reports / f"lists-{moment_name(found.test[0])}-{len(found.test)}"
@@ -117,19 +121,34 @@ def lists(
         data.fingerprint,
         found.test,
         forecasters=tried,
-        model=model,
+        model=ours.name if ours else "",
         report=target.name,
     )
-    notes = (*_about(rows), *absent, *against(rows), f"Run {looks} on these test origins in this project.")
-    done = Listed(target, found, tuple(rows), notes, model)
+    late = [ours.late.forecaster.name] if ours else []
+    notes = (
+        *_about(rows),
+        *absent,
+        *(of_late(late[0], len(ours.late.held_out), len(found.validation)) if ours else ()),
+        *of_catalogue(workspace.project),
+        *against(rows, late),
+        f"Run {looks} on these test origins in this project.",
+    )
+    done = Listed(target, found, tuple(rows), notes, ours.name if ours else "")
     _write(done)
     return done
 
 
-def installed(names: Sequence[str]) -> tuple[dict[str, Sequence[Recommender]], tuple[str, ...]]:
-    """Returns the named recommenders whose packages are installed, and a sentence on each of the others."""
+def installed(names: Sequence[str], seed: int) -> tuple[dict[str, Sequence[Recommender]], tuple[str, ...]]:
+    """Returns the named recommenders whose packages are installed, and a sentence on each of the others.
+
+    Args:
+        names: Of recommenders.
+        seed: Seed of all that they draw.
+    """
     missing = {name: lacking(RECOMMENDERS[name][0]) for name in names}
-    known = {name: RECOMMENDERS[name] for name in missing if not missing[name]}
+    known: dict[str, Sequence[Recommender]] = {
+        name: [drawing(each, seed) for each in RECOMMENDERS[name]] for name in names if not missing[name]
+    }
     words = (
         f"{name} is left out: {', '.join(packages)} not installed (pip install 'trail-forecast[lists]')."
         for name, packages in missing.items()
@@ -144,9 +163,25 @@ def _overridden(workspace: Workspace, origins: int | None, until: str) -> Worksp
     return replace(workspace, project=replace(workspace.project, backtest=asked))
 
 
-def _model(workspace: Workspace, data: Data, origins: Origins) -> tuple[str, tuple[Late, ...]]:
+@dataclass(frozen=True)
+class _Ours:
+    """The model that takes part.
+
+    Attributes:
+        name: Its folder under `models/`.
+        prior: Name of the forecaster that it corrects.
+        late: It, with the validation origins that it did not learn from.
+    """
+
+    name: str
+    prior: str
+    late: Late
+
+
+def _ours(workspace: Workspace, data: Data, origins: Origins) -> _Ours:
     """Returns the model that a backtest at the same origins trained."""
-    task = task_of(data, cutoffs_before(data, origins.test[0], workspace), workspace)
+    learned = cutoffs_before(data, origins.test[0], workspace)
+    task = task_of(data, learned, workspace)
     same = next((each for each in records(workspace) if each.task == task), None)
     if same is None:
         raise ModelError(
@@ -158,7 +193,9 @@ def _model(workspace: Workspace, data: Data, origins: Origins) -> tuple[str, tup
     from trail.forecast import load  # noqa: PLC0415 - loads torch; only this path needs it
 
     model = load(workspace.models / same.name)
-    return same.name, (Late(model, str(model.metrics["prior"])),)
+    held = learned[-workspace.project.model.validation_origins :]
+    late = Late(model, tuple(each for each in origins.validation if each in held))
+    return _Ours(same.name, str(model.metrics["prior"]), late)
 
 
 def _about(rows: Sequence[ListRow]) -> tuple[str, ...]:
@@ -180,14 +217,27 @@ def _about(rows: Sequence[ListRow]) -> tuple[str, ...]:
     )
 
 
-def against(rows: Sequence[ListRow]) -> tuple[str, ...]:
-    """Returns the best blend beside the best recommender alone and the best list for all, as chosen on validation."""
+def against(rows: Sequence[ListRow], late: Sequence[str] = ()) -> tuple[str, ...]:
+    """Returns differences on test, of methods chosen on validation.
+
+    The best blend is set beside the best recommender alone and the best list for all. Late forecasters, which their own
+    validation flatters, are never chosen among the others: the list of each is set beside every other list
+    for all, and their best blend beside the best recommender alone and the best blend without them.
+
+    Args:
+        rows: Of both splits.
+        late: Names of late forecasters.
+    """
     chosen = [line.method for line in list_table(rows, "validation")]
-    blends = [name for name in chosen if " + " in name]
-    shared = [name for name in chosen if name in (*BASELINES, "most_pop")]
-    alone = [name for name in chosen if name not in (*blends, *shared)]
+    theirs = [name for name in chosen if name.split(" + ")[-1] in late]
+    others = [name for name in chosen if name not in theirs]
+    blends, blended = ([name for name in each if " + " in name] for each in (others, theirs))
+    shared = [name for name in others if name in LINE_UP or name in _SHARED]
+    alone = [name for name in others if name not in (*blends, *shared)]
+    pairs = [(a, b) for a in blends[:1] for b in (*alone[:1], *shared[:1])]
+    pairs += [(a, b) for a in late for b in shared]
+    pairs += [(a, b) for a in blended[:1] for b in (*alone[:1], *blends[:1])]
     tested = {row.method for row in rows if row.split == "test"}
-    pairs = [(blends[0], other[0]) for other in (alone, shared) if blends and other]
     return tuple(
         paired(rows, a, b, metric).sentence for a, b in pairs for metric in _COMPARED if {a, b} <= tested
     )

@@ -8,6 +8,7 @@ from typing import Any
 from trail.baselines.launches import ABSTAINED
 from trail.evaluate import OwnValidation
 from trail.evaluate.ablations import ABLATIONS
+from trail.project import Project
 
 #: The ablation that measures what the titles give.
 MASKED = "trail_masked"
@@ -21,6 +22,10 @@ _HIDDEN = (
 _MEASURED = (
     "The model was pre-trained on text that may have been written after this log; trail_masked, trained the same way "
     "without titles, measures what they give it, memory of them included."
+)
+_FOLDED = (
+    "The catalogue was read from the log's own rows: titles, categories and release are the most frequent over the whole "
+    "log, so past cutoffs may have been told words that came later."
 )
 
 
@@ -130,3 +135,28 @@ def of_untuned(asked: int, named: int) -> str:
         f"untuned, the backbone as it came, was asked for {asked:,} numbers and named {named:,}; where it named none, the "
         "last window's count stands in, and off the shortlist decayed counts do. It was tried on test only."
     )
+
+
+def of_late(name: str, held_out: int, validation: int) -> tuple[str, ...]:
+    """Returns what the weights of a trained model in blends rest on.
+
+    Args:
+        name: Of the model in tables.
+        held_out: Validation origins that it was not trained on.
+        validation: All of them.
+    """
+    said = (
+        f"{name} was trained once, before the first test origin. Its weight in blends was chosen on the {held_out} of "
+        f"{validation} validation origins whose outcomes it was not trained on; these also chose its prior, when training "
+        "stopped and the share of its correction, so they flatter it, and the weight may favour it. The evidence is the "
+        "test rows alone."
+    )
+    return (said,)
+
+
+def of_catalogue(project: Project) -> tuple[str, ...]:
+    """Returns that titles may be later than a cutoff, where a log is its own catalogue; nothing where it is not."""
+    logs, catalogues = (
+        {(each.location, each.table) for each in sources} for sources in (project.events, project.items)
+    )
+    return (_FOLDED,) if logs & catalogues else ()
