@@ -24,10 +24,8 @@ def cards(log, items, cutoff):
 
 @pytest.fixture
 def method(trained):
-    """Forecasts by the model, which corrects every item and keeps its whole correction."""
-    ours = trained[0]
-    settings = replace(ours.settings, shortlist=0)
-    model = replace(ours, settings=settings, shrinkage={"text": 1.0, "numbers": 1.0})
+    """Forecasts by the model, which keeps its whole correction."""
+    model = replace(trained[0], shrinkage={"text": 1.0, "numbers": 1.0})
     learned = (CUTOFF - timedelta(weeks=1),)
     return Method(CUTOFF, WEEK, learned, cards, lambda *given: model.fit(given[-1]), rounding=1e-4)
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import rankdata
 
 from trail.baselines import Forecast
 from trail.signals import Cards
+
+#: Signals that tell rows apart whose places are equal, the last first.
+_TELLING = ("total", "age", "level_three", "mean_4")
 
 
 def shortlist(cards: Cards, prior: Forecast, size: int) -> np.ndarray:
     """Returns the rows of the items that can matter, ascending, shape (at most size,).
 
     Items enter by their best place in any of four lists: the prior's forecast, the prior's upper quantile,
-    the last window's count, and the change of the last window on the mean of four (risers, new items).
+    the last window's count, and the change of the last window on the mean of four (risers, new items). Equal values
+    share their place; equal best places are told apart by the mean place, the prior and numbers of the card, and where
+    nothing tells the last ones apart none of them enters: the order of the rows decides nothing.
 
     Args:
         cards: All cards of a cutoff.
@@ -26,8 +32,11 @@ def shortlist(cards: Cards, prior: Forecast, size: int) -> np.ndarray:
     lists = (prior.expected, prior.q90, last, rising)
     places = np.column_stack([_places(values) for values in lists])
     places[:, 3] *= 4  # a riser counts for less than a leader: its place in that list is worth a quarter
-    best = places.min(axis=1)
-    return np.sort(np.argsort(best, kind="stable")[:size])
+    told = [np.nan_to_num(cards.column(name)) for name in _TELLING]
+    keys = np.stack([*(-each for each in told), -prior.expected, places.mean(axis=1), places.min(axis=1)])
+    order = np.lexsort(keys)
+    border = (keys[:, order[:size]] == keys[:, order[size]][:, None]).all(axis=0)
+    return np.sort(order[:size][~border])
 
 
 def reach(target: np.ndarray, last: np.ndarray, rows: np.ndarray, k: int = 50) -> tuple[float, float]:
@@ -50,7 +59,5 @@ def reach(target: np.ndarray, last: np.ndarray, rows: np.ndarray, k: int = 50) -
 
 
 def _places(values: np.ndarray) -> np.ndarray:
-    """Returns each row's place in a descending order, 0 is the first; ties by row."""
-    places = np.empty(len(values), dtype=np.int64)
-    places[np.argsort(-values, kind="stable")] = np.arange(len(values))
-    return places
+    """Returns each row's place in a descending order, 0 is the first; equal values share theirs."""
+    return rankdata(-values, method="min") - 1.0
