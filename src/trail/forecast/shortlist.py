@@ -60,4 +60,4 @@ def reach(target: np.ndarray, last: np.ndarray, rows: np.ndarray, k: int = 50) -
 
 def _places(values: np.ndarray) -> np.ndarray:
     """Returns each row's place in a descending order, 0 is the first; equal values share theirs."""
-    return rankdata(-values, method="min") - 1.0
+    return np.asarray(rankdata(-values, method="min") - 1.0)
