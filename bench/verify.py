@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -24,15 +26,40 @@ DAY = 86_400_000_000
 START = 1_640_995_200_000_000  # 2022-01-01
 
 
-def tables(rng: np.random.Generator, items: int, events: int) -> tuple[pa.Table, pa.Table]:
+@dataclass(frozen=True)
+class _Shop:
+    """One random log: its noun, items, events, days of a window, and cutoffs (windows before the end)."""
+
+    noun: str
+    items: int
+    events: int
+    days: int
+    backs: tuple[int, ...]
+
+
+#: From a busy shop by the week to a young list by the day.
+SHOPS = (
+    _Shop("orders", 500, 60_000, 7, (0,)),
+    _Shop("orders", 120, 200_000, 7, (0, 1, 5)),
+    _Shop("ratings", 150, 60_000, 28, (0, 2)),
+    _Shop("stars", 60, 150_000, 1, (0, 6)),
+)
+
+
+def tables(rng: np.random.Generator, shop: _Shop) -> tuple[pa.Table, pa.Table]:
+    """Returns a log whose items rise, fall and have their seasons, and its catalogue."""
+    items, events = shop.items, shop.events
     popularity = rng.pareto(1.2, items) + 0.1
     chosen = rng.choice(items, events, p=popularity / popularity.sum())
-    moments = START + rng.integers(0, 730 * DAY, events)
+    lean, bump = rng.normal(0, 1.5, items)[chosen], rng.uniform(0, 1, items)[chosen]
+    at = rng.uniform(0, 1, events) ** np.exp(lean)
+    at = np.where(rng.random(events) < 0.3, (bump + rng.normal(0, 0.02, events)) % 1, at)
+    moments = START + (at * 730 * DAY).astype(np.int64)
     log = pa.table(
         {
             "item_id": pa.array([f"i{k}" for k in chosen]),
             "timestamp": pa.array(moments, pa.timestamp("us", tz="UTC")),
-            "user_id": pa.array([f"u{k}" for k in rng.integers(0, 2000, events)]),
+            "user_id": pa.array([f"u{k}" for k in (2000 * rng.random(events) ** 3).astype(int)]),
             "weight": pa.array(np.ones(events)),
             "kind": pa.nulls(events, pa.string()),
             "price": pa.array(rng.uniform(1, 9, events).round(2)),
@@ -48,21 +75,26 @@ def tables(rng: np.random.Generator, items: int, events: int) -> tuple[pa.Table,
             "brand": [f"Maker {k % 17}" for k in range(items)],
             "description": pa.nulls(items, pa.string()),
             "price": pa.array(rng.uniform(1, 9, items).round(2)),
-            "release": pa.nulls(items, pa.date32()),
+            "release": pa.array([date(2022, 1, 1) + timedelta(days=int(d)) for d in rng.integers(-900, 760, items)]),
         }
     )
     return log, catalogue
 
 
 def all_cards(seed: int) -> list[Card]:
-    log, catalogue = tables(np.random.default_rng(seed), 500, 60_000)
-    connection = connect(threads=1)
-    connection.con.register("bench_events", log)
-    connection.con.register("bench_items", catalogue)
-    events = event_log(connection.table("bench_events"), name="orders")
-    items = Items(connection.table("bench_items"), catalogue.num_rows)
-    cards = cards_at(events, items, events.last_cutoff(), Horizon(7))
-    return [cards.card(row) for row in range(len(cards))]
+    """Returns the cards of every shop at its cutoffs."""
+    connection, rng, found = connect(threads=1), np.random.default_rng(seed), []
+    for at, shop in enumerate(SHOPS):
+        log, catalogue = tables(rng, shop)
+        connection.con.register(f"events_{at}", log)
+        connection.con.register(f"items_{at}", catalogue)
+        events = event_log(connection.table(f"events_{at}"), name=shop.noun)
+        items = Items(connection.table(f"items_{at}"), catalogue.num_rows)
+        for back in shop.backs:
+            cutoff = events.last_cutoff() - timedelta(days=shop.days * back)
+            cards = cards_at(events, items, cutoff, Horizon(shop.days))
+            found += [cards.card(row) for row in range(len(cards))]
+    return found
 
 
 def outlook(card: Card, rng: np.random.Generator) -> Outlook:

@@ -88,6 +88,11 @@ class Clause:
         neighbour = self.next(token, -1) if token is not None else None
         return neighbour.kind if neighbour is not None else ""
 
+    def after(self, token: Token) -> str:
+        """Returns the kind of the token after one, empty at the end."""
+        neighbour = self.next(token)
+        return neighbour.kind if neighbour is not None else ""
+
     def numbers(self) -> list[Token]:
         """Returns the unused plain numbers that are no ranges."""
         return [
@@ -196,11 +201,18 @@ class Clause:
         assert number is not None
         kind = Kind.FORECAST if signal in OUTLOOK else Kind.VALUE
         if number.high is not None:
-            low, high = replace(number, relation=">="), replace(number, value=number.high, relation="<=")
-            for each in (low, high):
+            low = replace(number, relation=">=")
+            for each in (low, replace(upper(number), relation="<=")):
                 self.emit(kind, signal, (token, *also), stated=each.value, quantity=each)
             return
-        self.emit(kind, signal, (token, *also), stated=number.value, quantity=number)
+        stated = -number.value if number.form != "ratio" and number.sign < 0 else number.value
+        self.emit(kind, signal, (token, *also), stated=stated, quantity=number)
+
+
+def upper(number: Quantity) -> Quantity:
+    """Returns the upper end of a range as a number of its own."""
+    assert number.high is not None
+    return replace(number, value=number.high, step=number.high_step, high=None)
 
 
 def relation_of(quantity: Quantity | None) -> str:

@@ -16,7 +16,7 @@ GLUE = frozenset(
         """
         a | about | again | alike | alone | already | also | an | any | as | attracted | attracts | back |
         based | basis | beginning | begins | being | both | bring | bringing | brings | brought | came |
-        card | change | changed | changes | changing | chiefly | collected | come | comes | coming | compare
+        card | change | chiefly | collected | come | comes | coming | compare
         | compared | compares | comparison | complete | contain | contains | corresponding | count | counted
         | counts | covering | covers | currently | data | day's | did | do | does | done | draw | draws |
         drew | e.g. | each | earned | end | ending | ends | entire | equivalent | even | every | evidence |

@@ -125,7 +125,7 @@ def _size(clause: Clause, frame: Frame, size: Token, pair: tuple[str, str]) -> N
     """Reads one size of a move: a part, a factor, a number, or a slope ("8 a week")."""
     number = size.quantity
     assert number is not None
-    sign = number.sign or frame.sign
+    sign = _signed(frame, number)
     if number.high is not None or (sign and not number.value):
         return  # a range is no size, and nothing rises by 0
     per = next(iter(clause.whens("per")), None)
@@ -139,6 +139,13 @@ def _size(clause: Clause, frame: Frame, size: Token, pair: tuple[str, str]) -> N
         clause.emit(Kind.VALUE, "slope", taken, stated=sign * number.value, quantity=number)
     elif sign:
         _sized(clause, frame, size, (number, sign * number.value), pair, relative=False)
+
+
+def _signed(frame: Frame, number: Quantity) -> int | None:
+    """Returns the direction of a size: its own sign, the words' or, where both speak, both: "fell -31%" is a rise."""
+    if number.form != "ratio" and number.sign and frame.moves:
+        return number.sign * (frame.sign or 0)
+    return number.sign or frame.sign
 
 
 def _relative(frame: Frame, number: Quantity, sign: int | None) -> tuple[Quantity, float] | None:

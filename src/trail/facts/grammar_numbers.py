@@ -45,6 +45,7 @@ class Quantity:
         form: number, percent, fraction, ratio, money or ordinal.
         relation: `=`, `~` (about), `just under`, `just over`, `>`, `<`, `>=`, `<=`.
         high: The upper end of a range, else null.
+        high_step: Unit of its last digit.
         sign: 1 or -1 when the number itself says up or down ("+31%", "doubled"), else 0.
     """
 
@@ -53,6 +54,7 @@ class Quantity:
     form: str
     relation: str = "="
     high: float | None = None
+    high_step: float = 0.0
     sign: int = 0
 
 
@@ -189,7 +191,7 @@ def _range(parts: dict[str, str | None], relation: str) -> Quantity | None:
         return None  # "ninety-nine"
     scale = 100.0 if parts["hipct"] else 1.0
     form = "percent" if parts["hipct"] else "number"
-    return Quantity(low / scale, max(step, other) / scale, form, relation, high=high / scale)
+    return Quantity(low / scale, step / scale, form, relation, high=high / scale, high_step=other / scale)
 
 
 def _fraction(text: str, relation: str) -> Quantity:

@@ -50,7 +50,11 @@ def _ranked(clause: Clause) -> list[Token]:
     ranked, word = clause.quantities("ordinal"), clause.find("RANK")
     if ranked or word is None:
         return ranked
-    return [t for t in clause.numbers() if clause.before(t) in {"COP", "AT", "FROM", "TO", "RANK"}]
+    return [
+        t
+        for t in clause.numbers()
+        if clause.before(t) in {"COP", "AT", "FROM", "TO", "RANK"} and clause.after(t) not in {"EV", "US", "PLACES"}
+    ]
 
 
 def _one(clause: Clause, token: Token, past: str, spare: list[Token | None]) -> None:
@@ -99,7 +103,7 @@ def _places(clause: Clause) -> None:
             clause.emit(Kind.DIRECTION, "rank_change", (head, flat), relation="flat")
     elif moves and moves[0].sign:
         spare = (*moves, clause.find("EVERYITEM", "ALL"), clause.find("RANK"))
-        stated = moves[0].sign * number.value
+        stated = moves[0].sign * number.value * (number.sign or 1)
         clause.emit(Kind.VALUE, "rank_change", (token, head, *spare), stated=stated, quantity=number)
         _spend_windows(clause)
         clause.remember(measure="rank", sign=moves[0].sign)

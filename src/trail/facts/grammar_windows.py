@@ -199,6 +199,8 @@ def _next(_: str, found: _Found) -> When:
 _BUILDERS: dict[str, Callable[[str, _Found], When]] = {
     "year": lambda kind, found: When(kind if found.one else "bad"),
     "late": _late,
+    "the": lambda kind, found: When(kind if found.one else "bad", 1.0),
+    "per": lambda kind, found: When(kind if found.one else "bad", 1.0),
     "ago": _days,
     "length": _days,
     "yesterday": lambda _, found: When("at" if found.window == 1 else "bad", 1.0, days=1.0, of=1.0),

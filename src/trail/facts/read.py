@@ -71,6 +71,8 @@ def _sentence(sentence: list[Token], text: str, scene: Scene, mind: Mind) -> tup
                 break
             if size == 1:
                 best = (1, clause)
+                if clause.claims and any(token.when for token in rest):
+                    break  # no other clause may take its time away
         assert best is not None
         size, clause = best
         clause = _read_clause([token for part in parts[at : at + size] for token in part], text, scene, mind)
