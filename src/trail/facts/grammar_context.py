@@ -115,7 +115,8 @@ def _prices(clause: Clause) -> None:
         and not clause.all("D", "CMP", "MEAN")
     ):
         before = clause.next(money, -1)
-        if price is not None or (before is not None and before.kind in {"AT", "COP", "BY"}):
+        alone = len(clause.tokens) == 1  # "Lavender Candle (Wickhouse, $4.25)"
+        if price is not None or alone or (before is not None and before.kind in {"AT", "COP", "BY"}):
             _price(clause, price or money, money, money.quantity)
 
 

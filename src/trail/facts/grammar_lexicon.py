@@ -14,14 +14,14 @@ from trail.facts.grammar_words import listed
 GLUE = frozenset(
     listed(
         """
-        a | about | again | alike | alone | already | also | an | any | as | attracted | attracts | back |
+        a | about | again | alike | alone | already | also | an | another | any | as | attracted | attracts | back |
         based | basis | beginning | begins | being | both | bring | bringing | brings | brought | came |
         card | change | chiefly | collected | come | comes | coming | compare
         | compared | compares | comparison | complete | contain | contains | corresponding | count | counted
         | counts | covering | covers | currently | data | day's | did | do | does | done | draw | draws |
         drew | e.g. | each | earned | end | ending | ends | entire | equivalent | even | every | evidence |
-        explain | explains | fact | facts | falls in | figure | figures | finds | found | full | gave | get
-        | gets | give | gives | giving | go | goes | going | got | had | happened | happens | has | have |
+        explain | explains | fact | facts | figure | figures | finds | found | full | gave | get
+        | gets | give | gives | giving | go | goes | going | gone | got | had | happened | happens | has | have |
         having | he | hence | her | here | his | how | however | i | i.e. | if | include | includes |
         including | indeed | instead | into | it | it's | its | itself | just | keep | keeping | latest |
         lay | leaves | leaving | left | lies | log | logged | long | main | mainly | making | many | meaning

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from trail.facts.claims import Kind
-from trail.facts.grammar_clause import Clause, flipped
+from trail.facts.grammar_clause import OUTLOOK, Clause, flipped
 from trail.facts.grammar_frame import Frame, Window, subject_window
 from trail.facts.grammar_numbers import Quantity
 from trail.facts.grammar_scan import scan
@@ -23,7 +23,7 @@ _NAMES = {
     "catrank": {1: "category_rank"},
 }
 _SPARE = ("ADJ", "TIMES", "ALL", "EVERYITEM", "CAT", "CATNAME", "PRICE", "PAID", "RANK", "TREND")
-_COUNTING = frozenset({"EV", "EVV", "FUT", "MEAN", "PEAK", "W", "D"})
+_COUNTING = frozenset({"EV", "EVV", "FUT", "FUTG", "MEAN", "PEAK", "W", "D"})
 _SLOPE_SPAN = 6
 
 
@@ -37,7 +37,8 @@ def general(clause: Clause) -> None:
     _levels(clause, frame, when)
     subject = frame.head or named(frame.measure, when)
     base = _standard(clause, frame, _base(frame, when))
-    if not subject or not base:
+    past = clause.mind.future and frame.when not in {None, 0}  # "expected to rise last week"
+    if not subject or not base or base == subject or past:
         return
     for size in frame.sizes:
         _size(clause, frame, size, (subject, base))
@@ -71,6 +72,8 @@ def _standard(clause: Clause, frame: Frame, base: str) -> str:
     """States the numbers said of what the subject is compared with, and returns that quantity."""
     if frame.origin is not None:
         token, at = frame.origin
+        if at is None and frame.base is None:
+            at = clause.mind.base  # "three falls in a row, from 120 to 40"
         base = named(frame.measure, at) if at is not None else base
         if base:
             clause.value(base, token)
@@ -83,7 +86,7 @@ def _levels(clause: Clause, frame: Frame, when: int | str) -> None:
     for token, own in frame.levels:
         measure = token.noun or frame.measure
         signal = _level(frame, token, own, when)
-        past = clause.mind.future and signal.startswith("count_")  # "expected to sell 98 last week"
+        past = clause.mind.future and signal not in OUTLOOK  # "expected to sell 98 last week"
         if signal and not past and (measure != "ev" or token.noun or _counted(clause, frame)):
             clause.value(signal, token)
     if frame.levels and clause.claims:
@@ -109,11 +112,11 @@ def _counted(clause: Clause, frame: Frame) -> bool:
 
 def _nothing(clause: Clause, frame: Frame, when: int | str) -> None:
     """Reads "no orders last week", "did not sell"."""
-    negation = clause.find("NEG")
+    negation = clause.find("NEG", "NONE")
     after = clause.next(negation) if negation else None
-    if negation is None or after is None or after.kind not in {"EV", "EVV", "US"}:
+    if negation is None or (negation.kind == "NEG" and (after is None or after.kind not in {"EV", "EVV", "US"})):
         return
-    signal = named("us" if after.kind == "US" else "ev", when)
+    signal = named("us" if after is not None and after.kind == "US" else "ev", when)
     if signal:
         negation.used = True
         zero = Quantity(0.0, 1.0, "number")
@@ -218,4 +221,5 @@ def _remember(clause: Clause, frame: Frame, when: int | str) -> None:
         window=last,
         mentioned=clause.mind.mentioned or bool(frame.taken),
         sign=frame.sign if frame.sign is not None else clause.mind.sign,
+        base=frame.base if isinstance(frame.base, int) else clause.mind.base,
     )

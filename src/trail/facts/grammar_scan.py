@@ -13,6 +13,7 @@ _HEADS = {
     "PAID": "price",
 }  # fmt: skip
 _WHOLES = frozenset({"CAT", "CATNAME", "EVERYITEM", "ALL"})
+_AS_MANY = frozenset({"as many", "as much"})
 _INHERITED = frozenset({"ev", "us", "cat", "all", "price", "rank", "catrank"})
 #: Windows that `price_change` looks back on.
 _PRICE_SPAN = 4
@@ -30,8 +31,11 @@ def scan(clause: Clause) -> Frame:
         elif kind in {"FROM", "TO", "BY", "AT", "OF"}:
             role = kind
         elif kind in {"CMP", "D"}:
-            role = "CMP" if kind == "CMP" else role
-            if token.sign is not None and frame.sign in {None, token.sign}:
+            role = "CMP" if kind == "CMP" else "" if role == "AT" else role
+            if token.text in _AS_MANY and frame.is_factor:
+                frame.factor = True  # "half as many as"
+                frame.taken.append(token)
+            elif token.sign is not None and frame.sign in {None, token.sign}:
                 frame.sign = token.sign
                 frame.moves.append(token)
         elif kind == "DEGREE":
@@ -53,6 +57,8 @@ def _measure(clause: Clause) -> str:
     for k, token in enumerate(tokens):
         before = tokens[k - 1].kind if k else ""
         after = [t.kind for t in tokens[k + 1 : k + 4]]
+        if token.kind in {"ITEM", "ITEMWORD"} and after[:1] != ["OF"]:
+            return "ev"
         if token.kind not in _HEADS or (token.kind in _WHOLES and before == "CMP"):
             continue  # "faster than its category"
         if token.kind == "EV" and before != "Q" and _WHOLES & set(after):
@@ -95,6 +101,12 @@ def _time(clause: Clause, frame: Frame, token: Token, role: str) -> None:
     if when.kind == "past_span":
         if frame.measure == "price" and when.n == _PRICE_SPAN:
             frame.taken.append(token)
+        return
+    before = clause.next(token, -1)
+    if when.kind == "length" and when.n and before is not None and before.text in {"in", "within", "over"}:
+        if frame.base is None and not clause.mind.future:
+            frame.base = subject + int(when.n) if isinstance(subject := subject_window(clause, frame), int) else None
+            frame.taken.append(token)  # "rose from 60 to 98 in two weeks"
         return
     if when.kind == "the" and not when.possessive:
         frame.taken.append(token)

@@ -20,7 +20,7 @@ def number(clause: Clause, frame: Frame, k: int, role: str) -> None:
     token, tokens = clause.tokens[k], clause.tokens
     quantity, noun = token.quantity, _noun(clause, k)
     assert quantity is not None
-    if quantity.form == "ordinal" or noun == "places":
+    if quantity.form in {"ordinal", "series"} or noun == "places":
         return
     if noun == "factor":
         token.quantity = quantity = replace(quantity, form="ratio")

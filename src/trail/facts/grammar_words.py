@@ -61,7 +61,7 @@ MOVES = {
         up | rise | rises | rising | climb | climbs | climbing | grow | grows | growing | gain | gains |
         gaining | increase | increases | increasing | jump | jumps | jumping | surge | surges | surging |
         advance | growth | upward | upwards | uptick | upturn | go up | goes up | going up | move up | pick
-        up | picking up | adding | upwardly | improve | improvement
+        up | picking up | adding | adds | upwardly | improve | improvement
         """
     ),
     -1: listed(
@@ -76,7 +76,8 @@ MOVES = {
         """
         flat | steady | unchanged | level | stable | constant | sideways | no change | little changed | the
         same | hold | hold steady | stay flat | stay level | stay the same | as many | as much | similar |
-        did not change | didn't change | did not move | not changed | has not changed | kept | keeps | kept
+        did not change | didn't change | did not move | barely moved | hardly moved | barely changed |
+        hardly changed | stood still | not changed | has not changed | kept | keeps | kept
         its | keeps its | on par
         """
     ),
@@ -141,7 +142,7 @@ HEDGES = {
     "<=": listed("at most | no more than | not more than | a maximum of | at the most"),
     ">": listed(
         """
-        more than | over | above | upwards of | in excess of | greater than | higher than
+        more than | over | above | upwards of | in excess of | greater than | higher than | better than | well over
         """
     ),
     "<": listed("fewer than | less than | under | below | lower than | short of"),
@@ -156,7 +157,7 @@ EVENT_NOUNS = listed(
 )
 EVENT_VERBS = listed(
     """
-    sold | ordered | bought | purchased | rated | reviewed | viewed | starred | played | streamed |
+    sold | shifted | arrived | ordered | bought | purchased | rated | reviewed | viewed | starred | played | streamed |
     downloaded | watched | booked | sell | sells | selling | clicked
     """
 )
