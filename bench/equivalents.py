@@ -16,8 +16,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bench.mutations import NTH, WORDS, Mutant
+
 from trail.facts import Outlook, Rendered, Statement
 from trail.facts.slots import FORECAST, Facts, Slot, unit_of
 from trail.signals import BY_NAME, Card, Unit
@@ -84,10 +86,14 @@ class _Truth:
         said = next((each for each in self.rendered.statements if each.start <= start < each.end), None)
         if said is None or kind in {"name", "denied", "admitted"}:
             return False
-        if kind == "direction":
-            return self._turned(said, self.rendered.text[start:end].lower())
-        if kind == "window":
-            return self._elsewhere(said, _ago(words))
+        if kind in {"direction", "window"}:
+            word = self.rendered.text[start:end].lower()
+            return self._turned(said, word) if kind == "direction" else self._elsewhere(said, _ago(words))
+        return self._numbered(said, kind, (start, end), words)
+
+    def _numbered(self, said: Statement, kind: str, place: tuple[int, int], words: str) -> bool:
+        """Whether a sentence is true with another number, or with its unit taken for another."""
+        start, end = place
         slot = next((each for each in said.slots if each.start < end and start < each.end), None)
         stated = _parsed(words, about=self.rendered.text[:start].endswith("about "))
         if slot is None or stated is None:
@@ -120,32 +126,44 @@ class _Truth:
 
     def _elsewhere(self, said: Statement, ago: int | str | None) -> bool:
         """Whether the sentence can be true with its time moved to so many windows ago, or to last year."""
-        if ago is None:
+        year, expected = ago == "year", self.facts.number("expected")
+        whole = ago if isinstance(ago, int) else -1
+        now = self.card.values.get("last_year") if year else expected if ago == 0 else self.counts.get(whole)
+        if ago is None or now is None:
             return False
-        expected, own, peak = self.facts.number("expected"), _own(said), max(self.card.counts, default=0.0)
-        year = ago == "year"
-        now = self.card.values.get("last_year") if year else expected if ago == 0 else self.counts.get(int(ago))
-        if now is None:
-            return False
-        if said.signal == "peak_ago":
-            return now == peak
-        if said.signal == "streak":
-            return not year and self._streak(int(ago)) == said.value
+        own, peak = _own(said), max(self.card.counts, default=0.0)
         if said.signal in {"growth", "change", "forecast_change"}:
-            before = None if year or ago == 0 else self.counts.get(int(ago) + 1)
-            pairs = ((now, before), (self.counts.get(1), now), (expected, now), (now, self.counts.get(1)))
+            last = self.counts.get(1)
+            pairs = (
+                (now, self.counts.get(whole + 1) if whole > 0 else None),
+                (last, now),
+                (expected, now),
+                (now, last),
+            )
             return any(self._moved(said, *pair) for pair in pairs)
-        if said.signal == "rank" and ago == 0:
-            return own is not None and own.says(self.facts.number("forecast_rank"))
-        value = {
-            "rank": (self.card.values.get("rank") or 0) + (self.card.values.get("rank_change") or 0),
-            "users": (self.card.values.get("users") or 0) - (self.card.values.get("users_change") or 0),
-        }.get(said.signal)
-        if value is not None:
-            return ago == 2 and own is not None and own.says(value)
+        if said.signal in {"peak_ago", "streak"}:
+            return (
+                now == peak if said.signal == "peak_ago" else whole > 0 and self._streak(whole) == said.value
+            )
+        if said.signal in {"rank", "users"}:
+            value = (
+                self._before(said.signal)
+                if ago == 2
+                else self.facts.number("forecast_rank")
+                if ago == 0
+                else None
+            )
+            return own is not None and own.says(value)
         if said.signal == "peak_share":
             return own is not None and own.says(now / (peak or 1.0), Unit.SHARE)
-        return said.signal.startswith(("count_", "expected", "last_year")) and own is not None and own.says(now)
+        return (
+            said.signal.startswith(("count_", "expected", "last_year")) and own is not None and own.says(now)
+        )
+
+    def _before(self, signal: str) -> float:
+        """Returns the rank or the users of the window before."""
+        change = self.facts.number(f"{signal}_change") or 0.0
+        return (self.facts.number(signal) or 0.0) + (change if signal == "rank" else -change)
 
     def _moved(self, said: Statement, now: float | None, then: float | None) -> bool:
         """Whether a sentence about a move is true of another pair of counts."""
@@ -166,7 +184,7 @@ class _Truth:
     def _streak(self, ago: int) -> float:
         """Returns the rises (positive) or falls (negative) in a row that end so many windows ago."""
         counts, length = self.card.counts[ago - 1 :], 0
-        signs = [(a > b) - (a < b) for a, b in zip(counts, counts[1:], strict=False)]
+        signs = [(a > b) - (a < b) for a, b in pairwise(counts)]
         while length < len(signs) and signs[length] == signs[0] != 0:
             length += 1
         return float(length * signs[0]) if signs else 0.0
@@ -199,7 +217,7 @@ class _Truth:
             "category_growth": [(_gap(number("category_count"), number("category_growth")), Unit.COUNT)],
             "last_year_change": [(_gap(number("last_year"), number("last_year_change")), Unit.COUNT)],
             "price_change": [(_gap(number("price_paid"), number("price_change")), Unit.COUNT)],
-        } | dict.fromkeys(("share", "category_share", "peak_share"), [(count, Unit.COUNT)])
+        } | {key: [(count, Unit.COUNT)] for key in ("share", "category_share", "peak_share")}
         to_percent: dict[str, list[tuple[float | None, Unit]]] = {
             "change": [(growth, Unit.CHANGE)],
             "late": [(number("late_share"), Unit.SHARE)],

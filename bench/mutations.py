@@ -268,22 +268,25 @@ def _reworded(
     text: str, held: _Held, rng: Random, names: Mapping[str, str]
 ) -> Iterator[tuple[str, tuple[int, int, str]]]:
     """Yields (kind, edit) of words turned round, times moved, names, dates and denials."""
-    for kind, pattern, table in _tables():
-        for m in pattern.finditer(text):
-            if held.free(*m.span()):
-                yield kind, (*m.span(), _cased(table[m.group(0).lower()], m.group(0)))
-    for pattern, others in _times():
-        for m in pattern.finditer(text):
-            if held.free(*m.span()):
-                found = {key: value or "" for key, value in m.groupdict().items()}
-                for words in others:
-                    yield "window", (*m.span(), _cased(words.format(**found), m.group(0)))
+    yield from (each for each in _words_turned(text) if held.free(*each[1][:2]))
     for start, end, name in held.names:
         yield "name", (start, end, names[name])
     for m in held.holidays:
         yield "date", (*m.span(), rng.choice([each for each in HOLIDAYS if each != m.group(0)]))
     for m in held.dates:
         yield from (("date", (*m.span(key), words)) for key, words in _redated(m, rng))
+
+
+def _words_turned(text: str) -> Iterator[tuple[str, tuple[int, int, str]]]:
+    """Yields (kind, edit) of words of direction turned round, denials put in and taken out, and times moved."""
+    for kind, pattern, table in _tables():
+        for m in pattern.finditer(text):
+            yield kind, (*m.span(), _cased(table[m.group(0).lower()], m.group(0)))
+    for pattern, others in _times():
+        for m in pattern.finditer(text):
+            found = {key: value or "" for key, value in m.groupdict().items()}
+            for words in others:
+                yield "window", (*m.span(), _cased(words.format(**found), m.group(0)))
 
 
 def _redated(date: re.Match[str], rng: Random) -> Iterator[tuple[str, str]]:
@@ -315,9 +318,7 @@ def _tables() -> tuple[tuple[str, re.Pattern[str], Mapping[str, str]], ...]:
     return tuple(
         (
             kind,
-            re.compile(
-                rf"(?<!\w)(?:{'|'.join(sorted(table, key=len, reverse=True))}){end}", re.IGNORECASE
-            ),
+            re.compile(rf"(?<!\w)(?:{'|'.join(sorted(table, key=len, reverse=True))}){end}", re.IGNORECASE),
             table,
         )
         for kind, table, end in tables

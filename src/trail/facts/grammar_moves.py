@@ -24,6 +24,7 @@ _NAMES = {
 }
 _SPARE = ("ADJ", "TIMES", "ALL", "EVERYITEM", "CAT", "CATNAME", "PRICE", "PAID", "RANK", "TREND")
 _COUNTING = frozenset({"EV", "EVV", "FUT", "FUTG", "MEAN", "PEAK", "W", "D"})
+_COUNTED = frozenset({"EV", "EVV", "US"})
 _SLOPE_SPAN = 6
 
 
@@ -114,13 +115,14 @@ def _nothing(clause: Clause, frame: Frame, when: int | str) -> None:
     """Reads "no orders last week", "did not sell"."""
     negation = clause.find("NEG", "NONE")
     after = clause.next(negation) if negation else None
-    if negation is None or (negation.kind == "NEG" and (after is None or after.kind not in {"EV", "EVV", "US"})):
+    if negation is None or (negation.kind == "NEG" and (after is None or after.kind not in _COUNTED)):
         return
     signal = named("us" if after is not None and after.kind == "US" else "ev", when)
     if signal:
         negation.used = True
         zero = Quantity(0.0, 1.0, "number")
-        clause.emit(Kind.VALUE, signal, (negation, after, *frame.taken), stated=0.0, quantity=zero)
+        counted = after if after is not None and after.kind in _COUNTED else None
+        clause.emit(Kind.VALUE, signal, (negation, counted, *frame.taken), stated=0.0, quantity=zero)
         _remember(clause, frame, when)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -112,7 +113,10 @@ _COMMAS = rf"{NUMBER}(?:\s*,\s*(?:then\s+)?{NUMBER})+,?\s+(?:and\s+)?(?:now\s+|t
 _THEN = rf"{NUMBER}(?:\s*,\s*(?:and\s+)?(?:then|now)\s+{NUMBER}){{2,}}"
 _SHAPES: tuple[tuple[str, str], ...] = (
     ("series", rf"(?P<series>{_COMMAS}|{_THEN}|from\s+{NUMBER}(?:\s+to\s+{NUMBER}){{2,}}){_UNIT}"),
-    ("one_in", rf"{_LEAD}(?P<top>{_ONES}|\d)[\s-](?:in|out\s+of)(?:\s+every)?[\s-](?P<bottom>{NUMBER})(?!\w){_UNIT}"),
+    (
+        "one_in",
+        rf"{_LEAD}(?P<top>{_ONES}|\d)[\s-](?:in|out\s+of)(?:\s+every)?[\s-](?P<bottom>{NUMBER})(?!\w){_UNIT}",
+    ),
     (
         "range",
         rf"{_LEAD}(?P<between>between\s+|anywhere\s+from\s+|from\s+)?(?P<lo>{NUMBER})(?P<lopct>{_PERCENT})?{_JOIN}",
@@ -169,22 +173,8 @@ def quantity_at(text: str, at: int, *, ranges: bool = True) -> tuple[Quantity, i
 def _build(name: str, match: re.Match[str]) -> Quantity | None:
     parts = match.groupdict()
     relation = hedge_of(parts.get("hedge"))
-    if name == "range":
-        return _range(parts, relation)
-    if name == "ratio_word":
-        value, sign = _RATIOS[parts["word"]]
-        return Quantity(value, 0.1, "ratio", relation, sign=sign)
-    if name == "fraction":
-        return _fraction(parts["part"], relation)
-    if name == "series":
-        found = tuple(plain(each)[0] for each in re.findall(NUMBER, parts["series"]))
-        return Quantity(found[-1], 1.0, name, series=found)
-    if name == "one_in":
-        return _one_in(plain(parts["top"])[0], plain(parts["bottom"])[0], relation)
-    if name == "and_half":
-        return Quantity(1.5, 0.1, "ratio", relation)
-    if name == "ordinal":
-        return Quantity(_ordinal(parts["ord"]), 1.0, name, relation)
+    if name in _BUILDERS:
+        return _BUILDERS[name](parts, relation)
     value, step = plain(parts["num"])
     scale = 0.01 if name == "percent" else 1.0
     form = {
@@ -198,7 +188,7 @@ def _build(name: str, match: re.Match[str]) -> Quantity | None:
     return Quantity(value * scale, step * scale, form, relation, sign=sign)
 
 
-def _range(parts: dict[str, str | None], relation: str) -> Quantity | None:
+def _range(parts: Mapping[str, str], relation: str) -> Quantity | None:
     lead, join = parts["between"] or "", (parts["join"] or "").strip()
     if (join == "and") != lead.startswith("between") or lead.startswith("from"):
         return None  # "98 and 51" are two numbers; "from 75 to 98" is a move
@@ -212,15 +202,38 @@ def _range(parts: dict[str, str | None], relation: str) -> Quantity | None:
     return Quantity(low / scale, step / scale, form, relation, high=high / scale, high_step=other / scale)
 
 
-def _one_in(top: float, bottom: float, relation: str) -> Quantity | None:
+def _one_in(parts: Mapping[str, str], relation: str) -> Quantity | None:
     """Returns "one in eight" as a part, rounded half the way to one in seven and one in nine."""
+    top, bottom = plain(parts["top"])[0], plain(parts["bottom"])[0]
     if not 0 < top < bottom:
         return None
     return Quantity(top / bottom, top / (bottom * (bottom + 1)), "fraction", relation)
 
 
-def _fraction(text: str, relation: str) -> Quantity:
-    words = re.split(r"[\s-]+", text)
+def _fraction(parts: Mapping[str, str], relation: str) -> Quantity:
+    words = re.split(r"[\s-]+", parts["part"])
     bottom = _PARTS[words[-1].rstrip("s") if words[-1] != "half" else "half"]
     top = {"two": 2, "three": 3, "four": 4, "nine": 9}.get(words[0], 1)
     return Quantity(top / bottom, 0.04, "fraction", relation)
+
+
+def _ratio_word(parts: Mapping[str, str], relation: str) -> Quantity:
+    value, sign = _RATIOS[parts["word"]]
+    return Quantity(value, 0.1, "ratio", relation, sign=sign)
+
+
+def _series(parts: Mapping[str, str], _: str) -> Quantity:
+    found = tuple(plain(each)[0] for each in re.findall(NUMBER, parts["series"]))
+    return Quantity(found[-1], 1.0, "series", series=found)
+
+
+#: Shape -> what makes its quantity of the groups and the relation.
+_BUILDERS: Mapping[str, Callable[[Mapping[str, str], str], Quantity | None]] = {
+    "range": _range,
+    "ratio_word": _ratio_word,
+    "fraction": _fraction,
+    "series": _series,
+    "one_in": _one_in,
+    "and_half": lambda _, relation: Quantity(1.5, 0.1, "ratio", relation),
+    "ordinal": lambda parts, relation: Quantity(_ordinal(parts["ord"]), 1.0, "ordinal", relation),
+}

@@ -53,7 +53,8 @@ def _ranked(clause: Clause) -> list[Token]:
     return [
         t
         for t in clause.numbers()
-        if clause.before(t) in {"COP", "AT", "FROM", "TO", "RANK"} and clause.after(t) not in {"EV", "US", "PLACES"}
+        if clause.before(t) in {"COP", "AT", "FROM", "TO", "RANK"}
+        and clause.after(t) not in {"EV", "US", "PLACES"}
     ]
 
 

@@ -46,9 +46,7 @@ def series(clause: Clause) -> None:
         clause.emit(Kind.VALUE, f"count_{ago}", (token, *spans), stated=stated, quantity=number)
         for move in moves if ago > 1 else ():
             relation = "up" if (move.sign or 0) > 0 else "down"
-            clause.emit(
-                Kind.COMPARISON, f"count_{ago - 1}", (move,), relation=relation, other=f"count_{ago}"
-            )
+            clause.emit(Kind.COMPARISON, f"count_{ago - 1}", (move,), relation=relation, other=f"count_{ago}")
     clause.remember(measure="ev", window=1, mentioned=True)
 
 

@@ -32,12 +32,7 @@ def scan(clause: Clause) -> Frame:
             role = kind
         elif kind in {"CMP", "D"}:
             role = "CMP" if kind == "CMP" else "" if role == "AT" else role
-            if token.text in _AS_MANY and frame.is_factor:
-                frame.factor = True  # "half as many as"
-                frame.taken.append(token)
-            elif token.sign is not None and frame.sign in {None, token.sign}:
-                frame.sign = token.sign
-                frame.moves.append(token)
+            _move(frame, token)
         elif kind == "DEGREE":
             frame.degree = token
         elif kind == "Q":
@@ -50,6 +45,16 @@ def scan(clause: Clause) -> Frame:
             _quantity_named(frame, token, role)
             role = ""
     return frame
+
+
+def _move(frame: Frame, token: Token) -> None:
+    """Takes a word of direction; "as many" after a factor gives none."""
+    if token.text in _AS_MANY and frame.is_factor:
+        frame.factor = True
+        frame.taken.append(token)
+    elif token.sign is not None and frame.sign in {None, token.sign}:
+        frame.sign = token.sign
+        frame.moves.append(token)
 
 
 def _measure(clause: Clause) -> str:
@@ -102,11 +107,8 @@ def _time(clause: Clause, frame: Frame, token: Token, role: str) -> None:
         if frame.measure == "price" and when.n == _PRICE_SPAN:
             frame.taken.append(token)
         return
-    before = clause.next(token, -1)
-    if when.kind == "length" and when.n and before is not None and before.text in {"in", "within", "over"}:
-        if frame.base is None and not clause.mind.future:
-            frame.base = subject + int(when.n) if isinstance(subject := subject_window(clause, frame), int) else None
-            frame.taken.append(token)  # "rose from 60 to 98 in two weeks"
+    if when.kind == "length":
+        _stretch(clause, frame, token)
         return
     if when.kind == "the" and not when.possessive:
         frame.taken.append(token)
@@ -127,6 +129,24 @@ def _time(clause: Clause, frame: Frame, token: Token, role: str) -> None:
             frame.taken.append(token)
     elif frame.when is None:
         frame.when = window
+        frame.taken.append(token)
+
+
+def _stretch(clause: Clause, frame: Frame, token: Token) -> None:
+    """Takes the time that a move took, "rose from 60 to 98 in two weeks", as how far back it began."""
+    before, subject = clause.next(token, -1), subject_window(clause, frame)
+    within = before is not None and before.text in {"in", "within", "over"}
+    moved = any(t.sign or t.kind == "FROM" for t in clause.tokens if t.kind in {"D", "Q", "FROM"})
+    if (
+        within
+        and moved
+        and frame.base is None
+        and token.when
+        and token.when.n
+        and isinstance(subject, int)
+        and subject
+    ):
+        frame.base = subject + int(token.when.n)
         frame.taken.append(token)
 
 

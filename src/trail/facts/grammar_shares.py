@@ -39,6 +39,9 @@ def heavy(clause: Clause) -> None:
     words = [t for t in clause.all("HEAVYWORD") if _whose(clause, t) == "US"]
     ones = [t for t in clause.numbers() if t.quantity and t.quantity.value == 1 and _whose(clause, t) == "US"]
     parts = clause.quantities("percent", "fraction")
+    least = bool(parts and parts[0].quantity and parts[0].quantity.relation in {"<", "<="})
+    if least and clause.find("NEG", "NONE"):
+        return  # "no single customer made fewer than 12%" speaks of all of them
     if parts and (words or ones):
         spare = (*clause.all("SHARE", "ADJ"), *clause.recent()[:1])
         clause.value("heaviest_share", parts[0], (words or ones)[0], *spare)

@@ -8,4 +8,19 @@ from trail.facts.grammar_ranks import rank
 from trail.facts.grammar_runs import acceleration, active, age, series, streak, total
 from trail.facts.grammar_shares import heavy, late, price, share, versus
 
-TOPICS = (outlook, late, heavy, streak, series, active, age, rank, versus, share, total, peak, price, acceleration)
+TOPICS = (
+    outlook,
+    late,
+    heavy,
+    streak,
+    series,
+    active,
+    age,
+    rank,
+    versus,
+    share,
+    total,
+    peak,
+    price,
+    acceleration,
+)
