@@ -18,7 +18,8 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bench.mutations import NTH, WORDS, Mutant
+from bench.mutation_words import NTH, WORDS
+from bench.mutations import Mutant
 
 from trail.facts import Outlook, Rendered, Statement
 from trail.facts.slots import FORECAST, Facts, Slot, unit_of
