@@ -34,7 +34,6 @@ SOFT = frozenset(
         "SHAREV",
         "BREAK",
         "LIKELY",
-        "BRANDWORD",
         "PREDICTED",
         "RANGEG",
         "HEDGE",

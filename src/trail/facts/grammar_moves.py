@@ -25,6 +25,7 @@ _NAMES = {
 _SPARE = ("ADJ", "TIMES", "ALL", "EVERYITEM", "CAT", "CATNAME", "PRICE", "PAID", "RANK", "TREND")
 _COUNTING = frozenset({"EV", "EVV", "FUT", "FUTG", "MEAN", "PEAK", "W", "D"})
 _COUNTED = frozenset({"EV", "EVV", "US"})
+_OTHERS = frozenset({"CAT", "CATNAME", "PARENT", "ALL", "EVERYITEM", "ITEM", "ITEMWORD"})
 _SLOPE_SPAN = 6
 
 
@@ -39,7 +40,8 @@ def general(clause: Clause) -> None:
     subject = frame.head or named(frame.measure, when)
     base = _standard(clause, frame, _base(frame, when))
     past = clause.mind.future and frame.when not in {None, 0}  # "expected to rise last week"
-    if not subject or not base or base == subject or past:
+    other = any(clause.after(t) in _OTHERS for t in clause.all("CMP"))  # "more than its category"
+    if not subject or not base or base == subject or past or other:
         return
     for size in frame.sizes:
         _size(clause, frame, size, (subject, base))

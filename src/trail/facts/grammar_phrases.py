@@ -206,7 +206,7 @@ _KINDS = {
     "NEG": listed(
         """
         not | no | didn't | did not | does not | doesn't | isn't | is not | wasn't | was not | weren't |
-        never | neither | nor | without | hardly | hasn't | haven't | hadn't | won't | will not | cannot |
+        neither | nor | without | hardly | hasn't | haven't | hadn't | won't | will not | cannot |
         can't | no longer | don't | failed to | fails to | barely | couldn't | aren't
         """
     ),

@@ -74,6 +74,9 @@ def tokens(text: str, scene: Scene) -> list[list[Token]]:
             at += 1
             continue
         token = _token(masked, at, current[-1] if current else None, scene)
+        if token.kind == "CATNAME" and scene.category:  # "Home" is where it is; "Candles" is what is counted
+            own = names.lowered(text[token.start : token.end]) == names.lowered(scene.category)
+            token.kind = "CATNAME" if own else "PARENT"
         current.append(token)
         at = token.end
     for one, two in (pair for sentence in sentences for pair in pairwise(sentence)):

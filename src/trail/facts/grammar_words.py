@@ -147,20 +147,22 @@ HEDGES = {
     ),
     "<": listed("fewer than | less than | under | below | lower than | short of"),
 }
-#: What a count may be called, beside the log's own noun.
-EVENT_NOUNS = listed(
-    """
-    events | orders | sales | purchases | ratings | reviews | stars | views | plays | units | interactions |
-    listens | streams | clicks | downloads | bookings | rentals | lines | watches | items sold | copies |
-    votes | demand
-    """
-)
-EVENT_VERBS = listed(
-    """
-    sold | shifted | arrived | ordered | bought | purchased | rated | reviewed | viewed | starred | played | streamed |
-    downloaded | watched | booked | sell | sells | selling | clicked
-    """
-)
+#: What a count of any log may be called.
+ANY_EVENTS = listed("events | interactions | demand")
+#: Sort of event -> its nouns and verbs; orders are no views.
+EVENTS = {
+    "sold": (
+        listed("orders | sales | purchases | units | lines | items sold | copies | bookings | rentals"),
+        listed("sold | shifted | ordered | bought | purchased | booked | sell | sells | selling | arrived"),
+    ),
+    "rated": (listed("ratings | reviews | votes"), listed("rated | reviewed | arrived")),
+    "seen": (
+        listed("views | plays | listens | streams | clicks | watches"),
+        listed("viewed | played | streamed | watched | clicked"),
+    ),
+    "starred": (listed("stars"), listed("starred")),
+    "downloaded": (listed("downloads"), listed("downloaded")),
+}
 USER_NOUNS = listed(
     """
     customers | users | buyers | viewers | people | shoppers | raters | reviewers | households | readers |
