@@ -39,7 +39,7 @@ def test_there_are_enough_sentences_and_half_of_them_are_wrong():
     assert len(SENTENCES) >= 400
     true = sum(shown != "no" for _, shown, _ in SENTENCES)
     assert 0.4 < true / len(SENTENCES) < 0.6
-    assert len(TRUE) >= 0.9 * true  # few are true and beyond the reader
+    assert len(TRUE) >= 0.85 * true  # few are true and beyond the reader
 
 
 @pytest.mark.parametrize(("card", "shown", "text"), SENTENCES)
