@@ -52,7 +52,7 @@ format: $(STAMP)  ## Formats the code and mends what ruff can mend.
 	$(BIN)/ruff format .
 
 bench: $(STAMP) $(WEIGHTS)  ## Speed beside plain alternatives, in the same run.
-	@set -e; for each in bench/signals.py bench/model.py bench/verify.py; do echo "== $$each"; $(BIN)/python $$each; done
+	@set -e; for each in bench/signals.py bench/model.py bench/verify.py; do echo "== $$each"; PYTHONPATH=. $(BIN)/python $$each; done
 
 docs: $(STAMP)  ## Writes the generated pages docs/signals.md and docs/cli.md.
 	$(BIN)/python -m trail.signals.docs > docs/signals.md.new && mv docs/signals.md.new docs/signals.md

@@ -6,8 +6,10 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
+from bench.mutations import mutants
 
 from trail.facts import Kind, Verdict, verify
 from trail.facts.verify import within
@@ -17,8 +19,11 @@ from .cards import CANDLE, CANDLE_OUTLOOK, CARDS, FILM, REPOSITORY, REPOSITORY_O
 
 
 def _sentences():
-    path = Path(__file__).parent / "texts" / "sentences.txt"
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    folder = Path(__file__).parent / "texts"
+    read = [
+        (folder / name).read_text(encoding="utf-8").splitlines() for name in ("sentences.txt", "buyer.txt")
+    ]
+    lines = [line for each in read for line in each if line and line[0] != "#"]
     return [tuple(part.strip() for part in line.split("|", 2)) for line in lines]
 
 
@@ -31,8 +36,10 @@ def _holds(card: str, text: str) -> bool:
 
 
 def test_there_are_enough_sentences_and_half_of_them_are_wrong():
-    assert len(SENTENCES) >= 120
-    assert 0.4 < len(TRUE) / len(SENTENCES) < 0.6
+    assert len(SENTENCES) >= 400
+    true = sum(shown != "no" for _, shown, _ in SENTENCES)
+    assert 0.4 < true / len(SENTENCES) < 0.6
+    assert len(TRUE) >= 0.85 * true  # few are true and beyond the reader
 
 
 @pytest.mark.parametrize(("card", "shown", "text"), SENTENCES)
@@ -54,57 +61,27 @@ def test_every_signal_that_may_be_spoken_of_is_understood_in_some_sentence():
 
 # -- alterations: what is changed in a true text must be noticed --------------------------------------------
 
-_TURNED = {
-    "rose": "fell", "rise": "fall", "up": "down", "climbed": "dropped", "jumped": "dropped", "grew": "shrank",
-    "more": "fewer", "above": "below", "risen": "fallen", "gain": "loss", "increase": "decrease",
-    "below": "above", "down": "up", "fell": "rose", "dropped": "climbed", "fewer": "more", "fallen": "risen",
-    "faster": "slower", "less": "more", "steady": "down", "level": "down", "flat": "up", "unchanged": "higher",
-    "moved up": "moved down", "yesterday": "ten days ago", "doubled": "halved", "picked up": "slipped",
+OTHERS = {
+    "Lavender Candle": "Rose Candle", "Wickhouse": "Tallow", "Candles": "Soaps", "The Sting": "The Wall",
+    "George Roy Hill": "Billy Wilder", "fast-lexer": "slow-lexer", "comedy": "western",
 }  # fmt: skip
-_RENUMBERED = {
-    "two": "seven", "three": "eight", "four": "nine", "nine": "six", "twelve": "ten", "third": "sixth",
-    "second": "fourth", "fifth": "ninth", "5th": "8th", "2nd": "9th", "17th": "16th", "quarter": "half",
-    "first": "second", "half": "third",
-}  # fmt: skip
-#: Alterations that leave the sentence true of its card, by hand: a bound that still holds, a denial that is
-#: still right, a span over which the same holds.
-STILL_TRUE = {
-    "At least 37 orders came in last week.",
-    "No single customer accounts for more than 43% of orders.",
-    "No single customer accounts for fewer than 12% of orders.",
-    "Orders did not fall two weeks ago.",
-    "Last week's 98 orders were well above its nine-week mean.",
-    "Last week was its best week in ten.",
-    "Orders are at their highest level in 6 weeks.",
-    "There were no orders ten weeks ago, 30 orders eleven weeks ago and 0 orders ten weeks ago.",
-    "Next week 1,210 stars are expected, level with two weeks ago.",
-    "Over 481 stars came in last week, and the trend is upward.",
-}
 
 
-def _replaced(text: str, table: dict[str, str]):
-    for old, new in table.items():
-        for match in re.finditer(rf"\b{old}\b", text, re.IGNORECASE):
-            yield text[: match.start()] + new + text[match.end() :]
+def _still_true():
+    path = Path(__file__).parent / "texts" / "still_true.txt"
+    return {line for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"}
 
 
-def _renumbered(text: str):
-    for match in re.finditer(r"\d[\d,]*(?:\.\d+)?", text):
-        said = match.group()
-        value, decimals = float(said.replace(",", "")), len(said.partition(".")[2])
-        for other in (value * 3 + 7, value * 0.4 + 1 if value > 3 else value + 4):
-            shown = f"{other:,.{decimals}f}" if "," in said else f"{other:.{decimals}f}"
-            if shown != said:
-                yield text[: match.start()] + shown + text[match.end() :]
+def _altered(text: str, events: str):
+    names = {name: other for name, other in OTHERS.items() if name in text}
+    return [each.text for each in mutants(text, Random(text), events=events, names=names)]
 
 
-def _rewindowed(text: str):
-    for match in re.finditer(r"\b(week|period)(s?)\b", text):
-        yield text[: match.start()] + f"month{match[2]}" + text[match.end() :]
-    for match in re.finditer(r"\blast (week|period)\b", text):
-        yield text[: match.start()] + f"two {match[1]}s ago" + text[match.end() :]
-    for match in re.finditer(r"\bthe (week|period) before\b", text):
-        yield text[: match.start()] + f"five {match[1]}s ago" + text[match.end() :]
+def test_every_alteration_of_a_true_sentence_is_noticed():
+    altered = [(card, each) for card, text in TRUE for each in _altered(text, CARDS[card][0].events)]
+    assert len(altered) > 2000
+    held = {text for card, text in altered if _holds(card, text)}
+    assert held == _still_true()
 
 
 def _inserted(text: str, word: str):
@@ -112,22 +89,10 @@ def _inserted(text: str, word: str):
         yield f"{text[: match.start()]} {word} {text[match.end() :]}"
 
 
-@pytest.mark.parametrize(
-    "alter",
-    [
-        lambda text: _replaced(text, _TURNED),
-        _renumbered,
-        lambda text: _replaced(text, _RENUMBERED),
-        _rewindowed,
-        lambda text: _inserted(text, "zebra"),
-    ],
-    ids=["direction", "number", "number word", "window", "unknown word"],
-)
-def test_every_alteration_of_a_true_sentence_is_noticed(alter):
-    altered = [(card, other) for card, text in TRUE for other in alter(text)]
-    assert len(altered) >= 30
-    missed = {other for card, other in altered if _holds(card, other)}
-    assert missed <= STILL_TRUE
+def test_an_unknown_word_is_never_passed_over():
+    for card, text in TRUE:
+        held = [other for other in _inserted(text, "zebra") if _holds(card, other)]
+        assert held == []
 
 
 def test_names_and_dates_of_another_item_are_noticed():

@@ -34,7 +34,6 @@ SOFT = frozenset(
         "SHAREV",
         "BREAK",
         "LIKELY",
-        "BRANDWORD",
         "PREDICTED",
         "RANGEG",
         "HEDGE",
@@ -43,6 +42,8 @@ SOFT = frozenset(
 )
 #: Quantities of the forecast.
 OUTLOOK = frozenset({"expected", "q10", "q90", "p_top", "k", "forecast_rank", "coverage"})
+#: Parts of a whole, which may be said twice: "5.1%, about one in twenty".
+SHARES = frozenset({"share", "category_share", "late_share", "heaviest_share", "p_top"})
 _FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "just under": "just over", "just over": "just under"}
 
 
@@ -56,6 +57,8 @@ class Mind:
         future: Whether the forecast is spoken of.
         sign: Direction last stated, null if none.
         mentioned: Whether any window was named at all.
+        base: Window that a move of this sentence began from, null if unsaid.
+        share: Share last stated, for another wording of the same part; empty without one.
     """
 
     measure: str = "ev"
@@ -63,6 +66,8 @@ class Mind:
     future: bool = False
     sign: int | None = None
     mentioned: bool = False
+    base: int | None = None
+    share: str = ""
 
 
 @dataclass
@@ -88,11 +93,15 @@ class Clause:
         neighbour = self.next(token, -1) if token is not None else None
         return neighbour.kind if neighbour is not None else ""
 
+    def after(self, token: Token) -> str:
+        """Returns the kind of the token after one, empty at the end."""
+        neighbour = self.next(token)
+        return neighbour.kind if neighbour is not None else ""
+
     def numbers(self) -> list[Token]:
-        """Returns the unused plain numbers that are no ranges."""
-        return [
-            token for token in self.quantities("number") if token.quantity and token.quantity.high is None
-        ]
+        """Returns the unused plain numbers that are no ranges and not below zero."""
+        found = [(token, token.quantity) for token in self.quantities("number")]
+        return [token for token, number in found if number and number.high is None and number.sign >= 0]
 
     def periods(self) -> list[Token]:
         """Returns the unused times that name the period predicted."""
@@ -175,6 +184,7 @@ class Clause:
             start = min(start, negation.start)
         for token in tokens:
             token.used = True
+        self.remember(share=signal if signal in SHARES else "")
         self.claims.append(
             Claim(
                 kind,
@@ -191,16 +201,24 @@ class Clause:
         )
 
     def value(self, signal: str, token: Token, *also: Token | None) -> None:
-        """Adds a claim that a quantity has the number of a token."""
+        """Adds a claim that a quantity has the number of a token; none of them is ever below zero."""
         number = token.quantity
         assert number is not None
+        if number.sign < 0 and number.form != "ratio":
+            return
         kind = Kind.FORECAST if signal in OUTLOOK else Kind.VALUE
         if number.high is not None:
-            low, high = replace(number, relation=">="), replace(number, value=number.high, relation="<=")
-            for each in (low, high):
+            low = replace(number, relation=">=")
+            for each in (low, replace(upper(number), relation="<=")):
                 self.emit(kind, signal, (token, *also), stated=each.value, quantity=each)
             return
         self.emit(kind, signal, (token, *also), stated=number.value, quantity=number)
+
+
+def upper(number: Quantity) -> Quantity:
+    """Returns the upper end of a range as a number of its own."""
+    assert number.high is not None
+    return replace(number, value=number.high, step=number.high_step, high=None)
 
 
 def relation_of(quantity: Quantity | None) -> str:

@@ -17,10 +17,12 @@ def context(clause: Clause, text: str) -> None:
         clause: The clause.
         text: The whole text, for the names' own spelling.
     """
-    for kind, signal in (("ITEM", "title"), ("OTHERNAME", "title"), ("BRANDNAME", "brand")):
-        for token in clause.all(kind):
-            _said(clause, signal, token, text)
-    for token in clause.all("CATNAME"):
+    for token in clause.all("ITEM", "OTHERNAME"):
+        _said(clause, "title", token, text)
+    for token in clause.all("BRANDNAME"):
+        if _is_said_of_item(clause, token):
+            _said(clause, "brand", token, text, *clause.all("BRANDWORD"))
+    for token in clause.all("CATNAME", "PARENT"):
         following = clause.next(token)
         is_item = following is not None and following.kind == "ITEMWORD"  # "a Candles item at $4.25"
         if is_item or not clause.all("Q", "D"):
@@ -28,6 +30,14 @@ def context(clause: Clause, text: str) -> None:
     _holidays(clause, text)
     _dates(clause, text)
     _prices(clause)
+
+
+def _is_said_of_item(clause: Clause, brand: Token) -> bool:
+    """Whether a brand says whose the item is: "by Acme", "Acme's pen"; "Acme sold 98" speaks of the brand."""
+    at = next(k for k, token in enumerate(clause.tokens) if token is brand)
+    named = any(token.kind in {"ITEM", "ITEMWORD"} for token in clause.tokens[at + 1 : at + 3])
+    before = clause.before(brand) in {"BY", "OF", "COP", "FROM", "AT", "ITEM", "BRANDWORD"}
+    return named or before or not clause.all("Q", "D", "EV", "EVV")
 
 
 def _said(clause: Clause, signal: str, token: Token, text: str, *also: Token | None) -> None:
@@ -115,7 +125,8 @@ def _prices(clause: Clause) -> None:
         and not clause.all("D", "CMP", "MEAN")
     ):
         before = clause.next(money, -1)
-        if price is not None or (before is not None and before.kind in {"AT", "COP", "BY"}):
+        alone = len(clause.tokens) == 1  # "Lavender Candle (Wickhouse, $4.25)"
+        if price is not None or alone or (before is not None and before.kind in {"AT", "COP", "BY"}):
             _price(clause, price or money, money, money.quantity)
 
 

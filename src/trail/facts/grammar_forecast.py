@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from trail.facts.claims import Kind
-from trail.facts.grammar_clause import Clause
+from trail.facts.grammar_clause import Clause, upper
 from trail.facts.grammar_numbers import Quantity
 from trail.facts.grammar_tokens import Token
 
@@ -36,10 +36,10 @@ def _range(clause: Clause, marker: Token | None) -> bool:
     spans = [t for t in clause.quantities("number") if t.quantity and t.quantity.high is not None]
     number = spans[0].quantity if spans else None
     if number is not None and number.relation in {"=", "~"}:
-        low = replace(number, high=None)
+        high = upper(number)
         taken = (spans[0], marker, *clause.periods())
-        clause.emit(Kind.FORECAST, "q10", taken, stated=number.value, quantity=low)
-        clause.emit(Kind.FORECAST, "q90", taken, stated=number.high, quantity=low)
+        clause.emit(Kind.FORECAST, "q10", taken, stated=number.value, quantity=replace(number, high=None))
+        clause.emit(Kind.FORECAST, "q90", taken, stated=high.value, quantity=high)
         return True
     if marker and len(clause.numbers()) == 2:  # noqa: PLR2004 - a low and a high end
         first, second = clause.numbers()

@@ -14,28 +14,28 @@ from trail.facts.grammar_words import listed
 GLUE = frozenset(
     listed(
         """
-        a | about | again | alike | alone | already | also | an | any | as | attracted | attracts | back |
-        based | basis | beginning | begins | being | both | bring | bringing | brings | brought | came |
-        card | change | changed | changes | changing | chiefly | collected | come | comes | coming | compare
-        | compared | compares | comparison | complete | contain | contains | corresponding | count | counted
-        | counts | covering | covers | currently | data | day's | did | do | does | done | draw | draws |
-        drew | e.g. | each | earned | end | ending | ends | entire | equivalent | even | every | evidence |
-        explain | explains | fact | facts | falls in | figure | figures | finds | found | full | gave | get
-        | gets | give | gives | giving | go | goes | going | got | had | happened | happens | has | have |
-        having | he | hence | her | here | his | how | however | i | i.e. | if | include | includes |
-        including | indeed | instead | into | it | it's | its | itself | just | keep | keeping | latest |
-        lay | leaves | leaving | left | lies | log | logged | long | main | mainly | making | many | meaning
-        | means | meanwhile | month's | most recently | moved | moves | much | namely | note | noting | now
-        | number | number of | numbers | occurred | off | on it | one's | only | onto | or | other | others
-        | our | out | overall | own | per week | point | points | put | puts | putting | quite | rather |
-        reading | reason | reasons | receive | received | receives | recent | recently | recorded | records
-        | registered | remains | respectively | rests | result | results | said | same as | sat | saw | say
-        | says | see | seeing | seen | sees | she | show | showed | showing | shows | sign | signal |
-        signals | sits | so called | stand | stands | start | starting | starts | stood | such | support |
-        supported | supporting | supports | take | taken | takes | taking | tally | tells | term | terms |
-        that | the | their | them | themselves | there | therefore | these | they | this | those | thus |
-        today | together | too | totalled | toward | upon | us | value | values | very | view | we | week's
-        | went | what | whole | why | you | your
+        a | about | again | alike | alone | already | also | an | another | as | attracted | attracts
+        | back | based | basis | beginning | begins | being | bring | bringing | brings | brought |
+        came | card | change | chiefly | collected | come | comes | coming | compare | compared |
+        compares | comparison | complete | contain | contains | corresponding | count | counted |
+        counts | covering | covers | currently | data | day's | did | do | does | done | draw | draws
+        | drew | e.g. | earned | end | ending | ends | entire | equivalent | even | evidence | explain
+        | explains | fact | facts | figure | figures | finds | found | full | gave | get | gets | give
+        | gives | giving | go | goes | going | gone | got | had | happened | happens | has | have |
+        having | he | hence | her | here | his | how | however | i | i.e. | include | includes |
+        including | indeed | instead | into | it | it's | its | itself | just | keep | keeping |
+        latest | lay | left | lies | log | logged | long | main | mainly | making | many | meaning |
+        means | meanwhile | month's | most recently | moved | moves | much | namely | note | noting |
+        now | number | number of | numbers | occurred | off | on it | one's | only | onto | or | our |
+        out | overall | own | per week | point | points | put | puts | putting | quite | rather |
+        reading | reason | reasons | receive | received | receives | recent | recently | recorded |
+        records | registered | remains | respectively | rests | result | results | said | same as |
+        sat | saw | say | says | see | seeing | seen | sees | she | show | showed | showing | shows |
+        sign | signal | signals | sits | so called | stand | stands | start | starting | starts |
+        stood | such | support | supported | supporting | supports | take | taken | takes | taking |
+        tally | tells | term | terms | that | the | their | them | themselves | there | therefore |
+        they | this | thus | today | together | too | totalled | toward | upon | us | value | values |
+        very | view | we | week's | went | what | whole | why | you | your | of these | of them
         """
     )
 )
@@ -82,8 +82,10 @@ def _comparisons() -> dict[str, Entry]:
 
 
 def _nouns(events: str) -> dict[str, Entry]:
-    found = dict.fromkeys(words.EVENT_VERBS, Entry("EVV"))
-    for plural in (*words.EVENT_NOUNS, events.lower()):
+    alike = [(nouns, verbs) for nouns, verbs in words.EVENTS.values() if events.lower() in nouns]
+    known = alike if alike and events.lower() not in words.ANY_EVENTS else list(words.EVENTS.values())
+    found = {verb: Entry("EVV") for _, verbs in known for verb in verbs}
+    for plural in (*words.ANY_EVENTS, *(noun for nouns, _ in known for noun in nouns), events.lower()):
         found |= {plural: Entry("EV"), plural.removesuffix("s"): Entry("EV")}
     for plural in words.USER_NOUNS:
         singular = words.USER_SINGULAR.get(plural, plural.removesuffix("s"))

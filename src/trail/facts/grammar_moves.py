@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from trail.facts.claims import Kind
-from trail.facts.grammar_clause import Clause, flipped
+from trail.facts.grammar_clause import OUTLOOK, Clause, flipped
 from trail.facts.grammar_frame import Frame, Window, subject_window
 from trail.facts.grammar_numbers import Quantity
 from trail.facts.grammar_scan import scan
@@ -23,7 +23,9 @@ _NAMES = {
     "catrank": {1: "category_rank"},
 }
 _SPARE = ("ADJ", "TIMES", "ALL", "EVERYITEM", "CAT", "CATNAME", "PRICE", "PAID", "RANK", "TREND")
-_COUNTING = frozenset({"EV", "EVV", "FUT", "MEAN", "PEAK", "W", "D"})
+_COUNTING = frozenset({"EV", "EVV", "FUT", "FUTG", "MEAN", "PEAK", "W", "D"})
+_COUNTED = frozenset({"EV", "EVV", "US"})
+_OTHERS = frozenset({"CAT", "CATNAME", "PARENT", "ALL", "EVERYITEM", "ITEM", "ITEMWORD"})
 _SLOPE_SPAN = 6
 
 
@@ -37,7 +39,9 @@ def general(clause: Clause) -> None:
     _levels(clause, frame, when)
     subject = frame.head or named(frame.measure, when)
     base = _standard(clause, frame, _base(frame, when))
-    if not subject or not base:
+    past = clause.mind.future and frame.when not in {None, 0}  # "expected to rise last week"
+    other = any(clause.after(t) in _OTHERS for t in clause.all("CMP"))  # "more than its category"
+    if not subject or not base or base == subject or past or other:
         return
     for size in frame.sizes:
         _size(clause, frame, size, (subject, base))
@@ -71,6 +75,8 @@ def _standard(clause: Clause, frame: Frame, base: str) -> str:
     """States the numbers said of what the subject is compared with, and returns that quantity."""
     if frame.origin is not None:
         token, at = frame.origin
+        if at is None and frame.base is None:
+            at = clause.mind.base  # "three falls in a row, from 120 to 40"
         base = named(frame.measure, at) if at is not None else base
         if base:
             clause.value(base, token)
@@ -83,7 +89,7 @@ def _levels(clause: Clause, frame: Frame, when: int | str) -> None:
     for token, own in frame.levels:
         measure = token.noun or frame.measure
         signal = _level(frame, token, own, when)
-        past = clause.mind.future and signal.startswith("count_")  # "expected to sell 98 last week"
+        past = clause.mind.future and signal not in OUTLOOK  # "expected to sell 98 last week"
         if signal and not past and (measure != "ev" or token.noun or _counted(clause, frame)):
             clause.value(signal, token)
     if frame.levels and clause.claims:
@@ -109,15 +115,16 @@ def _counted(clause: Clause, frame: Frame) -> bool:
 
 def _nothing(clause: Clause, frame: Frame, when: int | str) -> None:
     """Reads "no orders last week", "did not sell"."""
-    negation = clause.find("NEG")
+    negation = clause.find("NEG", "NONE")
     after = clause.next(negation) if negation else None
-    if negation is None or after is None or after.kind not in {"EV", "EVV", "US"}:
+    if negation is None or (negation.kind == "NEG" and (after is None or after.kind not in _COUNTED)):
         return
-    signal = named("us" if after.kind == "US" else "ev", when)
+    signal = named("us" if after is not None and after.kind == "US" else "ev", when)
     if signal:
         negation.used = True
         zero = Quantity(0.0, 1.0, "number")
-        clause.emit(Kind.VALUE, signal, (negation, after, *frame.taken), stated=0.0, quantity=zero)
+        counted = after if after is not None and after.kind in _COUNTED else None
+        clause.emit(Kind.VALUE, signal, (negation, counted, *frame.taken), stated=0.0, quantity=zero)
         _remember(clause, frame, when)
 
 
@@ -125,7 +132,7 @@ def _size(clause: Clause, frame: Frame, size: Token, pair: tuple[str, str]) -> N
     """Reads one size of a move: a part, a factor, a number, or a slope ("8 a week")."""
     number = size.quantity
     assert number is not None
-    sign = number.sign or frame.sign
+    sign = _signed(frame, number)
     if number.high is not None or (sign and not number.value):
         return  # a range is no size, and nothing rises by 0
     per = next(iter(clause.whens("per")), None)
@@ -139,6 +146,13 @@ def _size(clause: Clause, frame: Frame, size: Token, pair: tuple[str, str]) -> N
         clause.emit(Kind.VALUE, "slope", taken, stated=sign * number.value, quantity=number)
     elif sign:
         _sized(clause, frame, size, (number, sign * number.value), pair, relative=False)
+
+
+def _signed(frame: Frame, number: Quantity) -> int | None:
+    """Returns the direction of a size: its own sign, the words' or, where both speak, both: "fell -31%" is a rise."""
+    if number.form != "ratio" and number.sign and frame.moves:
+        return number.sign * (frame.sign or 0)
+    return number.sign or frame.sign
 
 
 def _relative(frame: Frame, number: Quantity, sign: int | None) -> tuple[Quantity, float] | None:
@@ -211,4 +225,5 @@ def _remember(clause: Clause, frame: Frame, when: int | str) -> None:
         window=last,
         mentioned=clause.mind.mentioned or bool(frame.taken),
         sign=frame.sign if frame.sign is not None else clause.mind.sign,
+        base=frame.base if isinstance(frame.base, int) else clause.mind.base,
     )

@@ -54,6 +54,7 @@ class Scene:
         events: What one unit of weight is called, in the plural.
         titles: Titles of the item.
         categories: Its categories.
+        category: The one that signals count; empty lets any of them speak for it.
         brands: Its brands or makers.
         holidays: Names of the holidays known about the period.
     """
@@ -62,6 +63,7 @@ class Scene:
     events: str = "events"
     titles: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    category: str = ""
     brands: tuple[str, ...] = ()
     holidays: tuple[str, ...] = ()
 
@@ -199,6 +201,7 @@ def scene_of(
         events=events,
         titles=tuple(str(each) for each in (metadata.get("title"),) if each),
         categories=tuple(each for each in own if each),
+        category=str(metadata.get("category") or ""),
         brands=tuple(each for each in (brand, *(part.strip() for part in brand.split("|"))) if each),
         holidays=holidays,
     )

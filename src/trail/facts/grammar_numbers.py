@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,9 +11,9 @@ from trail.facts.grammar_words import HEDGES, ORDINALS, TENS, TENTHS, UNITS, alt
 
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _ONES = "|".join(sorted(UNITS, key=len, reverse=True))
-_WORDS = (
-    rf"(?:{'|'.join(TENS)})(?:[-\s](?:{'|'.join(UNITS[1:10])}))?|{_ONES}|a\s+dozen|a\s+hundred|one\s+hundred"
-)
+_TENS = rf"(?:(?:{'|'.join(TENS)})(?:[-\s](?:{'|'.join(UNITS[1:10])}))?|{_ONES})"
+_HUNDREDS = rf"(?:(?:a|{'|'.join(UNITS[1:10])})\s+hundred(?:(?:\s+and)?\s+{_TENS})?|{_TENS})"
+_WORDS = rf"(?:a|{_TENS})\s+thousand(?:,?\s+(?:and\s+)?{_HUNDREDS})?|{_HUNDREDS}|a\s+dozen"
 _SCALE = r"\s?(?:k|thousand|million|m)(?![\w.])"
 NUMBER = rf"(?:(?:{_DIGITS})(?:{_SCALE})?|(?:{_WORDS})(?!\w))"
 _ORDINAL_WORDS = rf"(?:{'|'.join(TENS)})[-\s](?:{'|'.join(ORDINALS[1:10])})|{'|'.join(ORDINALS[1:] + TENTHS)}"
@@ -42,9 +43,11 @@ class Quantity:
     Attributes:
         value: The number; a percentage or fraction is a part of 1, a ratio the factor.
         step: Unit of the last digit stated.
-        form: number, percent, fraction, ratio, money or ordinal.
+        form: number, percent, fraction, ratio, money, ordinal or series.
         relation: `=`, `~` (about), `just under`, `just over`, `>`, `<`, `>=`, `<=`.
         high: The upper end of a range, else null.
+        high_step: Unit of its last digit.
+        series: Several numbers in the order of time ("60, then 75, then 98"), the last of them the value.
         sign: 1 or -1 when the number itself says up or down ("+31%", "doubled"), else 0.
     """
 
@@ -53,6 +56,8 @@ class Quantity:
     form: str
     relation: str = "="
     high: float | None = None
+    high_step: float = 0.0
+    series: tuple[float, ...] = ()
     sign: int = 0
 
 
@@ -68,14 +73,22 @@ def plain(text: str) -> tuple[float, float]:
         digits = words.replace(",", "")
         decimals = len(digits.partition(".")[2])
         return float(digits) * scale, 10.0**-decimals * scale
-    if "hundred" in words:
-        return 100.0, 1.0
-    if "dozen" in words:
-        return 12.0, 1.0
-    tens, _, ones = re.sub(r"[\s-]+", " ", words).partition(" ")
-    if tens in UNITS:
-        return float(UNITS.index(tens)), 1.0
-    return float(20 + 10 * TENS.index(tens) + (UNITS.index(ones) if ones else 0)), 1.0
+    return _spelled(re.split(r"[\s,-]+", words)), 1.0
+
+
+def _spelled(words: list[str]) -> float:
+    """Returns the value of a number in words: "a hundred and ten", "one thousand two hundred and four"."""
+    whole, part = 0.0, 0.0
+    for word in words:
+        if word == "thousand":
+            whole, part = part * 1e3, 0.0
+        elif word == "hundred":
+            part *= 100.0
+        elif word == "dozen":
+            part *= 12.0
+        elif word != "and":
+            part += 1.0 if word == "a" else UNITS.index(word) if word in UNITS else 20 + 10 * TENS.index(word)
+    return whole + part
 
 
 def hedge_of(text: str | None) -> str:
@@ -95,7 +108,15 @@ def _ordinal(text: str) -> float:
 
 _LEAD = rf"(?:(?P<hedge>{HEDGE})\s*)?(?:an?\s+(?=\d))?"
 _JOIN = rf"\s*(?P<join>-|to\s+|and\s+)\s*(?:up\s+to\s+)?(?P<hi>{NUMBER})(?P<hipct>{_PERCENT})?"
+_UNIT = r"(?!\s*%|[\s-](?:per\s?cent|day|week|month|period|year|window))"
+_COMMAS = rf"{NUMBER}(?:\s*,\s*(?:then\s+)?{NUMBER})+,?\s+(?:and\s+)?(?:now\s+|then\s+)?{NUMBER}"
+_THEN = rf"{NUMBER}(?:\s*,\s*(?:and\s+)?(?:then|now)\s+{NUMBER}){{2,}}"
 _SHAPES: tuple[tuple[str, str], ...] = (
+    ("series", rf"(?P<series>{_COMMAS}|{_THEN}|from\s+{NUMBER}(?:\s+to\s+{NUMBER}){{2,}}){_UNIT}"),
+    (
+        "one_in",
+        rf"{_LEAD}(?P<top>{_ONES}|\d)[\s-](?:in|out\s+of)(?:\s+every)?[\s-](?P<bottom>{NUMBER})(?!\w){_UNIT}",
+    ),
     (
         "range",
         rf"{_LEAD}(?P<between>between\s+|anywhere\s+from\s+|from\s+)?(?P<lo>{NUMBER})(?P<lopct>{_PERCENT})?{_JOIN}",
@@ -103,7 +124,7 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("ratio_word", rf"{_LEAD}(?P<word>{'|'.join(_RATIOS)})(?!\w)"),
     ("factor", rf"{_LEAD}(?P<num>{NUMBER})(?:\s?x(?!\w)|-?\s?fold(?!\w))"),
     ("fold", rf"{_LEAD}(?P<num>{_WORDS})-?fold(?!\w)"),
-    ("and_half", r"(?:one|1)\s+and\s+a\s+half\s+times"),
+    ("and_half", rf"{_LEAD}(?:one|1)\s+and\s+a\s+half\s+times"),
     ("percent", rf"{_LEAD}(?P<sign>[+\-])?(?P<num>{NUMBER}){_PERCENT}"),
     ("money", rf"{_LEAD}(?:{_CURRENCY})\s?(?P<num>{NUMBER})"),
     ("money_word", rf"{_LEAD}(?P<num>{NUMBER})\s+(?:dollars|pounds|euros|usd|gbp|eur)(?!\w)"),
@@ -152,19 +173,8 @@ def quantity_at(text: str, at: int, *, ranges: bool = True) -> tuple[Quantity, i
 def _build(name: str, match: re.Match[str]) -> Quantity | None:
     parts = match.groupdict()
     relation = hedge_of(parts.get("hedge"))
-    if name == "range":
-        return _range(parts, relation)
-    if name == "ratio_word":
-        value, sign = _RATIOS[parts["word"]]
-        return Quantity(value, 0.1, "ratio", relation, sign=sign)
-    if name == "fraction":
-        return _fraction(parts["part"], relation)
-    if name in {"ordinal", "and_half"}:
-        return (
-            Quantity(1.5, 0.1, "ratio")
-            if name == "and_half"
-            else Quantity(_ordinal(parts["ord"]), 1.0, name, relation)
-        )
+    if name in _BUILDERS:
+        return _BUILDERS[name](parts, relation)
     value, step = plain(parts["num"])
     scale = 0.01 if name == "percent" else 1.0
     form = {
@@ -178,7 +188,7 @@ def _build(name: str, match: re.Match[str]) -> Quantity | None:
     return Quantity(value * scale, step * scale, form, relation, sign=sign)
 
 
-def _range(parts: dict[str, str | None], relation: str) -> Quantity | None:
+def _range(parts: Mapping[str, str], relation: str) -> Quantity | None:
     lead, join = parts["between"] or "", (parts["join"] or "").strip()
     if (join == "and") != lead.startswith("between") or lead.startswith("from"):
         return None  # "98 and 51" are two numbers; "from 75 to 98" is a move
@@ -189,11 +199,41 @@ def _range(parts: dict[str, str | None], relation: str) -> Quantity | None:
         return None  # "ninety-nine"
     scale = 100.0 if parts["hipct"] else 1.0
     form = "percent" if parts["hipct"] else "number"
-    return Quantity(low / scale, max(step, other) / scale, form, relation, high=high / scale)
+    return Quantity(low / scale, step / scale, form, relation, high=high / scale, high_step=other / scale)
 
 
-def _fraction(text: str, relation: str) -> Quantity:
-    words = re.split(r"[\s-]+", text)
+def _one_in(parts: Mapping[str, str], relation: str) -> Quantity | None:
+    """Returns "one in eight" as a part, rounded half the way to one in seven and one in nine."""
+    top, bottom = plain(parts["top"])[0], plain(parts["bottom"])[0]
+    if not 0 < top < bottom:
+        return None
+    return Quantity(top / bottom, top / (bottom * (bottom + 1)), "fraction", relation)
+
+
+def _fraction(parts: Mapping[str, str], relation: str) -> Quantity:
+    words = re.split(r"[\s-]+", parts["part"])
     bottom = _PARTS[words[-1].rstrip("s") if words[-1] != "half" else "half"]
     top = {"two": 2, "three": 3, "four": 4, "nine": 9}.get(words[0], 1)
     return Quantity(top / bottom, 0.04, "fraction", relation)
+
+
+def _ratio_word(parts: Mapping[str, str], relation: str) -> Quantity:
+    value, sign = _RATIOS[parts["word"]]
+    return Quantity(value, 0.1, "ratio", relation, sign=sign)
+
+
+def _series(parts: Mapping[str, str], _: str) -> Quantity:
+    found = tuple(plain(each)[0] for each in re.findall(NUMBER, parts["series"]))
+    return Quantity(found[-1], 1.0, "series", series=found)
+
+
+#: Shape -> what makes its quantity of the groups and the relation.
+_BUILDERS: Mapping[str, Callable[[Mapping[str, str], str], Quantity | None]] = {
+    "range": _range,
+    "ratio_word": _ratio_word,
+    "fraction": _fraction,
+    "series": _series,
+    "one_in": _one_in,
+    "and_half": lambda _, relation: Quantity(1.5, 0.1, "ratio", relation),
+    "ordinal": lambda parts, relation: Quantity(_ordinal(parts["ord"]), 1.0, "ordinal", relation),
+}

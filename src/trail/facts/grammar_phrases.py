@@ -43,7 +43,7 @@ _KINDS = {
     ),
     "CHANCE": listed(
         """
-        chance | chances | probability | odds | likelihood | a probability of | probable
+        chance | chances | probability | odds | likelihood | shot | a probability of | probable
         """
     ),
     "LIKELY": listed("likely | probably | more likely than not"),
@@ -61,7 +61,7 @@ _KINDS = {
     ),
     "FUTG": listed(
         """
-        prediction | model | trail | likeliest | median | central | most likely | entering | enter | landing
+        prediction | model | trail | runs | runs from | somewhere | likeliest | median | central | most likely | entering | enter | landing
         | finishing | being among | making it into | be in | place among | end up | break into | breaking
         into
         """
@@ -88,7 +88,7 @@ _KINDS = {
     "TOPWORD": listed(
         """
         top of | the top of | first in | best-selling item | best seller | bestseller | most popular | the
-        leader of | leads | at the top of | tops | topped | best-selling | top-selling | most popular item |
+        leader of | the most of any | the most of all | leads | at the top of | tops | topped | best-selling | top-selling | most popular item |
         heads | led
         """
     ),
@@ -127,7 +127,7 @@ _KINDS = {
         | first played | first listed | first recorded | first starred | first reviewed | appeared first |
         first order | first sale | first event | first rating | first purchase | first review | first view |
         first star | on sale for | on sale | in the log | known | made its first appearance | debuted |
-        debut | first showed up | been around | arrived | sold for the first time | first interaction |
+        debut | first showed up | been around | sold for the first time | first interaction |
         first download | first play | been on sale | appeared | old | history | first came in
         """
     ),
@@ -162,8 +162,17 @@ _KINDS = {
         trend
         """
     ),
-    "FASTER": listed("faster | quicker | more quickly | more strongly | stronger | faster growth"),
-    "SLOWER": listed("slower | more slowly | less quickly | weaker"),
+    "FASTER": listed(
+        """
+        faster | quicker | more quickly | more strongly | stronger | faster growth | outrunning | outpacing |
+        outpaced | outpaces | outruns | outran
+        """
+    ),
+    "SLOWER": listed(
+        """
+        slower | more slowly | less quickly | weaker | lagging | lagged | lags | trailing | trailed | trails
+        """
+    ),
     "ACCEL": listed(
         """
         accelerated | accelerating | accelerates | speeding up | sped up | gathering pace | picking up pace
@@ -180,7 +189,7 @@ _KINDS = {
         """
         expected | expect | expects | expecting | forecast | forecasts | forecasted | forecasting | predict
         | predicts | predicted | projected | projection | project | projects | should | will | would | set
-        to | looks set | look set | anticipated | anticipate | anticipates | estimate | estimated |
+        to | look for | looks for | looks set | look set | anticipated | anticipate | anticipates | estimate | estimated |
         estimates | outlook | point to | points to | on course | is due to | looking ahead | we see |
         foresee | foresees | foreseen | point forecast | central estimate | best guess | could | may | might
         | can | 'll
@@ -197,17 +206,17 @@ _KINDS = {
     "NEG": listed(
         """
         not | no | didn't | did not | does not | doesn't | isn't | is not | wasn't | was not | weren't |
-        never | neither | nor | without | hardly | hasn't | haven't | hadn't | won't | will not | cannot |
+        neither | nor | without | hardly | hasn't | haven't | hadn't | won't | will not | cannot |
         can't | no longer | don't | failed to | fails to | barely | couldn't | aren't
         """
     ),
     "G": listed("not only | no doubt"),
-    "NONE": listed("none | nothing | nobody | no-one | no one"),
+    "NONE": listed("none | none at all | nothing | nothing at all | nobody | no-one | no one"),
     "FROM": listed("from"),
     "TO": listed("to | reached | reaching | hit | hitting | reach | towards | reaches"),
     "AT": listed(
         """
-        at | stood at | stands at | came to | comes to | amounted to | amounts to | amounting to | stand at
+        at | running at | stood at | stands at | came to | comes to | amounted to | amounts to | amounting to | stand at
         | : | = | came in at | ran at
         """
     ),
@@ -251,7 +260,7 @@ _KINDS = {
     ),
     "COP": listed(
         """
-        is | was | were | are | be | been | being | remains | remained | stays | stayed | stay | remain |
+        is | was | were | are | is running | are running | was running | were running | be | been | being | remains | remained | stays | stayed | stay | remain |
         it's | that's | 're | they're | there's
         """
     ),

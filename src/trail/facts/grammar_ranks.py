@@ -50,7 +50,12 @@ def _ranked(clause: Clause) -> list[Token]:
     ranked, word = clause.quantities("ordinal"), clause.find("RANK")
     if ranked or word is None:
         return ranked
-    return [t for t in clause.numbers() if clause.before(t) in {"COP", "AT", "FROM", "TO", "RANK"}]
+    return [
+        t
+        for t in clause.numbers()
+        if clause.before(t) in {"COP", "AT", "FROM", "TO", "RANK"}
+        and clause.after(t) not in {"EV", "US", "PLACES"}
+    ]
 
 
 def _one(clause: Clause, token: Token, past: str, spare: list[Token | None]) -> None:
@@ -63,7 +68,8 @@ def _one(clause: Clause, token: Token, past: str, spare: list[Token | None]) -> 
         when is not None and (when.kind == "back" or when.n == _RANKED)
     )
     if clause.mind.future:
-        signal = past if earlier else "forecast_rank"
+        told = when is not None and when.kind == "at" and when.n == 1  # "should rank 3rd last week"
+        signal = past if earlier or told else "forecast_rank"
     else:
         signal = ("rank_before" if past == "rank" else "") if earlier else past
     if not signal:
@@ -97,12 +103,12 @@ def _places(clause: Clause) -> None:
         flat = next((t for t in clause.all("D") if t.sign == 0), None)
         if flat is not None:
             clause.emit(Kind.DIRECTION, "rank_change", (head, flat), relation="flat")
-    elif moves and moves[0].sign:
+    elif sign := (moves[0].sign if moves else clause.mind.sign):  # "lost 20 ratings and nine places"
         spare = (*moves, clause.find("EVERYITEM", "ALL"), clause.find("RANK"))
-        stated = moves[0].sign * number.value
+        stated = sign * number.value * (number.sign or 1)
         clause.emit(Kind.VALUE, "rank_change", (token, head, *spare), stated=stated, quantity=number)
         _spend_windows(clause)
-        clause.remember(measure="rank", sign=moves[0].sign)
+        clause.remember(measure="rank", sign=sign)
 
 
 def _is_one_place(clause: Clause, token: Token) -> bool:

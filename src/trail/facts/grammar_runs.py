@@ -27,7 +27,27 @@ def streak(clause: Clause) -> None:
     spare = [*clause.all("ROW", "STREAK"), *moves, *(clause.whens("the", "at", "per") if row else [])]
     stated = sign * number.value
     clause.emit(Kind.VALUE, "streak", (head, *spare), stated=stated, quantity=number)
+    if number.value.is_integer() and number.relation == "=":
+        clause.remember(base=1 + int(number.value))
     clause.remember(sign=sign)
+
+
+def series(clause: Clause) -> None:
+    """Reads the counts of the last windows in their order: "60, then 75, then 98 orders over the last three weeks"."""
+    token = next(iter(clause.quantities("series")), None)
+    if token is None or token.quantity is None or clause.mind.future or clause.after(token) == "US":
+        return
+    values = token.quantity.series
+    spans = [t for t in clause.whens("span", "length") if t.when and t.when.n == len(values)]
+    moves = [t for t in clause.all("D") if t.sign]
+    for back, stated in enumerate(values):
+        ago = len(values) - back
+        number = Quantity(stated, 1.0, "number")
+        clause.emit(Kind.VALUE, f"count_{ago}", (token, *spans), stated=stated, quantity=number)
+        for move in moves if ago > 1 else ():
+            relation = "up" if (move.sign or 0) > 0 else "down"
+            clause.emit(Kind.COMPARISON, f"count_{ago - 1}", (move,), relation=relation, other=f"count_{ago}")
+    clause.remember(measure="ev", window=1, mentioned=True)
 
 
 def _lasting(clause: Clause, token: Token) -> bool:

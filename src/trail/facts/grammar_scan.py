@@ -13,6 +13,7 @@ _HEADS = {
     "PAID": "price",
 }  # fmt: skip
 _WHOLES = frozenset({"CAT", "CATNAME", "EVERYITEM", "ALL"})
+_AS_MANY = frozenset({"as many", "as much"})
 _INHERITED = frozenset({"ev", "us", "cat", "all", "price", "rank", "catrank"})
 #: Windows that `price_change` looks back on.
 _PRICE_SPAN = 4
@@ -30,10 +31,8 @@ def scan(clause: Clause) -> Frame:
         elif kind in {"FROM", "TO", "BY", "AT", "OF"}:
             role = kind
         elif kind in {"CMP", "D"}:
-            role = "CMP" if kind == "CMP" else role
-            if token.sign is not None and frame.sign in {None, token.sign}:
-                frame.sign = token.sign
-                frame.moves.append(token)
+            role = "CMP" if kind == "CMP" else "" if role == "AT" else role
+            _move(frame, token)
         elif kind == "DEGREE":
             frame.degree = token
         elif kind == "Q":
@@ -48,11 +47,23 @@ def scan(clause: Clause) -> Frame:
     return frame
 
 
+def _move(frame: Frame, token: Token) -> None:
+    """Takes a word of direction; "as many" after a factor gives none."""
+    if token.text in _AS_MANY and frame.is_factor:
+        frame.factor = True
+        frame.taken.append(token)
+    elif token.sign is not None and frame.sign in {None, token.sign}:
+        frame.sign = token.sign
+        frame.moves.append(token)
+
+
 def _measure(clause: Clause) -> str:
     tokens = [t for t in clause.tokens if not t.used]
     for k, token in enumerate(tokens):
         before = tokens[k - 1].kind if k else ""
         after = [t.kind for t in tokens[k + 1 : k + 4]]
+        if token.kind in {"ITEM", "ITEMWORD"} and after[:1] != ["OF"]:
+            return "ev"
         if token.kind not in _HEADS or (token.kind in _WHOLES and before == "CMP"):
             continue  # "faster than its category"
         if token.kind == "EV" and before != "Q" and _WHOLES & set(after):
@@ -96,6 +107,9 @@ def _time(clause: Clause, frame: Frame, token: Token, role: str) -> None:
         if frame.measure == "price" and when.n == _PRICE_SPAN:
             frame.taken.append(token)
         return
+    if when.kind == "length":
+        _stretch(clause, frame, token)
+        return
     if when.kind == "the" and not when.possessive:
         frame.taken.append(token)
         return
@@ -115,6 +129,24 @@ def _time(clause: Clause, frame: Frame, token: Token, role: str) -> None:
             frame.taken.append(token)
     elif frame.when is None:
         frame.when = window
+        frame.taken.append(token)
+
+
+def _stretch(clause: Clause, frame: Frame, token: Token) -> None:
+    """Takes the time that a move took, "rose from 60 to 98 in two weeks", as how far back it began."""
+    before, subject = clause.next(token, -1), subject_window(clause, frame)
+    within = before is not None and before.text in {"in", "within", "over"}
+    moved = any(t.sign or t.kind == "FROM" for t in clause.tokens if t.kind in {"D", "Q", "FROM"})
+    if (
+        within
+        and moved
+        and frame.base is None
+        and token.when
+        and token.when.n
+        and isinstance(subject, int)
+        and subject
+    ):
+        frame.base = subject + int(token.when.n)
         frame.taken.append(token)
 
 

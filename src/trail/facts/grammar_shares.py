@@ -39,6 +39,9 @@ def heavy(clause: Clause) -> None:
     words = [t for t in clause.all("HEAVYWORD") if _whose(clause, t) == "US"]
     ones = [t for t in clause.numbers() if t.quantity and t.quantity.value == 1 and _whose(clause, t) == "US"]
     parts = clause.quantities("percent", "fraction")
+    least = bool(parts and parts[0].quantity and parts[0].quantity.relation in {"<", "<="})
+    if least and clause.find("NEG", "NONE"):
+        return  # "no single customer made fewer than 12%" speaks of all of them
     if parts and (words or ones):
         spare = (*clause.all("SHARE", "ADJ"), *clause.recent()[:1])
         clause.value("heaviest_share", parts[0], (words or ones)[0], *spare)
@@ -56,6 +59,9 @@ def _whose(clause: Clause, token: Token) -> str:
 def share(clause: Clause) -> None:
     """Reads shares of the catalogue and of the category: "0.3% of all orders", "12% of its category"."""
     parts, word = clause.quantities("percent", "fraction"), clause.find("SHARE")
+    if clause.mind.share and clause.tokens == parts[:1]:
+        clause.value(clause.mind.share, parts[0])
+        return
     whole = clause.find(*_WHOLES, "ALLEV")
     if whole is None and word is not None and (of := clause.next(word)) is not None and of.kind == "OF":
         whole = clause.find("EV")  # "a 0.3% share of orders"
@@ -79,7 +85,7 @@ def versus(clause: Clause) -> None:
         return
     signal = "category_growth" if whole.kind in {"CAT", "CATNAME"} else "catalogue_growth"
     quick = clause.find("FASTER", "SLOWER")
-    if quick is not None and clause.before(whole) == "CMP":
+    if quick is not None and (clause.before(whole) == "CMP" or clause.next(whole, -1) is quick):
         relation = "up" if quick.kind == "FASTER" else "down"
         taken = (quick, whole, clause.next(whole, -1))
         clause.emit(Kind.COMPARISON, "growth", taken, relation=relation, other=signal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from trail.facts.grammar_clause import Clause
 from trail.facts.grammar_frame import Frame, subject_window, window_meant
@@ -19,7 +20,7 @@ def number(clause: Clause, frame: Frame, k: int, role: str) -> None:
     token, tokens = clause.tokens[k], clause.tokens
     quantity, noun = token.quantity, _noun(clause, k)
     assert quantity is not None
-    if quantity.form == "ordinal" or noun == "places":
+    if quantity.form in {"ordinal", "series"} or noun == "places":
         return
     if noun == "factor":
         token.quantity = quantity = replace(quantity, form="ratio")
@@ -29,12 +30,7 @@ def number(clause: Clause, frame: Frame, k: int, role: str) -> None:
     if _is_size(clause, frame, k, role):
         frame.sizes.append(token)
         frame.sign = frame.sign if frame.sign is not None or not quantity.sign else quantity.sign
-        if (
-            noun in {"us", "ev"}
-            and quantity.form not in _PARTS
-            and k + 1 < len(tokens)
-            and tokens[k + 1].more
-        ):
+        if noun in {"us", "ev"} and quantity.form not in _PARTS and _is_difference(clause, k):
             frame.measure = noun
     elif not _compared(clause, frame, k, role):
         _level(clause, frame, k)
@@ -45,8 +41,10 @@ def _is_size(clause: Clause, frame: Frame, k: int, role: str) -> bool:
     tokens, number = clause.tokens, clause.tokens[k].quantity
     assert number is not None
     before = tokens[k - 1] if k else None
-    if number.form in _PARTS or number.sign or (k + 1 < len(tokens) and tokens[k + 1].more):
+    if number.form in _PARTS or _is_difference(clause, k):
         return True
+    if number.sign:  # "98 (-23)", but "-23 orders came in" counts them
+        return number.sign > 0 or not tokens[k].noun
     if before is not None and before.text in _GAINS and tokens[k].noun == "ev" and _counts(clause, k):
         before.used = True  # "gained 98 orders last week" counts them
         if before in frame.moves:
@@ -55,6 +53,21 @@ def _is_size(clause: Clause, frame: Frame, k: int, role: str) -> bool:
         return False
     moved = before is not None and before.kind == "D" and not before.more and bool(before.sign) and role == ""
     return moved or (role == "BY" and bool(frame.moves))
+
+
+def _is_difference(clause: Clause, k: int) -> bool:
+    """Whether "more" or "above" follows a number or, without a comma, its noun: "23 orders more than"."""
+    following = clause.tokens[k + 1 : k + 2]
+    if following and following[0].more:
+        return True
+    for one, two in pairwise(clause.tokens[k : k + 4]):
+        if two.start - one.end > 1:
+            return False
+        if two.more or (two.kind == "CMP" and two.sign):
+            return one is not clause.tokens[k]
+        if two.kind not in {"EV", "US", "ADJ"}:
+            return False
+    return False
 
 
 def _counts(clause: Clause, k: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from trail.facts import grammar_names as names
 from trail.facts.grammar_lexicon import lexicon
@@ -73,8 +74,14 @@ def tokens(text: str, scene: Scene) -> list[list[Token]]:
             at += 1
             continue
         token = _token(masked, at, current[-1] if current else None, scene)
+        if token.kind == "CATNAME" and scene.category:  # "Home" is where it is; "Candles" is what is counted
+            own = names.lowered(text[token.start : token.end]) == names.lowered(scene.category)
+            token.kind = "CATNAME" if own else "PARENT"
         current.append(token)
         at = token.end
+    for one, two in (pair for sentence in sentences for pair in pairwise(sentence)):
+        if one.kind == "D" and " not " in f" {one.text} " and two.kind == "D" and two.sign:
+            one.kind, one.sign = "NEG", None  # "did not move up"
     return [sentence for sentence in sentences if sentence]
 
 
@@ -109,4 +116,5 @@ def _token(text: str, at: int, last: Token | None, scene: Scene) -> Token:
         )
     word = _WORD.match(text, at)
     end = max(word.end() if word else at, at + 1)
-    return Token(_PUNCTUATION.get(mark, "X"), at, end, text[at:end])
+    minus = mark == "-" and text[at + 1 : at + 2].isdigit() and not text[at - 1 : at].strip()
+    return Token("X" if minus else _PUNCTUATION.get(mark, "X"), at, end, text[at:end])

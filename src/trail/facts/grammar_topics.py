@@ -5,7 +5,22 @@ from __future__ import annotations
 from trail.facts.grammar_forecast import outlook
 from trail.facts.grammar_peaks import peak
 from trail.facts.grammar_ranks import rank
-from trail.facts.grammar_runs import acceleration, active, age, streak, total
+from trail.facts.grammar_runs import acceleration, active, age, series, streak, total
 from trail.facts.grammar_shares import heavy, late, price, share, versus
 
-TOPICS = (outlook, late, heavy, streak, active, age, rank, versus, share, total, peak, price, acceleration)
+TOPICS = (
+    outlook,
+    late,
+    heavy,
+    streak,
+    series,
+    active,
+    age,
+    rank,
+    versus,
+    share,
+    total,
+    peak,
+    price,
+    acceleration,
+)

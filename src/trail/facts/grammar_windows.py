@@ -17,6 +17,8 @@ _N = rf"(?:(?P<hedge>{HEDGE})\s+)?(?P<n>{NUMBER}|an?)"
 _YEAR_AGO = (
     r"(?:last\s+year|(?:an?|one)\s+year\s+(?:ago|earlier|before)|the\s+(?:year\s+before|previous\s+year))"
 )
+#: "A quarter of it", "a quarter more" are parts, not times.
+_NO_PART = r"(?!\s+(?:of|more|fewer|less|higher|lower|above|below|up|down)(?!\w))"
 _POSS = r"(?P<poss>'s?(?!\w))?"
 
 
@@ -75,6 +77,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("back", rf"{_T}[-\s](?:on|over|by)[-\s](?:day|week|fortnight|month|quarter|period|window)(?!\w)"),
     ("back", rf"between\s+the\s+last\s+two\s+{_T}"),
     ("last", rf"(?:the\s+|this\s+|its\s+|in\s+the\s+)?(?:last|past|latest|most\s+recent|just[-\s]ended)\s+{_FULL}{_T}"),
+    ("last", r"the\s+last(?=\s*(?:[.,;)]|$))"),
     ("next", rf"(?:the\s+|this\s+)?(?:next|coming|upcoming|following|forthcoming)\s+{_FULL}{_T}"),
     ("next", rf"(?:the\s+|this\s+){_T}(?:\s+(?:ahead|to\s+come|predicted|forecast|that\s+follows))"),
     ("next", r"(?:the\s+)?(?:predicted|forecast)\s+(?P<unit>day|week|fortnight|month|quarter|year|period|window)"),
@@ -84,8 +87,8 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("tomorrow", r"tomorrow"),
     ("the", rf"(?:the|that|the\s+same|that\s+same)\s+{_T}"),
     ("adjective", rf"(?:(?:the|its|an?)\s+)?(?P<n>{NUMBER})-{_T}"),
-    ("per", rf"(?:per|each|every|an?)\s+{_T}(?!\s+of\s)|(?P<ly>daily|weekly|fortnightly|monthly|quarterly)"),
-    ("length", rf"{_N}\s+(?:{_FULL})?{_T}(?!\s+of\s)"),
+    ("per", rf"(?:per|each|every|an?)\s+{_T}{_NO_PART}|(?P<ly>daily|weekly|fortnightly|monthly|quarterly)"),
+    ("length", rf"{_N}\s+(?:{_FULL})?{_T}{_NO_PART}"),
     ("unit", rf"{_T}"),
 )  # fmt: skip
 _LY = {
@@ -199,6 +202,8 @@ def _next(_: str, found: _Found) -> When:
 _BUILDERS: dict[str, Callable[[str, _Found], When]] = {
     "year": lambda kind, found: When(kind if found.one else "bad"),
     "late": _late,
+    "the": lambda kind, found: When(kind if found.one else "bad", 1.0),
+    "per": lambda kind, found: When(kind if found.one else "bad", 1.0),
     "ago": _days,
     "length": _days,
     "yesterday": lambda _, found: When("at" if found.window == 1 else "bad", 1.0, days=1.0, of=1.0),
@@ -206,6 +211,6 @@ _BUILDERS: dict[str, Callable[[str, _Found], When]] = {
     "some": lambda kind, found: When(kind if found.one else "bad", found.n, of=found.of),
     "ahead": _next,
     "next": _next,
-    "last": lambda _, found: When("at" if found.one else "bad", 1.0),
+    "last": lambda _, found: When("at" if found.one else "bad", 1.0, days=0 if found.one else found.length),
     "back": _back,
 }

@@ -61,7 +61,7 @@ MOVES = {
         up | rise | rises | rising | climb | climbs | climbing | grow | grows | growing | gain | gains |
         gaining | increase | increases | increasing | jump | jumps | jumping | surge | surges | surging |
         advance | growth | upward | upwards | uptick | upturn | go up | goes up | going up | move up | pick
-        up | picking up | adding | upwardly | improve | improvement
+        up | picking up | adding | adds | upwardly | improve | improvement
         """
     ),
     -1: listed(
@@ -76,7 +76,8 @@ MOVES = {
         """
         flat | steady | unchanged | level | stable | constant | sideways | no change | little changed | the
         same | hold | hold steady | stay flat | stay level | stay the same | as many | as much | similar |
-        did not change | didn't change | did not move | not changed | has not changed | kept | keeps | kept
+        did not change | didn't change | did not move | barely moved | hardly moved | barely changed |
+        hardly changed | stood still | not changed | has not changed | kept | keeps | kept
         its | keeps its | on par
         """
     ),
@@ -141,25 +142,27 @@ HEDGES = {
     "<=": listed("at most | no more than | not more than | a maximum of | at the most"),
     ">": listed(
         """
-        more than | over | above | upwards of | in excess of | greater than | higher than
+        more than | over | above | upwards of | in excess of | greater than | higher than | better than | well over
         """
     ),
     "<": listed("fewer than | less than | under | below | lower than | short of"),
 }
-#: What a count may be called, beside the log's own noun.
-EVENT_NOUNS = listed(
-    """
-    events | orders | sales | purchases | ratings | reviews | stars | views | plays | units | interactions |
-    listens | streams | clicks | downloads | bookings | rentals | lines | watches | items sold | copies |
-    votes | demand
-    """
-)
-EVENT_VERBS = listed(
-    """
-    sold | ordered | bought | purchased | rated | reviewed | viewed | starred | played | streamed |
-    downloaded | watched | booked | sell | sells | selling | clicked
-    """
-)
+#: What a count of any log may be called.
+ANY_EVENTS = listed("events | interactions | demand")
+#: Sort of event -> its nouns and verbs; orders are no views.
+EVENTS = {
+    "sold": (
+        listed("orders | sales | purchases | units | lines | items sold | copies | bookings | rentals"),
+        listed("sold | shifted | ordered | bought | purchased | booked | sell | sells | selling | arrived"),
+    ),
+    "rated": (listed("ratings | reviews | votes"), listed("rated | reviewed | arrived")),
+    "seen": (
+        listed("views | plays | listens | streams | clicks | watches"),
+        listed("viewed | played | streamed | watched | clicked"),
+    ),
+    "starred": (listed("stars"), listed("starred")),
+    "downloaded": (listed("downloads"), listed("downloaded")),
+}
 USER_NOUNS = listed(
     """
     customers | users | buyers | viewers | people | shoppers | raters | reviewers | households | readers |

@@ -41,7 +41,7 @@ def read(text: str, scene: Scene) -> tuple[Claim, ...]:
     claims: list[Claim] = []
     mind = Mind()
     for sentence in tokens(text, scene):
-        found, mind = _sentence(sentence, text, scene, replace(mind, future=False))
+        found, mind = _sentence(sentence, text, scene, replace(mind, future=False, base=None, share=""))
         claims += found
     return tuple(sorted(claims, key=lambda claim: (claim.start, claim.end)))
 
@@ -71,6 +71,8 @@ def _sentence(sentence: list[Token], text: str, scene: Scene, mind: Mind) -> tup
                 break
             if size == 1:
                 best = (1, clause)
+                if any(token.when for token in rest) and (clause.claims or clause.find("EV", "EVV", "US")):
+                    break  # no other clause may take its time away
         assert best is not None
         size, clause = best
         clause = _read_clause([token for part in parts[at : at + size] for token in part], text, scene, mind)

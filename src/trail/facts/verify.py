@@ -78,7 +78,7 @@ def _actual(claim: Claim, card: Card, outlook: Outlook | None) -> tuple[float | 
     """Returns the value that a claim speaks of, and what it is compared with, where there is such a thing."""
     value = value_of(claim.signal, card, outlook)
     if not claim.other:
-        parts = PARTS.get(claim.signal)
+        parts = PARTS.get(claim.signal) if claim.signal != "rank_change" else None  # a rank kept is kept
         return value, value_of(parts[1], card, outlook) if parts else None
     other = value_of(claim.other, card, outlook)
     if value is None or other is None:
