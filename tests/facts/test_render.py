@@ -9,10 +9,10 @@ import pytest
 
 from trail.facts import numbers
 from trail.facts.claims import Driver, Outlook
-from trail.facts.outlook import PHRASES
-from trail.facts.prompt import prompt
 from trail.facts.frames import Audience
 from trail.facts.outline import Length, telling
+from trail.facts.outlook import PHRASES
+from trail.facts.prompt import prompt
 from trail.facts.render import Style, plain, render
 from trail.facts.slots import Facts
 from trail.facts.speak import LISTED, agrees, clauses, core, sayable, speaker, spoken
@@ -97,7 +97,7 @@ def test_english(written):
         ), words
         assert not re.search(
             r"  |None|nan|[{}\[\]|]|\.\.|,,| ,| \.|\ba (?:8|11%|18%)|\ban [0-79]",
-            words.replace("an 11%", "").replace("an 18%", ""),
+            words.replace("an 11%", "x").replace("an 18%", "x"),
         ), words
         assert 2 <= len(re.findall(r"[.](?: |$)", words)) <= 3, words
 
@@ -205,18 +205,20 @@ def test_plain_states_forecast_then_drivers():
     each = card(count_1=98.0, count_2=75.0, growth=98 / 75 - 1, last_year=83.0, change=23.0, days=9)
     reasons = [Driver("growth", 0.3), Driver("last_year", 0.1)]
     assert plain(each, OUTLOOK, reasons, Style(audience=Audience.ENGINEER)) == (
-        "Forecast for next period: 112 orders; 80% range 90 to 140. Signals in support: "
+        "In the period of Christmas Eve, forecast: 112 orders; 80% range 90 to 140. Signals in support: "
         "last period brought 31% more orders than the period before; the same period last year brought 83 orders."
     )
     turned = [Driver("growth", 0.3), Driver("last_year", -0.1)]
     assert plain(each, OUTLOOK, turned, Style(audience=Audience.EXECUTIVE)) == (
-        "Expect 112 orders next period, in 80% of cases 90 to 140. Why: last period brought 31% more orders than "
-        "the period before, but the same period last year brought 83 orders."
+        "In the period of Christmas Eve, expect 112 orders, in 80% of cases 90 to 140. Why: last period brought 31% "
+        "more orders than the period before, but the same period last year brought 83 orders."
     )
     assert plain(each, OUTLOOK, reasons, Style(Length.SHORT)).endswith(
         " because last period brought 31% more orders than the period before."
     )
-    assert plain(card(days=9), OUTLOOK, []) == "We expect 112 orders next period (80% range 90 to 140)."
+    assert plain(card(days=9), OUTLOOK, []) == (
+        "In the period of Christmas Eve, we expect 112 orders (80% range 90 to 140)."
+    )
 
 
 def test_without_drivers_the_most_telling_facts_stand_in_and_are_no_reasons():

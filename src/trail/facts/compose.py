@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from trail.facts.draft import Piece, Rendered, assemble
 from trail.facts.frames import WHAT, WHEN, Frames
-from trail.facts.outline import Outline, Reason, name_of
+from trail.facts.outline import Outline, Reason, causes, name_of
 from trail.facts.outlook import PHRASES
 from trail.facts.slots import FORECAST, Clause, Facts, fill
-from trail.facts.speak import agrees, clauses
+from trail.facts.speak import clauses
 from trail.signals import BY_NAME, Group
 
 #: Chooses one of `n` by what it is chosen for: a draw, or the same for the same item.
@@ -52,7 +52,7 @@ class Composer:
         """
         reasons = [each for each in plan.reasons if not _dated(each)]
         opening, rest = self._opening(plan), reasons
-        if reasons and leading and self._causes(reasons[0]):
+        if reasons and leading and causes(reasons[0], self.facts):
             opening, rest = [self._clause(reasons[0]), ", so ", *opening], reasons[1:]
         elif reasons and bound:
             opening, rest = [*opening, self._bond(reasons[0]), self._clause(reasons[0])], reasons[1:]
@@ -104,14 +104,8 @@ class Composer:
         filled = [clause for each in (held or options) if (clause := fill(each, self.facts, name))]
         return filled[self.pick(name, len(filled))] if filled else None
 
-    def _causes(self, reason: Reason) -> bool:
-        """Whether a reason may be called the cause: it is measured and points the way the forecast moves."""
-        move = self.facts.number("forecast_change")
-        measured = reason.driver and agrees(reason.signal, self.facts.card, float(reason.side))
-        return measured and (move is None or move * reason.side > 0)
-
     def _bond(self, reason: Reason) -> str:
-        if self._causes(reason):
+        if causes(reason, self.facts):
             return self._any("because", self.frames.because)
         if not reason.driver or not reason.side:
             return self._any("beside", self.frames.beside)
@@ -137,7 +131,7 @@ class Composer:
         if before is None:
             if not reason.driver or not reason.side:
                 return self._any("bare", frames.bare)
-            if self._causes(reason):
+            if causes(reason, self.facts):
                 return self._any("cause", frames.cause)
             return self._any("support", frames.support if reason.side > 0 else frames.held)
         if reason.side * before.side >= 0:

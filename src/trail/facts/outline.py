@@ -124,6 +124,13 @@ def _side(name: str, card: Card, effect: float) -> int:
     return 1 if effect > 0 else -1
 
 
+def causes(reason: Reason, facts: Facts) -> bool:
+    """Whether a reason may be called the cause: it is measured and points the way the forecast moves."""
+    move = facts.number("forecast_change")
+    measured = reason.driver and agrees(reason.signal, facts.card, float(reason.side))
+    return measured and (move is None or move * reason.side > 0)
+
+
 def telling(facts: Facts) -> list[Reason]:
     """Returns the facts that stand in where no drivers are known, the most telling first; none are called reasons.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from zlib import crc32
 
 import numpy as np
@@ -30,6 +31,16 @@ _PART = {"likely": "p_top", "versus": "forecast_change"}
 _MOST = 3
 
 
+class Language(StrEnum):
+    """The languages of plain renderings; what the reader reads is English."""
+
+    ENGLISH = "en"
+    GERMAN = "de"
+    FRENCH = "fr"
+    SPANISH = "es"
+    CHINESE = "zh"
+
+
 @dataclass(frozen=True)
 class Style:
     """The form of a text.
@@ -37,10 +48,12 @@ class Style:
     Attributes:
         length: How much is said; what a shorter form says, a longer one says too.
         audience: Who reads; the facts are the same for all.
+        language: The language beside English, `facts.translate`.
     """
 
     length: Length = Length.NORMAL
     audience: Audience = Audience.MERCHANDISER
+    language: Language = Language.ENGLISH
 
 
 def plain(card: Card, outlook: Outlook, drivers: Sequence[Driver], style: Style | None = None) -> str:
