@@ -43,13 +43,12 @@ def style_of(length: str, audience: str, language: str) -> Style | None:
 
     if not (length or audience or language):
         return None
-    asked = (
-        ("--length", length or Length.NORMAL, Length),
-        ("--for", audience or Audience.MERCHANDISER, Audience),
-        ("--language", language or Language.ENGLISH, Language),
-    )
-    for option, word, kind in asked:
-        if word not in set(kind):
+    for option, word, kind in (
+        ("--length", length, Length),
+        ("--for", audience, Audience),
+        ("--language", language, Language),
+    ):
+        if word and word not in set(kind):
             raise ConfigError(f"{word!r}", expected=", ".join(kind), where=option)
     if audience and language not in ("", Language.ENGLISH):
         raise ConfigError(
@@ -57,4 +56,8 @@ def style_of(length: str, audience: str, language: str) -> Style | None:
             expected="one of the two: other languages have one wording for all readers",
             fix="leave one out",
         )
-    return Style(*(kind(word) for _, word, kind in asked))
+    return Style(
+        Length(length or Length.NORMAL),
+        Audience(audience or Audience.MERCHANDISER),
+        Language(language or Language.ENGLISH),
+    )

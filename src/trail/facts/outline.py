@@ -88,23 +88,22 @@ def outline(
         mask: "metadata" keeps title and catalogue fields out.
     """
     parts, reasons, contexts = _SAID[length]
-    found = reasons_of(facts, drivers) or telling(facts)
+    # the calendar is equal for all items: it may be context here, never a reason
+    named = [each for each in reasons_of(facts, drivers) if BY_NAME[each.signal].group is not Group.CALENDAR]
+    found = named or telling(facts)
     return Outline(
         forecast=tuple(name for name in parts if worth(name, facts)),
         reasons=tuple(found[:reasons]),
-        context=_contexts(facts, found, contexts, mask),
+        context=_contexts(facts, contexts, mask),
     )
 
 
-def _contexts(facts: Facts, reasons: Sequence[Reason], most: int, mask: Collection[str]) -> tuple[str, ...]:
+def _contexts(facts: Facts, most: int, mask: Collection[str]) -> tuple[str, ...]:
     """Returns the context of a text: all there is in the longest form; in a shorter one, each in its turn or none.
 
     A list in which every text begins with the same holiday or the same category says it once too often.
     """
-    told = {each.signal for each in reasons}
-    options = [
-        each for each in contexts_of(facts, mask) if each != "holiday" or "holidays_inside" not in told
-    ]
+    options = contexts_of(facts, mask)
     if most >= len(options) or not most:
         return tuple(options[:most])
     turn = crc32(facts.card.item_id.encode()) % (len(options) + 1)
@@ -137,10 +136,10 @@ def telling(facts: Facts) -> list[Reason]:
     One a group; a relative change weighs by its size, a streak by its length, the last count more than the rest.
     """
     move = facts.number("forecast_change") or 0.0
-    names = [speaker(group, facts.card, move) for group in _TELLING]
-    if not any(name for name in names):
+    names = [name for group in _TELLING if (name := speaker(group, facts.card, move))]
+    if not names:
         names = [name for name in (*core(facts.card), "count_1") if clauses(name, facts)][:1]
-    found = sorted((name for name in names if name), key=lambda name: -_weight(name, facts))
+    found = sorted(names, key=lambda name: -_weight(name, facts))
     return [Reason(name, _points(name, facts.card), driver=False) for name in found if clauses(name, facts)]
 
 

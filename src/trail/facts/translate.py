@@ -12,7 +12,6 @@ from decimal import Decimal
 from string import Formatter
 
 from babel import Locale
-from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 
 from trail.facts import nouns, numbers
@@ -217,7 +216,7 @@ def written(unit: Unit, value: float, locale: str) -> str:
     text = format_decimal(Decimal(f"{number:.{places}f}"), format=pattern, locale=locale)
     if unit not in _PERCENT:
         return text
-    return Locale(locale).percent_formats[None].pattern.replace("#,##0", text)
+    return str(Locale(locale).percent_formats[None].pattern).replace("#,##0", text)
 
 
 _WORDS: Mapping[str, Callable[[_Teller, str], str]] = {
@@ -238,7 +237,6 @@ _WORDS: Mapping[str, Callable[[_Teller, str], str]] = {
     "late_days": lambda t, _: str(t.facts.card.horizon.days * 3 // 7),
     "peak": lambda t, signal: t.peak(signal),
     "count_1": lambda t, _: t.number("count_1"),
-    "start": lambda t, _: format_skeleton("MMMMd", t.facts.card.calendar.start, locale=t.tongue.locale),
     "holiday": lambda t, signal: t.holiday(signal),
     "category": lambda t, _: name_of(t.facts.card, "category"),
     "title": lambda t, _: name_of(t.facts.card, "title"),

@@ -63,8 +63,6 @@ CHINESE = Tongue(
         "price_paid": "{last}平均成交价为{bare}",
         "price_change": ("成交价上升了{bare}", "成交价下降了{bare}", "成交价没有变化"),
         "release_age": ("发行于{value}前", "将在{value}后发行", "今天发行"),
-        "year_sine": "预测期从{start}开始",
-        "holidays_inside": "预测期内有：{holiday}",
     },
     forecast={
         "expected": "预计{next}有{expected}",

@@ -78,8 +78,6 @@ FRENCH = Tongue(
             "la sortie est prévue dans {value}",
             "la sortie a lieu aujourd'hui",
         ),
-        "year_sine": "la période commence le {start}",
-        "holidays_inside": "la période comprend : {holiday}",
     },
     forecast={
         "expected": "nous attendons {expected} {next}",

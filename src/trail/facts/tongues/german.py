@@ -77,8 +77,6 @@ GERMAN = Tongue(
             "bis zum Erscheinen sind es noch {value}",
             "heute ist der Tag des Erscheinens",
         ),
-        "year_sine": "der Zeitraum beginnt am {start}",
-        "holidays_inside": "in den Zeitraum fällt: {holiday}",
     },
     forecast={
         "expected": "wir erwarten {next} {expected}",

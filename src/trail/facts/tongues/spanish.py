@@ -77,8 +77,6 @@ SPANISH = Tongue(
             "el lanzamiento será dentro de {value}",
             "el lanzamiento es hoy",
         ),
-        "year_sine": "el periodo empieza el {start}",
-        "holidays_inside": "el periodo incluye: {holiday}",
     },
     forecast={
         "expected": "esperamos {expected} {next}",

@@ -63,12 +63,12 @@ class Tongue:
     Sentences are clauses without capital and full stop; a tuple holds those for a value above zero, below
     and at zero. Slots, of which the signal's own are: {value} its number with its noun, {bare} without;
     {last} {next} {before} {than} {per} {year} {ago} {over} {of_last} of the window (`Span`); {the} {noun} {of} of
-    the log's events (`Noun`), {people} of its users; {late_days}, {peak}, {count_1}, {start}, {holiday};
+    the log's events (`Noun`), {people} of its users; {late_days}, {peak}, {count_1}, {holiday};
     every part of the forecast by its name, and {k}.
 
     Attributes:
         locale: Its code; numbers and dates are formatted by it.
-        signals: Signal -> sentence; the counts of all windows share `count`, the means share `mean`.
+        signals: Signal -> sentence, but for the calendar's, which are context; the counts of all windows share `count`, the means share `mean`.
         forecast: Part of the forecast -> sentence or tail; `both` says chance and rank.
         frames: Words in front of a reason: cause, support, against, more, bare; between sentences of one: short.
         context: What the item is and what the period holds, sentences of their own.
