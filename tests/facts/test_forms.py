@@ -90,7 +90,9 @@ def test_no_skeleton_stands_in_fifty_texts_more_than_three_times(synthetic, open
 def test_lessons_are_as_varied_as_what_was_written_by_hand(synthetic, opened):
     path = Path(__file__).parent / "texts" / "sentences.txt"
     lines = [
-        line.split("|", 2) for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"
+        line.split("|", 2)
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line and line[0] != "#"
     ]
     hand = bigrams([line[2].strip() for line in lines if line[1].strip() == "yes"])
     rng, pool = np.random.default_rng(3), cards(synthetic, opened)

@@ -214,7 +214,7 @@ def test_plain_states_forecast_then_drivers():
         "more orders than the period before, but the same period last year brought 83 orders."
     )
     assert plain(each, OUTLOOK, reasons, Style(Length.SHORT)).endswith(
-        " because last period brought 31% more orders than the period before."
+        ", given that last period brought 31% more orders than the period before."
     )
     assert plain(card(days=9), OUTLOOK, []) == (
         "In the period of Christmas Eve, we expect 112 orders (80% range 90 to 140)."
