@@ -238,6 +238,40 @@ def test_the_query_of_no_signal_names_near_ones(shop):
     assert "count_1" in done.err
 
 
+def test_explain_tells_sealed_facts_in_another_form_and_language(shop, stood_in):
+    """No form is written by the model, none claims what a longer one does not, and the English text is what is checked."""
+    item = open_snapshot(shop / "snapshots" / "2024-05-20").cards.item_ids[1]
+    stood_in.calls.clear()
+    forms = {
+        length: run("explain", shop, item, "--length", length, "--json").json
+        for length in ("short", "normal", "long")
+    }
+    said = [{each["signal"] for each in form["explanation"]["receipts"]} for form in forms.values()]
+    assert said[0] <= said[1] <= said[2]
+    assert all(form["explanation"]["source"] == "plain" and not form["sealed"] for form in forms.values())
+    assert all(form["explanation"]["holds"] and form["translation"] is None for form in forms.values())
+    engineer = run("explain", shop, item, "--for", "engineer", "--json").json
+    assert engineer["explanation"]["text"] != forms["normal"]["explanation"]["text"]
+    assert {each["signal"] for each in engineer["explanation"]["receipts"]} == said[1]
+    german = run("explain", shop, item, "--language", "de", "--json").json
+    assert "ir erwarten" in german["translation"]
+    assert german["explanation"]["text"] == forms["normal"]["explanation"]["text"]
+    assert "ir erwarten" in run("explain", shop, item, "--language", "de").out
+    assert stood_in.calls == []
+
+
+@pytest.mark.parametrize("asked", [
+    ("--length", "tiny"),
+    ("--for", "poet"),
+    ("--language", "xx"),
+    ("--for", "engineer", "--language", "de"),
+])  # fmt: skip
+def test_explain_knows_the_forms_that_there_are(shop, asked):
+    done = run("explain", shop, "item-001", *asked)
+    assert done.code == 2
+    assert asked[-2] in done.err
+
+
 def test_explain_needs_a_forecast(new_project, shop):
     assert run("explain", new_project(), "item-001").code == 2
     assert run("explain", shop, "item-001", "--at", "2024-05-13").code == 2

@@ -99,7 +99,7 @@ def test_directions_turn():
     ]
     assert turned
     assert any("fell 31% on the week before" in each for each in texts)
-    assert any("down from 98 last week" in each or "fewer than the 98 of last week" in each for each in texts)
+    assert any("down from 98 last week" in each or "below last week" in each for each in texts)
 
 
 def test_a_number_is_said_of_another_signal():

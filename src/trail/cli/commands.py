@@ -12,7 +12,7 @@ from rich.console import Console
 from trail import __version__
 from trail.cli.group import Commands
 from trail.cli.progress import reporting
-from trail.cli.values import moment, whole_numbers
+from trail.cli.values import moment, style_of, whole_numbers
 
 app = typer.Typer(
     cls=Commands,
@@ -217,7 +217,7 @@ def backtest(
     answer(done, as_json, answers.of_backtest, show.show_backtest)
 
 
-@app.command(epilog="Example: trail explain shop 85123A")
+@app.command(epilog="Example: trail explain shop 85123A --length long --for engineer")
 def explain(
     folder: Folder,
     item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's identifier.")],
@@ -225,6 +225,30 @@ def explain(
     query: Annotated[
         str,
         typer.Option("--query", metavar="SIGNAL", help="Print the SQL behind a receipt's signal instead."),
+    ] = "",
+    length: Annotated[
+        str,
+        typer.Option(
+            "--length",
+            metavar="LENGTH",
+            help="Tell the sealed facts anew: short (one sentence), normal or long.",
+        ),
+    ] = "",
+    audience: Annotated[
+        str,
+        typer.Option(
+            "--for",
+            metavar="READER",
+            help="Tell them for a merchandiser, an engineer or an executive: the same facts, other words.",
+        ),
+    ] = "",
+    language: Annotated[
+        str,
+        typer.Option(
+            "--language",
+            metavar="CODE",
+            help="Tell them also in German (de), French (fr), Spanish (es) or Chinese (zh), beside the English text.",
+        ),
     ] = "",
     as_json: Json = False,
 ) -> None:
@@ -237,7 +261,8 @@ def explain(
             sql = operations.query(folder, item, query, at=moment(at), report=report)
             typer.echo(answers.dumped({"item_id": item, "signal": query, "sql": sql}) if as_json else sql)
             return
-        done = operations.explain(folder, item, at=moment(at), report=report)
+        style = style_of(length, audience, language)
+        done = operations.explain(folder, item, at=moment(at), style=style, report=report)
     answer(done, as_json, answers.of_explain, show.show_explained)
 
 

@@ -115,6 +115,11 @@ def show_explained(done: ItemExplained, console: Console) -> None:
         f"rank {outlook.rank}, expected {number(outlook.expected)} ({number(outlook.q10)} to "
         f"{number(outlook.q90)}), {outlook.p_top:.0%} to enter the top {outlook.k}"
     )
+    if done.translation:
+        console.print(Panel(escape(done.translation), expand=False))
+        console.print(
+            "[dim]made of the same facts as the English text, which is what was read and checked:[/]"
+        )
     console.print(Panel(escape(done.explanation.text), expand=False))
     rows = [
         (each.said, each.signal, each.verdict, each.meaning, each.stated, each.actual)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trail.facts import Style
 
 
 def moment(text: str) -> datetime | None:
@@ -26,3 +30,34 @@ def whole_numbers(text: str, option: str) -> tuple[int, ...]:
         raise ConfigError(
             f"{text!r}", expected="whole numbers apart by commas, such as 0,1,2", where=option
         ) from error
+
+
+def style_of(length: str, audience: str, language: str) -> Style | None:
+    """Returns the form asked for on the command line; null where none is: the text as it is kept.
+
+    Raises:
+        ConfigError: If a word names no length, audience or language, or an audience is asked for beside another language.
+    """
+    from trail.errors import ConfigError
+    from trail.facts import Audience, Language, Length, Style
+
+    if not (length or audience or language):
+        return None
+    for option, word, kind in (
+        ("--length", length, Length),
+        ("--for", audience, Audience),
+        ("--language", language, Language),
+    ):
+        if word and word not in set(kind):
+            raise ConfigError(f"{word!r}", expected=", ".join(kind), where=option)
+    if audience and language not in ("", Language.ENGLISH):
+        raise ConfigError(
+            f"--for {audience} beside --language {language}",
+            expected="one of the two: other languages have one wording for all readers",
+            fix="leave one out",
+        )
+    return Style(
+        Length(length or Length.NORMAL),
+        Audience(audience or Audience.MERCHANDISER),
+        Language(language or Language.ENGLISH),
+    )

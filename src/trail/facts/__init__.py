@@ -8,23 +8,30 @@ change into it. Windows of a day read "in the last day", odd lengths "last perio
 
 from trail.facts.claims import Checked, Claim, Driver, Kind, Outlook, Verdict, Verification
 from trail.facts.draft import Rendered, Statement
+from trail.facts.frames import Audience
 from trail.facts.grammar_names import Scene
+from trail.facts.outline import Length
 from trail.facts.prompt import Prompt, prompt
 from trail.facts.read import read
-from trail.facts.render import plain, render
+from trail.facts.render import Language, Style, plain, render
 from trail.facts.speak import speaker
+from trail.facts.translate import translated
 from trail.facts.verify import check, scene_for, verify
 
 __all__ = [
+    "Audience",
     "Checked",
     "Claim",
     "Driver",
     "Kind",
+    "Language",
+    "Length",
     "Outlook",
     "Prompt",
     "Rendered",
     "Scene",
     "Statement",
+    "Style",
     "Verdict",
     "Verification",
     "check",
@@ -34,5 +41,6 @@ __all__ = [
     "render",
     "scene_for",
     "speaker",
+    "translated",
     "verify",
 ]

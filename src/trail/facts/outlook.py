@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trail.facts import numbers
@@ -41,8 +40,21 @@ EXPECTED = Phrases(
         "the forecast for {next} is {expected}",
         "{next} should bring {expected}",
         "it should draw {expected} {coming}",
+        "expect {expected} {coming}",
+        "our best guess for {next} is {expected}",
+        "the outlook for {next} is {expected}",
+        "it looks set for {expected} {coming}",
+        "it is on course for {expected} {coming}",
+        "{expected} should come {coming}",
+        "for {next} we expect {expected}",
     ),
     ("we forecast {expected} {coming}", "it is expected to draw {expected} {coming}"),
+)
+#: After words that name the period already: "in the week of Halloween".
+DATED = Phrases(
+    "expected",
+    ("we expect {expected}", "it should draw {expected}", "the forecast is {expected}", "expect {expected}"),
+    ("we forecast {expected}", "it is expected to draw {expected}"),
 )
 #: Tails of a sentence about the expected count.
 RANGE = Phrases(
@@ -51,7 +63,10 @@ RANGE = Phrases(
         " (80% range {q10:bare} to {q90:bare})",
         ", with an 80% range of {q10:bare} to {q90:bare}",
         ", 80% range {q10:bare} to {q90:bare}",
-        ", with an 80% range from {q10:bare} to {q90:bare}",
+        ", in 80% of cases between {q10:bare} and {q90:bare}",
+        ", between {q10:bare} and {q90:bare} in 80% of cases",
+        ", with an 80% chance between {q10:bare} and {q90:bare}",
+        " (in 80% of cases {q10:bare} to {q90:bare})",
     ),
     (" (80% range: {q10:bare} to {q90:bare})", ", in an 80% range of {q10:bare} to {q90:bare}"),
 )
@@ -64,6 +79,16 @@ VERSUS = Phrases(
         ", [up|down] {forecast_change} on {last}",
     ),
     (", [more|fewer] than the {count_1} {ago:1}", ", {forecast_change} [higher|lower] than {last}"),
+)
+LIKELY = Phrases(
+    "p_top",
+    (
+        ", with {a} {p_top} chance of the top {k}",
+        " ({p_top} chance of the top {k})",
+        ", {p_top} chance of the top {k}",
+        "; its chance of the top {k} is {p_top}",
+    ),
+    (" (chance of the top {k}: {p_top})", ", with {a} {p_top} chance of reaching the top {k}"),
 )
 #: Sentences of their own.
 CHANCE = Phrases(
@@ -86,21 +111,23 @@ PLACE = Phrases(
     ),
     ("the forecast puts it {forecast_rank}", "it comes {forecast_rank} in the forecast"),
 )
-PHRASES: Mapping[str, Phrases] = {each.name: each for each in (EXPECTED, RANGE, VERSUS, CHANCE, PLACE)}
+PHRASES: tuple[Phrases, ...] = (EXPECTED, DATED, RANGE, VERSUS, LIKELY, CHANCE, PLACE)
 
 
 def said(phrases: Phrases, facts: Facts, *, held_out: bool = False) -> list[Clause]:
     """Returns the wordings of a part of the forecast that its value allows; empty where it is not worth one."""
-    value = facts.number(phrases.name)
-    if value is None or not _worth(phrases.name, facts):
+    if not worth(phrases.name, facts):
         return []
     templates = phrases.held_out if held_out else phrases.say
     filled = (fill(template, facts, phrases.name) for template in templates)
     return [clause for clause in filled if clause is not None]
 
 
-def _worth(name: str, facts: Facts) -> bool:
-    value = facts.number(name) or 0.0
+def worth(name: str, facts: Facts) -> bool:
+    """Whether a text may state a part of the forecast: known, no range without width, no chance of 0 or 1."""
+    value = facts.number(name)
+    if value is None:
+        return False
     if name == "q10":
         return numbers.bare(Unit.COUNT, value) != numbers.bare(Unit.COUNT, facts.number("q90") or 0.0)
     if name == "p_top":

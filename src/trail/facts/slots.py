@@ -243,9 +243,10 @@ def day_words(day: date) -> str:
     return f"{day.day} {day:%B}"
 
 
-def _holiday(facts: Facts, _: str) -> str | None:
+def holiday(card: Card) -> str | None:
+    """Returns the first holiday of the period predicted that a text may name, null without one."""
     # a name with a full stop inside would end the sentence for a reader
-    return next((name for _, name in facts.card.calendar.holidays[:HOLIDAYS] if "." not in name), None)
+    return next((name for _, name in card.calendar.holidays[:HOLIDAYS] if "." not in name), None)
 
 
 def _coming(facts: Facts, _: str) -> str:
@@ -270,7 +271,7 @@ _MAKERS: Mapping[str, Callable[[Facts, str], str | None]] = {
     "times": _times,
     "nth": lambda f, signal: nouns.nth(abs(round(f.number(signal) or 0))),
     "start": lambda f, _: day_words(f.card.calendar.start),
-    "holiday": _holiday,
+    "holiday": lambda f, _: holiday(f.card),
     "k": lambda f, _: str(f.outlook.k) if f.outlook else None,
     "a": lambda f, _: nouns.article(numbers.bare(Unit.SHARE, f.number("p_top") or 0.0)),
 }

@@ -12,6 +12,7 @@ import numpy as np
 from trail.baselines import Launch, nearest_launches
 from trail.baselines.scope import OLD, state
 from trail.errors import ConfigError, DataError, ModelError
+from trail.facts import Language, Style, translated
 from trail.facts.claims import Checked, Outlook
 from trail.operations.data import prepare
 from trail.operations.forecasting import plain_explanation
@@ -60,6 +61,7 @@ class ItemExplained:
         receipts: One a claim, in the order of the text.
         sealed: Whether the text is part of the snapshot, or was written just now.
         launches: Of a new item, the past launches most like it: context beside the text, no claim of it.
+        translation: The same facts in the language asked for; empty where that is English.
     """
 
     item_id: str
@@ -70,10 +72,16 @@ class ItemExplained:
     receipts: tuple[Receipt, ...]
     sealed: bool
     launches: tuple[Launch, ...] = ()
+    translation: str = ""
 
 
 def explain(
-    folder: Path, item_id: str, *, at: datetime | None = None, report: Report = quiet
+    folder: Path,
+    item_id: str,
+    *,
+    at: datetime | None = None,
+    style: Style | None = None,
+    report: Report = quiet,
 ) -> ItemExplained:
     """Returns the explanation of any item of a sealed forecast, writing it now if it was not shown.
 
@@ -81,6 +89,7 @@ def explain(
         folder: The project.
         item_id: The item.
         at: Cutoff of the snapshot; the latest by default.
+        style: Form in which to tell the sealed facts anew; null for the text as it is kept.
         report: Told what goes on.
 
     Raises:
@@ -95,9 +104,17 @@ def explain(
     kept = snapshot.explanation(item_id)
     if kept is not None:
         cards, explanation = snapshot.cards, kept
+    elif style is not None and item_id in snapshot.cards.item_ids:
+        cards, explanation = snapshot.cards, plain_explanation(snapshot.card(item_id), outlook)
     else:
         cards, explanation = _written(workspace, snapshot, item_id, report)
-    title = cards.card(cards.row_of(item_id)).metadata["title"]
+    card, translation = cards.card(cards.row_of(item_id)), ""
+    if style is not None:
+        drivers = explanation.drivers
+        explanation = plain_explanation(card, outlook, drivers, style)
+        if style.language is not Language.ENGLISH:
+            translation = translated(card, outlook, drivers, style).text
+    title = card.metadata["title"]
     return ItemExplained(
         item_id=item_id,
         title=str(title or ""),
@@ -105,8 +122,9 @@ def explain(
         outlook=outlook,
         explanation=explanation,
         receipts=tuple(receipts(explanation, cards)),
-        sealed=kept is not None,
+        sealed=kept is not None and style is None,
         launches=_launches(workspace, snapshot, item_id, cards, report),
+        translation=translation,
     )
 
 

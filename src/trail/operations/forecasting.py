@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from trail.baselines import BASELINES, LINE_UP, Forecast, Forecaster, choose_prior, p_top
-from trail.facts import plain, verify
+from trail.facts import Driver, Style, plain, verify
 from trail.facts.claims import Outlook
 from trail.operations.data import Data, prepare
 from trail.operations.history import cards_of, check_cutoff, cutoffs_before, labelled
@@ -185,7 +185,9 @@ def _shown(cards: Cards, forecast: Forecast, manifest: Manifest) -> tuple[list[i
     return [int(row) for row in order[: manifest.explained]], order[: max(manifest.explained, manifest.k)]
 
 
-def plain_explanation(card: Card, outlook: Outlook) -> Explained:
-    """Returns the fixed rendering of a card's facts, for a forecaster that knows no drivers."""
-    text = plain(card, outlook, ())
-    return Explained(card.item_id, text, verify(text, card, outlook), (), "plain")
+def plain_explanation(
+    card: Card, outlook: Outlook, drivers: Sequence[Driver] = (), style: Style | None = None
+) -> Explained:
+    """Returns the plain rendering of a card's facts; a forecaster without the model knows no drivers."""
+    text = plain(card, outlook, drivers, style)
+    return Explained(card.item_id, text, verify(text, card, outlook), tuple(drivers), "plain")

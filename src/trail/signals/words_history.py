@@ -43,7 +43,7 @@ SLOPE = Wording(
     say=(
         "{events} have been [rising|falling] by about {value:bare} a {window}",
         "its trend is [up|down] by about {value} a {window}",
-        "it has been [gaining|losing] about {value} a {window}",
+        "the trend is [up|down] by about {value} a {window}",
         "{events} are [rising|falling] by about {value:bare} a {window}",
     ),
     held_out=(
@@ -56,13 +56,13 @@ SLOPE = Wording(
 PEAK_SHARE = Wording(
     prompt="{last} {value} of the highest {window} in {counted}",
     say=(
-        "{last} was at {value} of its highest {window} in {counted}",
-        "{ago:1} it reached {value} of its highest {window} in {counted}",
+        "{last} was at {value} of its highest {window} in {counted} {windows}",
+        "{ago:1} it reached {value} of its peak of the last {counted} {windows}",
         "{last} came to {value} of its peak of the last {counted} {windows}",
-        "it stood at {value} of its highest {window} in {counted} {ago:1}",
+        "it stood at {value} of its peak of the last {counted} {windows} {ago:1}",
     ),
     held_out=(
-        "{last} brought {value} of its highest {window} in {counted}",
+        "{last} brought {value} of its peak of the last {counted} {windows}",
         "{last} made {value} of the peak of the last {counted} {windows}",
     ),
     voice=3,
@@ -70,13 +70,13 @@ PEAK_SHARE = Wording(
 PEAK_AGO = Wording(
     prompt="highest {window} in {counted} {peak} {ago}",
     say=(
-        "its highest {window} in {counted} was {peak}, {ago}",
-        "it peaked {ago} at {peak}, its highest {window} in {counted}",
-        "its peak of the last {counted} {windows} was {peak}, {ago}",
-        "its best {window} of the last {counted} was {peak}, {ago}",
+        "it peaked {ago} at {peak}",
+        "its peak of the last {counted} {windows} came {ago} with {peak}",
+        "its highest {window} in {counted} {windows} came {ago} with {peak}",
+        "it peaked at {peak} {ago}",
     ),
     held_out=(
-        "its top {window} of the last {counted} was {peak}, {ago}",
+        "its best {window} in {counted} {windows} came {ago} with {peak}",
         "the peak of its last {counted} {windows} came {ago} with {peak}",
     ),
     voice=2,

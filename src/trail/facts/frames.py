@@ -1,0 +1,171 @@
+"""The words around facts: how a forecast is said, what stands for it, what against it, what the period holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trail.facts import outlook
+
+
+class Audience(StrEnum):
+    """Who reads: the facts are the same, the words around them are not."""
+
+    MERCHANDISER = "merchandiser"
+    ENGINEER = "engineer"
+    EXECUTIVE = "executive"
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Words around the facts of a text; of each kind one is chosen.
+
+    Attributes:
+        forecast: Sentence of the expected count, and the tails of its range and of how it compares.
+        place: Sentences of the chance of the top K, of the rank in the forecast, and of both.
+        cause: In front of the first reason, where it points the way the forecast moves.
+        support: In front of the first reason, where it speaks for more.
+        held: In front of the first reason, where it speaks for fewer.
+        against: In front of a reason for fewer beside one for more.
+        counter: In front of a reason for more beside one for fewer.
+        more: In front of a further fact.
+        bare: In front of a first fact that is no reason.
+        tie: Between two facts.
+        turn: Between two facts of opposite sides.
+        because: Between the forecast and a reason that points the way it moves.
+        helped: Between the forecast and another reason for more.
+        hindered: Between the forecast and another reason for fewer.
+        beside: Between the forecast and a fact that is no reason.
+    """
+
+    forecast: Mapping[str, tuple[str, ...]]
+    place: Mapping[str, tuple[str, ...]]
+    cause: tuple[str, ...]
+    support: tuple[str, ...]
+    held: tuple[str, ...]
+    against: tuple[str, ...]
+    counter: tuple[str, ...]
+    more: tuple[str, ...]
+    bare: tuple[str, ...]
+    tie: tuple[str, ...]
+    turn: tuple[str, ...]
+    because: tuple[str, ...]
+    helped: tuple[str, ...]
+    hindered: tuple[str, ...]
+    beside: tuple[str, ...]
+
+
+#: As one says it in a shop, and what lessons are made of.
+SPOKEN = Frames(
+    forecast={
+        "expected": outlook.EXPECTED.say,
+        "dated": outlook.DATED.say,
+        "q10": outlook.RANGE.say,
+        "likely": outlook.LIKELY.say,
+        "versus": outlook.VERSUS.say,
+        "forecast_change": tuple(each for each in outlook.VERSUS.say if "count_1" not in each),
+    },
+    place={
+        "both": ("it has {a} {p_top} chance of the top {k} and ranks {forecast_rank} in the forecast",),
+        "p_top": outlook.CHANCE.say,
+        "forecast_rank": outlook.PLACE.say,
+    },
+    cause=(
+        "the main reason is that ",
+        "the reason is that ",
+        "what explains it is that ",
+        "mainly, ",
+        "chiefly, ",
+        "the main reason: ",
+        "why: ",
+        "driven by this: ",
+    ),
+    support=(
+        "what supports it is that ",
+        "in support, ",
+        "what counts for it is that ",
+        "a reason for it: ",
+        "evidence for it: ",
+        "supporting this, ",
+        "helped by this: ",
+        "lifted by this: ",
+        "boosted by this: ",
+    ),
+    held=(
+        "it is held back by the fact that ",
+        "pulled down by this: ",
+        "what holds it back: ",
+        "held back by this: ",
+    ),
+    against=("but ", "however, ", "yet ", "even so, ", "held back by this: ", "pulled down by this: "),
+    counter=("still, ", "what counts for it: ", "even so, ", "a point for it: ", "helped by this: "),
+    more=("also, ", "what is more, ", "plus, ", "note that ", "", ""),
+    bare=("",),
+    tie=(", and ", "; ", ", plus ", "; also, "),
+    turn=(", but ", ", though ", ", while ", ", although ", ", yet ", "; however, ", ", whereas "),
+    because=(" because ", ", mainly because ", ", chiefly because ", ", given that "),
+    helped=(", given that ",),
+    hindered=(", though ", ", although "),
+    beside=(", while ",),
+)
+#: For an engineer: labels, as a log has them.
+LABELS = Frames(
+    forecast={
+        "expected": ("forecast for {next}: {expected}",),
+        "dated": ("forecast: {expected}",),
+        "q10": ("; 80% range {q10:bare} to {q90:bare}",),
+        "forecast_change": ("; [up|down] {forecast_change} on {last}",),
+    },
+    place={
+        "both": ("chance of the top {k}: {p_top}; rank {forecast_rank} in the forecast",),
+        "forecast_rank": ("rank {forecast_rank} in the forecast",),
+    },
+    cause=("signals in support: ",),
+    support=("signals in support: ",),
+    held=("held back by: ",),
+    against=("held back by: ",),
+    counter=("signals in support: ",),
+    more=("also: ",),
+    bare=("signals: ",),
+    tie=("; ",),
+    turn=("; ",),
+    because=(", because ",),
+    helped=(", given that ",),
+    hindered=(", although ",),
+    beside=(", while ",),
+)
+#: For an executive: the figure, and the question that each fact answers.
+BRIEF = Frames(
+    forecast={
+        "expected": ("expect {expected} {coming}",),
+        "dated": ("expect {expected}",),
+        "q10": (", in 80% of cases {q10:bare} to {q90:bare}",),
+        "forecast_change": (", {forecast_change} [above|below] {last}",),
+    },
+    place={
+        "both": ("its chance of the top {k} is {p_top} and its rank in the forecast {forecast_rank}",),
+        "forecast_rank": ("its rank in the forecast is {forecast_rank}",),
+    },
+    cause=("why: ",),
+    support=("for it: ",),
+    held=("what it is held back by: ",),
+    against=("but ",),
+    counter=("still, ",),
+    more=("also, ",),
+    bare=("",),
+    tie=("; ",),
+    turn=(", but ",),
+    because=(" because ",),
+    helped=(", given that ",),
+    hindered=(", though ",),
+    beside=(", while ",),
+)
+FRAMES: Mapping[Audience, Frames] = {
+    Audience.MERCHANDISER: SPOKEN,
+    Audience.ENGINEER: LABELS,
+    Audience.EXECUTIVE: BRIEF,
+}
+#: Context in front of a forecast; what names the day stands for "next week".
+WHAT = {"category": 'for this "{}" item, ', "title": 'for "{}", '}
+WHEN = {"holiday": "in the {window} of {holiday}, ", "start": "in the {window} of {start}, "}

@@ -1,0 +1,169 @@
+"""What a text says, before any words: parts of the forecast, reasons with their side, context; by length."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from zlib import crc32
+
+from trail.facts.claims import Driver
+from trail.facts.outlook import worth
+from trail.facts.prompt import FIELD, TITLE, clean
+from trail.facts.slots import Facts, holiday
+from trail.facts.speak import agrees, clauses, core, speaker, spoken
+from trail.signals import BY_NAME, Card, Group, Unit
+
+#: What an item is called and what it belongs to: catalogue column -> longest name that is said.
+NAMES = {"title": TITLE, "category": FIELD}
+#: The groups that speak where no drivers are known; the calendar is equal for all items.
+_TELLING = (
+    Group.MOMENTUM,
+    Group.LEVEL,
+    Group.SEASON,
+    Group.CATEGORY,
+    Group.STANDING,
+    Group.BREADTH,
+    Group.PRICE,
+)
+#: Weight of a stand-in whose value is no relative size: the last count before the others.
+_LEVEL, _OTHER, _STREAK = 0.2, 0.1, 5.0
+
+
+class Length(StrEnum):
+    """How much is said."""
+
+    SHORT = "short"  # one sentence: what is expected, and the first reason
+    NORMAL = "normal"  # and how sure, the second reason, what the item is or the period holds
+    LONG = "long"  # and all that the prompt knows of the forecast, a third reason, more context
+
+
+#: Forms from the shortest to the longest: parts of the forecast, number of reasons, number of contexts.
+_SAID: dict[Length, tuple[tuple[str, ...], int, int]] = {
+    Length.SHORT: (("expected",), 1, 0),
+    Length.NORMAL: (("expected", "q10"), 2, 1),
+    Length.LONG: (("expected", "q10", "forecast_change", "p_top", "forecast_rank"), 3, 2),
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A fact of the card that a text gives beside the forecast.
+
+    Attributes:
+        signal: The signal that is stated.
+        side: 1 where it speaks for more, -1 for fewer, 0 for neither.
+        driver: Whether it is measured that it moved the forecast to that side; only then is it called a reason.
+    """
+
+    signal: str
+    side: int
+    driver: bool
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The facts of a text in the order in which they count.
+
+    Attributes:
+        forecast: Names of the parts of the forecast, the expected count first.
+        reasons: Facts of the card, the strongest first.
+        context: `holiday`, `start`, `category`, `title`: never evidence.
+    """
+
+    forecast: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    context: tuple[str, ...]
+
+
+def outline(
+    facts: Facts, drivers: Sequence[Driver], length: Length = Length.NORMAL, mask: Collection[str] = ()
+) -> Outline:
+    """Chooses the facts of a text; a shorter form's are always among a longer one's.
+
+    Args:
+        facts: Card and forecast.
+        drivers: What moved the forecast; where none can speak, the most telling facts stand in.
+        length: How much is said.
+        mask: "metadata" keeps title and catalogue fields out.
+    """
+    parts, reasons, contexts = _SAID[length]
+    # the calendar is equal for all items: it may be context here, never a reason
+    named = [each for each in reasons_of(facts, drivers) if BY_NAME[each.signal].group is not Group.CALENDAR]
+    found = named or telling(facts)
+    return Outline(
+        forecast=tuple(name for name in parts if worth(name, facts)),
+        reasons=tuple(found[:reasons]),
+        context=_contexts(facts, contexts, mask),
+    )
+
+
+def _contexts(facts: Facts, most: int, mask: Collection[str]) -> tuple[str, ...]:
+    """Returns the context of a text: all there is in the longest form; in a shorter one, each in its turn or none.
+
+    A list in which every text begins with the same holiday or the same category says it once too often.
+    """
+    options = contexts_of(facts, mask)
+    if most >= len(options) or not most:
+        return tuple(options[:most])
+    turn = crc32(facts.card.item_id.encode()) % (len(options) + 1)
+    return tuple(options[turn : turn + most])
+
+
+def reasons_of(facts: Facts, drivers: Sequence[Driver]) -> list[Reason]:
+    """Returns the drivers that can speak, strongest first; a value that points the other way takes no side."""
+    named = (each for each in spoken(drivers, facts.card) if clauses(each.signal, facts))
+    return [Reason(each.signal, _side(each.signal, facts.card, each.effect), driver=True) for each in named]
+
+
+def _side(name: str, card: Card, effect: float) -> int:
+    empty = card.values[name] == 0 and effect > 0  # nothing at all lifts no forecast
+    if not effect or empty or BY_NAME[name].group is Group.CALENDAR or agrees(name, card, -effect):
+        return 0
+    return 1 if effect > 0 else -1
+
+
+def causes(reason: Reason, facts: Facts) -> bool:
+    """Whether a reason may be called the cause: it is measured and points the way the forecast moves."""
+    move = facts.number("forecast_change")
+    measured = reason.driver and agrees(reason.signal, facts.card, float(reason.side))
+    return measured and (move is None or move * reason.side > 0)
+
+
+def telling(facts: Facts) -> list[Reason]:
+    """Returns the facts that stand in where no drivers are known, the most telling first; none are called reasons.
+
+    One a group; a relative change weighs by its size, a streak by its length, the last count more than the rest.
+    """
+    move = facts.number("forecast_change") or 0.0
+    names = [name for group in _TELLING if (name := speaker(group, facts.card, move))]
+    if not names:
+        names = [name for name in (*core(facts.card), "count_1") if clauses(name, facts)][:1]
+    found = sorted(names, key=lambda name: -_weight(name, facts))
+    return [Reason(name, _points(name, facts.card), driver=False) for name in found if clauses(name, facts)]
+
+
+def _weight(name: str, facts: Facts) -> float:
+    value, signal = facts.number(name) or 0.0, BY_NAME[name]
+    if signal.unit is Unit.CHANGE:
+        return min(abs(value), 1.0)
+    if signal.unit is Unit.WINDOWS and signal.wording.raises:
+        return abs(value) / _STREAK
+    return _LEVEL if signal.group is Group.LEVEL else _OTHER
+
+
+def _points(name: str, card: Card) -> int:
+    return next((sign for sign in (1, -1) if agrees(name, card, sign)), 0)
+
+
+def contexts_of(facts: Facts, mask: Collection[str] = ()) -> list[str]:
+    """Returns the context that there is to give: a holiday inside the period, then what the item is."""
+    found = ["holiday"] if holiday(facts.card) else []
+    names = [] if "metadata" in mask else [key for key in ("category", "title") if name_of(facts.card, key)]
+    return [*found, *names[:1]]
+
+
+def name_of(card: Card, key: str) -> str:
+    """Returns a name from the catalogue, empty where it has none or would have to be cut."""
+    name = str(card.metadata.get(key) or "")
+    return name if name and clean(name, NAMES[key]) == name else ""

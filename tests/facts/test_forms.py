@@ -1,0 +1,237 @@
+"""Forms of one text: variety, lengths, readers, languages; the facts said in each are held side by side."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from babel.numbers import parse_decimal
+
+from trail.events import Horizon
+from trail.facts import Audience, Driver, Language, Length, Style, plain, render, translated, verify
+from trail.facts.numbers import rounded
+from trail.facts.outline import contexts_of
+from trail.facts.render import stated
+from trail.facts.slots import Facts, unit_of
+from trail.facts.tongues import TONGUES
+from trail.facts.translate import kind_of
+from trail.signals import SIGNALS, Group, Unit
+
+from .cards import CANDLE, CANDLE_OUTLOOK
+from .cases import OUTLOOK, card, cards, drivers, outlook
+
+CARDS = 150
+LENGTHS, OTHERS = tuple(Length), tuple(each for each in Language if each is not Language.ENGLISH)
+_MONTHS = "|".join(f"{date(2000, month, 1):%B}" for month in range(1, 13))
+
+
+@pytest.fixture(scope="module")
+def told(synthetic, opened):
+    """Cards with a forecast; three in four have drivers."""
+    rng, pool = np.random.default_rng(11), cards(synthetic, opened)
+    found = []
+    for at in range(CARDS):
+        each = pool[rng.integers(len(pool))]
+        found.append((each, outlook(each, rng), drivers(each, rng) if at % 4 else []))
+    return found
+
+
+# -- variety --------------------------------------------------------------------------------------------------
+
+
+def skeleton(text: str, each) -> str:
+    """A text without its numbers, names and dates."""
+    names = [each.metadata[key] for key in ("title", "category", "brand") if each.metadata[key]]
+    for name in (*names, *(name for _, name in each.calendar.holidays)):
+        text = text.replace(str(name), "N")
+    return re.sub(r"\d[\d,.]*\d|\d", "0", re.sub(rf"\d+ (?:{_MONTHS})", "D", text))
+
+
+def bigrams(texts: list[str]) -> list[tuple[str, str]]:
+    words = [re.findall(r"\w[\w.,%'-]*", text.lower()) for text in texts]
+    return [pair for each in words for pair in pairwise(each)]
+
+
+def distinct(pairs: list[tuple[str, str]]) -> float:
+    """Distinct-2: the share of pairs of neighbours that are different (Li et al. 2016)."""
+    return len(set(pairs)) / len(pairs)
+
+
+def test_no_skeleton_stands_in_fifty_texts_more_than_three_times(synthetic, opened):
+    """Fifty items of one log and week: lessons, plain texts with drivers, and plain texts without."""
+    rng = np.random.default_rng(2)
+    pool = [
+        each for each in cards(synthetic, opened) if each.horizon == Horizon(7) and each.events == "orders"
+    ]
+    rows = [
+        (each, outlook(each, rng), drivers(each, rng))
+        for each in (pool[at] for at in rng.permutation(len(pool))[:50])
+    ]
+    kinds = {
+        "lesson": [render(*row, rng).text for row in rows],
+        "plain": [plain(*row) for row in rows],
+        "without drivers": [plain(*row[:2], []) for row in rows],
+    }
+    for name, texts in kinds.items():
+        found = Counter(skeleton(text, row[0]) for text, row in zip(texts, rows, strict=True))
+        assert found.most_common(1)[0][1] <= 3, (name, found.most_common(1))
+    assert distinct(bigrams(kinds["lesson"])[:989]) > 0.5
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="0.54 to 0.56 on as many pairs as the hand-written have, these 0.69: times are said one way",
+)
+def test_lessons_are_as_varied_as_what_was_written_by_hand(synthetic, opened):
+    path = Path(__file__).parent / "texts" / "sentences.txt"
+    lines = [
+        line.split("|", 2)
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line and line[0] != "#"
+    ]
+    hand = bigrams([line[2].strip() for line in lines if line[1].strip() == "yes"])
+    rng, pool = np.random.default_rng(3), cards(synthetic, opened)
+    chosen = [pool[at] for at in rng.permutation(len(pool))[:50]]
+    ours = bigrams([render(each, outlook(each, rng), drivers(each, rng), rng).text for each in chosen])
+    assert distinct(ours[: len(hand)]) >= distinct(hand)
+
+
+# -- lengths and readers --------------------------------------------------------------------------------------
+
+
+def claims(text: str, each, forecast) -> set[tuple[object, ...]]:
+    found = verify(text, each, forecast)
+    assert found.holds, (text, [one.reason for one in found.checked])
+    return {
+        (c.signal, c.other, c.relation, str(c.stated).strip('"').lower())
+        for c in (one.claim for one in found.checked)
+    }
+
+
+def test_a_shorter_form_says_less_and_every_reader_is_told_the_same(told):
+    for row in told:
+        said = {
+            (length, reader): claims(plain(*row, Style(length, reader)), *row[:2])
+            for length in Length
+            for reader in Audience
+        }
+        for length in Length:
+            assert (
+                said[length, Audience.MERCHANDISER]
+                == said[length, Audience.ENGINEER]
+                == said[length, Audience.EXECUTIVE]
+            )
+        for reader in Audience:
+            short, normal, long = (said[length, reader] for length in LENGTHS)
+            assert short <= normal <= long
+            assert short < long
+
+
+def test_the_short_form_is_one_sentence_and_no_form_smells_of_its_frame(told):
+    for row in told:
+        for reader in Audience:
+            assert len(re.findall(r"[.](?: |$)", plain(*row, Style(Length.SHORT, reader)))) == 1
+            for length in Length:
+                assert not re.search(
+                    r"  |None|[{}\[\]]|\.\.|,,| ,| \.|: ,", plain(*row, Style(length, reader))
+                )
+
+
+def test_context_is_said_where_there_is_any_and_not_in_the_short_form():
+    each = card({"title": "Heart", "category": "Hearts"}, count_1=98.0)
+    assert contexts_of(Facts(each)) == ["holiday", "category"]
+    assert contexts_of(Facts(each), ("metadata",)) == ["holiday"]
+    long = plain(each, OUTLOOK, [], Style(Length.LONG))
+    assert long.startswith('In the week of Christmas Eve, for this "Hearts" item, ')
+    assert "Hearts" not in plain(each, OUTLOOK, [], Style(Length.SHORT))
+
+
+# -- languages ------------------------------------------------------------------------------------------------
+
+
+def test_every_signal_and_every_part_has_words_in_every_language():
+    """The keys of each language are those of the signals that may be reasons: none is missing, none is left over."""
+    signals = {
+        kind_of(each.name) for each in SIGNALS if each.wording.say and each.group is not Group.CALENDAR
+    }
+    assert set(TONGUES) == {each.value for each in OTHERS}
+    for tongue in TONGUES.values():
+        assert set(tongue.signals) == signals
+        assert set(tongue.spans) == {"day", "week", "fortnight", "month", "quarter", "period"}
+        for name in ("forecast", "frames", "context", "events", "people"):
+            assert set(getattr(tongue, name)) == set(getattr(TONGUES["de"], name))
+        for name, words in tongue.signals.items():
+            signal = next(each for each in SIGNALS if kind_of(each.name) == name)
+            turns = "[" in "".join(signal.wording.say) or ":more}" in "".join(signal.wording.say)
+            assert isinstance(words, tuple) == turns, name
+            assert not signal.wording.flat or len(words) == 3, name
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translation_states_the_facts_of_the_english_text(told, language):
+    """The same signals in each length, and every number, read back by Babel, at the rounding of English."""
+    stated_numbers = 0
+    for each, forecast, reasons in told:
+        for length in Length:
+            text = translated(each, forecast, reasons, Style(length, language=language))
+            english = stated(each, forecast, reasons, Style(length))
+            assert Counter(one.signal for one in text.statements) == Counter(
+                one.signal for one in english.statements
+            )
+            assert not re.search(r"None|nan|[{}\[\]]|\.\.", text.text)
+            facts = Facts(each, forecast)
+            for slot in (slot for one in text.statements for slot in one.slots):
+                assert text.text[slot.start : slot.end].lower() == slot.shown.lower()
+                shown = re.search(r"\d(?:[\d.,\u202f\u00a0]*\d)?", slot.shown)
+                unit, true = unit_of(slot.name), abs(facts.number(slot.name))
+                scale = 100 if unit in (Unit.CHANGE, Unit.SHARE) else 1
+                number = float(parse_decimal(shown[0], locale=language.value))
+                assert number == pytest.approx(abs(rounded(unit, true)) * scale), (slot, text.text)
+                stated_numbers += 1
+    assert stated_numbers > 4 * CARDS
+
+
+def test_numbers_plurals_and_measure_words():
+    """Decimal commas, thousands, singulars: 1 of 1, in French also of 0 and 1.5; a measure word in Chinese."""
+    reasons = [Driver("count_1", 1.0)]
+
+    def said(language: Language, value: float) -> str:
+        return translated(card(count_1=value), OUTLOOK, reasons, Style(Length.SHORT, language=language)).text
+
+    assert said(Language.GERMAN, 1.0).endswith("letzte Woche waren es 1 Bestellung.")
+    assert said(Language.GERMAN, 2.4).endswith("2,4 Bestellungen.")
+    assert said(Language.GERMAN, 12345.0).endswith("12.345 Bestellungen.")
+    assert said(Language.FRENCH, 1.5).endswith("1,5 commande.")
+    assert said(Language.FRENCH, 0.0).endswith("0 commande.")
+    assert said(Language.FRENCH, 12345.0).endswith("12\u202f345 commandes.")
+    assert said(Language.SPANISH, 0.0).endswith("0 pedidos.")
+    assert said(Language.SPANISH, 12345.0).endswith("12.345 pedidos.")
+    assert said(Language.CHINESE, 12345.0).endswith("上周有12,345个订单。")
+
+
+def test_a_whole_text_in_each_language():
+    reasons = [Driver("growth", 0.4), Driver("catalogue_growth", -0.2)]
+    texts = {
+        each: translated(CANDLE, CANDLE_OUTLOOK, reasons, Style(language=each))
+        .text.replace("\u202f", " ")
+        .replace("\xa0", " ")
+        for each in OTHERS
+    }
+    assert texts == {
+        Language.GERMAN: "Kategorie: „Candles“. Wir erwarten nächste Woche 110 Bestellungen (80-%-Bereich: 84 bis 140). "
+        "Hauptgrund: die Zahl der Bestellungen stieg gegenüber der Vorwoche um 31 %. Dagegen spricht: der gesamte Katalog "
+        "gab gegenüber der Vorwoche um 2 % nach.",
+        Language.FRENCH: "Catégorie : « Candles ». Nous attendons 110 commandes la semaine prochaine (intervalle à 80 % : de "
+        "84 à 140). Raison principale : le nombre de commandes a augmenté de 31 % par rapport à la semaine précédente. En sa "
+        "défaveur : l'ensemble du catalogue a reculé de 2 % par rapport à la semaine précédente.",
+        Language.SPANISH: "Categoría: «Candles». Esperamos 110 pedidos la próxima semana (intervalo del 80 %: de 84 a 140). "
+        "Motivo principal: el número de pedidos subió un 31 % respecto a la semana anterior. En contra: el conjunto del "
+        "catálogo bajó un 2 % respecto a la semana anterior.",
+        Language.CHINESE: "类别：“Candles”。预计下周有110个订单（80%区间：84至140）。主要原因：订单数较前一周增长了31%。"
+        "不利因素：全部商品较前一周下降了2%。",
+    }
