@@ -34,7 +34,7 @@ def test_scores_what_is_over_lists_what_is_not_and_does_nothing_twice(sealed, tm
     assert sorted(done.json["scored_now"]) == ["2024-04-29", "2024-05-06"]
     (waiting,) = done.json["waiting"]
     assert (waiting["snapshot"], waiting["known_on"][:10]) == ("2024-05-13", "2024-05-20")
-    assert len(done.json["figures"]) == 2 * 2 * 3 * 10
+    assert len(done.json["figures"]) == 2 * 2 * 3 * 11
     assert {each["basis"] for each in done.json["reasons"]} == {"text", "cited", "claim"}
     assert all(each["right"] <= each["cases"] for each in done.json["reasons"])
     before = files_of(sealed)
