@@ -112,6 +112,23 @@ def test_a_folder_with_log_and_catalogue_is_told_apart_by_names(shelf) -> None:
     assert [row["title"] for row in shelf.items()] == ["Apple"]
 
 
+def test_a_catalogue_on_its_own_sheet_of_the_logs_workbook_keeps_its_prices(shelf) -> None:
+    book = openpyxl.Workbook()
+    sheets = (
+        ("log", (["item", "date"], ["7", datetime(2023, 1, 1)], ["7", datetime(2023, 1, 2)])),  # noqa: DTZ001 - spreadsheets have no zones
+        ("goods", (["item", "title", "price"], ["7", "Apple", 2.5])),
+    )
+    for name, rows in sheets:
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.remove(book["Sheet"])
+    path = shelf.folder / "shop.xlsx"
+    book.save(path)
+    shelf.read(Source(str(path), table="log"), Source(str(path), table="goods"))
+    assert [(row["title"], row["price"]) for row in shelf.items()] == [("Apple", 2.5)]
+
+
 def test_json_reaches_into_objects_and_sheets_can_be_chosen(shelf) -> None:
     line = json.dumps({"item": {"id": 7}, "at": 1_672_531_200})
     path = shelf.file("log.jsonl", line + "\n\n" + line + "\n")

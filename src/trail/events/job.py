@@ -34,7 +34,7 @@ def _size(path: str) -> int:
 
 def _place(reading: Reading) -> tuple[Any, ...]:
     """Returns what two sources share that read the same rows."""
-    return reading.files or (reading.source.location, reading.source.table)
+    return (reading.files or reading.source.location, reading.source.table)
 
 
 @dataclass(frozen=True)
