@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import pyarrow as pa
 
 from trail.events import EventLog, epoch_micros, to_micros
 from trail.signals.card import METADATA, SIGNALS, Cards
@@ -47,11 +48,18 @@ def label(log: EventLog, cards: Cards) -> Labelled:
 def fingerprint(history: Iterable[Labelled]) -> str:
     """Returns 16 hexadecimal digits that change with any cutoff, horizon, card or target of the history."""
     digest = hashlib.sha256()
+    texts: dict[str, tuple[pa.ChunkedArray, bytes]] = {}
     for example in sorted(history, key=lambda each: each.cards.cutoff):
         cards = example.cards
         digest.update(f"{cards.cutoff.isoformat()} {cards.horizon.days} {cards.events}".encode())
         for name in ("item_id", *METADATA):
-            digest.update("\n".join(map(str, cards.table[name].to_pylist())).encode())
+            column, before = cards.table[name], texts.get(name)
+            if before is None or not column.equals(
+                before[0]
+            ):  # the catalogue is the same at nearly every cutoff
+                words = "\n".join(map(str, column.to_pylist()))
+                texts[name] = before = (column, hashlib.sha256(words.encode()).digest())
+            digest.update(before[1])
         for values in (*(cards.column(signal.name) for signal in SIGNALS), example.target):
             digest.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
     return digest.hexdigest()[:16]
