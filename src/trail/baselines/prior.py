@@ -115,11 +115,14 @@ def choose_prior(
             fix="use a longer log or fewer validation origins",
         )
     trials = [try_at(candidate, ordered, example) for candidate in candidates for example in late]
-    losses = {name: mean_loss([t.loss for t in trials if t.forecaster == name]) for name in names}
-    least = min(losses.values())
     tried = {name: np.array([t.loss for t in trials if t.forecaster == name]) for name in names}
-    best = tried[next(name for name in names if losses[name] == least)]
-    near = [each for each in candidates if losses[each.name] <= least + _error(tried[each.name] - best)]
+    losses = {name: mean_loss(of.tolist()) for name, of in tried.items()}
+    best = min(names, key=losses.__getitem__)
+    near = [
+        each
+        for each in candidates
+        if losses[each.name] <= losses[best] + _error(tried[each.name] - tried[best])
+    ]
     return Choice(near[-1].fit(ordered), losses, tuple(trials))
 
 
