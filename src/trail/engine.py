@@ -1,4 +1,4 @@
-"""Where data sits: an Ibis connection in UTC, and files that are whole or absent."""
+"""Where data sits and work runs: an Ibis connection in UTC, whole files, calls side by side."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trail.errors import EngineError
+
+_T = TypeVar("_T")
 
 
 def connect(*, memory_limit: str = "4GB", threads: int | None = None) -> ibis.BaseBackend:
@@ -32,6 +35,12 @@ def connect(*, memory_limit: str = "4GB", threads: int | None = None) -> ibis.Ba
     connection = ibis.duckdb.connect(**options)
     connection.raw_sql("SET TimeZone = 'UTC'")
     return connection
+
+
+def side_by_side(calls: Sequence[Callable[[], _T]]) -> list[_T]:
+    """Returns what calls return, in their order, a thread a core; for work that leaves the interpreter's lock."""
+    with ThreadPoolExecutor(max(1, min(len(calls), os.cpu_count() or 1))) as pool:
+        return [each.result() for each in [pool.submit(call) for call in calls]]
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from typing import Self, TypeAlias
 
 import numpy as np
@@ -14,6 +14,7 @@ from trail.baselines.boosted import LightGBMLog, LightGBMTweedie
 from trail.baselines.formulas import Decayed
 from trail.baselines.point import PointForecaster, split
 from trail.baselines.spread import Spread
+from trail.engine import side_by_side
 from trail.signals import Cards, Labelled, known_at
 
 #: Latest cutoffs whose miss scales the next forecast, and items of each that say what the miss was.
@@ -100,20 +101,22 @@ class Blend(PointForecaster):
 
     def _past(self, history: Sequence[Labelled]) -> Past:
         """Returns the latest cutoffs, oldest first, with the parts' logs of them as they were forecast then."""
-        found: Past = []
-        learned = None
-        for at, example in enumerate(split(history, self.held_out(len(history)))[1]):
-            known = known_at(history, example.cards.cutoff)
-            if known and (learned is None or at % REFIT == 0):
-                learned = [part.learn(known) for part in self.parts]
-            if learned:
-                found.append((example, _logs(learned, example.cards)))
-        return found
+        late = split(history, self.held_out(len(history)))[1]
+        known = [known_at(history, example.cards.cutoff) for example in late]
+        told = [at for at, each in enumerate(known) if each]
+        starts = [at for at in told if at == told[0] or at % REFIT == 0]
+        calls = [partial(part.learn, known[at]) for at in starts for part in self.parts]
+        learned = iter(side_by_side(calls))
+        copies = {at: [next(learned) for _ in self.parts] for at in starts}
+        latest = [max(each for each in starts if each <= at) for at in told]
+        return [
+            (late[at], _logs(copies[start], late[at].cards)) for at, start in zip(told, latest, strict=True)
+        ]
 
     def _chosen(self, history: Sequence[Labelled], past: Past, losses: Losses) -> Self:
         """Returns a copy with all parts learned on the history, weights and factor chosen on the past."""
         weights = self._weights(losses, range(len(past)))
-        parts = tuple(part.learn(history) for part in self.parts)
+        parts = tuple(side_by_side([partial(part.learn, history) for part in self.parts]))
         return replace(self, parts=parts, weights=weights, shift=self._shift(weights, past))
 
     def _weights(self, losses: Losses, kept: Sequence[int]) -> tuple[float, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from trail.baselines.protocol import Forecast
 from trail.baselines.scope import active
 from trail.baselines.spread import Spread
+from trail.engine import side_by_side
 from trail.signals import Cards, Labelled, known_at
 
 #: Latest cutoffs on which a formula's spread is measured.
@@ -54,10 +56,12 @@ class PointForecaster(ABC):
     def fit(self, history: Sequence[Labelled]) -> Self:
         """Returns a copy learned on all of the history, with the spread of one learned on its start."""
         early, late = split(history, self.held_out(len(history)))
-        past = self.learn(early) if late else self
+        now, *then = side_by_side(
+            [partial(self.learn, each) for each in (history, *([early] if late else []))]
+        )
         parts = [self.sampled(example) for example in late]
-        spread = Spread.measure([past.expected(e.cards) for e in parts], [e.target for e in parts])
-        return replace(self.learn(history), spread=spread)
+        spread = Spread.measure([then[0].expected(e.cards) for e in parts], [e.target for e in parts])
+        return replace(now, spread=spread)
 
     def expected(self, cards: Cards) -> np.ndarray:
         """Returns the level as a count: finite, 0 or more, shape (items,)."""

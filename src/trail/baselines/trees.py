@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import Any, ClassVar, Self
 
 import lightgbm
@@ -23,6 +24,7 @@ FEATURES = tuple(signal.name for signal in SIGNALS)
 #: Trees grown lately, by the hash of what they were grown on; 400 trees take about 3 MB.
 _REMEMBERED = 48
 _GROWN: OrderedDict[str, lightgbm.Booster] = OrderedDict()
+_GROWING = Lock()
 
 
 @dataclass(frozen=True)
@@ -172,17 +174,20 @@ def grown(
     if weight is not None:
         digest.update(np.ascontiguousarray(weight).data)
     key = digest.hexdigest()
-    if key not in _GROWN:
+    trees = _GROWN.get(key)
+    if trees is None:
         names = [*FEATURES, *(f"text_{at}" for at in range(features.shape[1] - len(FEATURES)))]
         group = sizes if settings["objective"] == "lambdarank" else None
         data = lightgbm.Dataset(
             features, labels, weight=weight, group=group, feature_name=names, params={"verbosity": -1}
         )
-        _GROWN[key] = lightgbm.train(settings, data, num_boost_round=rounds)
-    _GROWN.move_to_end(key)
-    while len(_GROWN) > _REMEMBERED:
-        _GROWN.popitem(last=False)
-    return _GROWN[key]
+        trees = lightgbm.train(settings, data, num_boost_round=rounds)
+    with _GROWING:
+        _GROWN[key] = trees
+        _GROWN.move_to_end(key)
+        while len(_GROWN) > _REMEMBERED:
+            _GROWN.popitem(last=False)
+    return trees
 
 
 def training_rows(cards: Cards, budget: int, others: float, rng: np.random.Generator) -> np.ndarray:
