@@ -5,9 +5,10 @@ python bench/results.py ../shared/data ml_1m --no-model      one log, baselines 
 python bench/results.py ../shared/data --smaller             a model that learns from less, where a processor has no AMX
 python bench/results.py ../shared/data --page                the page alone, from the rows that are there
 
-A log is done once: what is finished is kept under --runs, and a killed run goes on at the log, and inside it at the
-training, that it was at. Nothing is set per log but what its data says: dates, days ahead, country. Baselines run on
-one core each, so several logs are measured side by side before the model takes all cores for one log at a time.
+A log is done once: its rows are kept in a folder beside the page, from which the page can be made again without the
+log, and a killed run goes on at the log, and inside it at the training, that it was at. Nothing is set per log but
+what its data says: dates, days ahead, country. Baselines run on one core each, so several logs are measured side by
+side before the model takes all cores for one log at a time.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 from real import LOGS, make_project
 from trail import operations
@@ -32,6 +34,7 @@ from trail.errors import DataError
 from trail.evaluate import METRICS, Comparison, Row, compare, read_rows, summarise
 from trail.evaluate.ablations import ABLATIONS
 from trail.evaluate.methods import Method, label, methods, refitted
+from trail.evaluate.rows import write_rows
 from trail.evaluate.scopes import BY_OUTCOME
 from trail.evaluate.significance import by_origin
 from trail.evaluate.summary import markdown
@@ -43,6 +46,10 @@ from trail.project import load_project, save_project
 _DECIDING = (*TRAINING, "evaluate", "operations")
 #: A model that learns from fewer rows and corrects fewer items, the same for every log, for slow machines.
 _SMALLER = {"examples": 4000, "explained": 400, "language_epochs": 1, "shortlist": 500}
+#: Baselines made in this project as priors of the model, or on the way to one.
+OWN = ("blend", "stack", "lightgbm_log", "lightgbm_median")
+#: Scopes that are called by the log's own words.
+_CATEGORY = "category:"
 _METRICS = ("ndcg@50", "wape", "rmsle", "risers@50")
 _HEAD = """# Results
 
@@ -50,7 +57,8 @@ Real logs that this project was developed on, made by `python bench/results.py <
 asked for stands with each log. Test origins were looked at by no choice; how often by a run is said with each log. Means over the
 test origins, items active in the last eight windows. Intervals are 95% t intervals of the paired differences by
 origin; bold where the bootstrap agrees that zero is outside. Each difference to "the best baseline" is to the one that is best
-on the test by that very metric, which no one could have known before: the hardest rival there is.
+on the test by that very metric, which no one could have known before: the hardest rival there is. Blend, stack and the trees on
+logs were made here, as priors for the model to correct: beside the best of the others stands what priors and model do together.
 """
 
 
@@ -63,15 +71,15 @@ def run(
     seeds: Sequence[int],
     use_model: bool,
     smaller: bool,
+    kept: Path,
 ) -> None:
-    """Backtests one log and leaves a mark with what made it."""
+    """Backtests one log and keeps its rows with what made them."""
     make_project(name, data, folder, reduced=False)
     project = load_project(folder)
     model = ModelSettings(**(_SMALLER if smaller else {}))
     save_project(replace(project, model=model), folder)  # whatever an earlier run had asked for
-    done = folder / "results.json"
     code = [source_hash(*_DECIDING), list(names), list(seeds), use_model, smaller]
-    if done.is_file() and json.loads(done.read_text())["code"] == code:
+    if facts_of(name, kept).get("code") == code:
         print(f"{name}: done already")
         return
     start = time.perf_counter()
@@ -80,20 +88,34 @@ def run(
     print(f"{name}: {minutes:.0f} minutes\n" + markdown(summarise(tried.results.rows), "test", "active"))
     facts = {
         "code": code,
-        "report": tried.folder.name,
         "minutes": minutes,
         "asked": {"with": list(names), "seeds": list(seeds), "model": _SMALLER if smaller else {}},
         "sentences": list(tried.verdict.sentences),
     }
-    write_json(facts, done)
+    write_rows(numbered(tried.results.rows), kept / f"{name}.parquet")
+    write_json(facts, kept / f"{name}.json")  # last: it says that the rows are there
+
+
+def facts_of(name: str, kept: Path) -> dict[str, Any]:
+    """Returns what made a log's rows; empty without rows."""
+    path = kept / f"{name}.json"
+    return json.loads(path.read_text()) if path.is_file() else {}
+
+
+def numbered(rows: Sequence[Row]) -> list[Row]:
+    """Returns rows whose categories are numbers: their names are the log's own, which is not ours to pass on."""
+    names = sorted({row.scope for row in rows if row.scope.startswith(_CATEGORY)})
+    return [
+        replace(row, scope=f"{_CATEGORY}{names.index(row.scope) + 1}") if row.scope in names else row
+        for row in rows
+    ]
 
 
 def ahead(asked: argparse.Namespace, names: Sequence[str]) -> None:
     """Measures the baselines of logs side by side, a process a core; the backtest with the model takes what they kept."""
 
     def one(name: str) -> None:
-        done = asked.runs / name / "results.json"
-        if done.is_file() and json.loads(done.read_text())["code"][0] == source_hash(*_DECIDING):
+        if facts_of(name, asked.to.with_suffix("")).get("code", [""])[0] == source_hash(*_DECIDING):
             return
         command = [sys.executable, __file__, str(asked.data), name, "--no-model", "--runs", str(asked.runs)]
         command += ["--with", asked.methods, "--seeds", asked.seeds, "--to", str(asked.runs / f"{name}.md")]
@@ -109,10 +131,9 @@ def ahead(asked: argparse.Namespace, names: Sequence[str]) -> None:
         list(pool.map(one, names))
 
 
-def section(name: str, folder: Path) -> str:
+def section(name: str, kept: Path) -> str:
     """Returns a log's part of the page: its table, trail beside its rivals, what the backtest says."""
-    facts = json.loads((folder / "results.json").read_text())
-    rows = read_rows(folder / "reports" / facts["report"] / "rows.parquet")
+    facts, rows = facts_of(name, kept), read_rows(kept / f"{name}.parquet")
     origins = sorted({row.origin for row in rows if row.split == "test"})
     log = LOGS[name]
     span = f"from {origins[0]:%Y-%m-%d} to {origins[-1]:%Y-%m-%d}"
@@ -131,8 +152,12 @@ def section(name: str, folder: Path) -> str:
 def beside(rows: Sequence[Row]) -> str:
     """Returns the differences of trail to the best baselines of the test, and to its ablations, as a table."""
     lines = ["| beside | " + " | ".join(_METRICS) + " |", "|---|" + "---|" * len(_METRICS)]
-    for words, scope in (("the best baseline", "active"), ("the best baseline, new items", "new")):
-        rivals = [best_of(rows, metric, scope) for metric in _METRICS]
+    for words, scope, passed in (
+        ("the best baseline", "active", ()),
+        ("the best of them but our own mixtures and log trees", "active", OWN),
+        ("the best baseline, new items", "new", ()),
+    ):
+        rivals = [best_of(rows, metric, scope, passed) for metric in _METRICS]
         pairs = zip(_METRICS, rivals, strict=True)
         cells = [
             f"{_difference(rows, metric, rival, scope)} {label(rival)}" if rival else ""
@@ -145,13 +170,20 @@ def beside(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def best_of(rows: Sequence[Row], metric: str, scope: str) -> Method | None:
-    """Returns the baseline with the best mean of a metric over the test origins; null where none has a value."""
+def best_of(rows: Sequence[Row], metric: str, scope: str, passed: Sequence[str] = ()) -> Method | None:
+    """Returns the baseline with the best mean of a metric over the test origins; null where none has a value.
+
+    Args:
+        rows: Of a backtest.
+        metric: Its name.
+        scope: Of the items.
+        passed: Baselines that are passed over.
+    """
     means = {method: mean_of(rows, method, metric, scope) for method in refitted(methods(rows))}
     known = {
         each: value
         for each, value in means.items()
-        if value is not None and each[0] not in ("trail", *ABLATIONS)
+        if value is not None and each[0] not in ("trail", *ABLATIONS, *passed)
     }
     return max(known, key=lambda each: METRICS[metric].better * known[each]) if known else None
 
@@ -203,9 +235,14 @@ def main() -> None:
     parser.add_argument("--smaller", action="store_true", help="learn from fewer rows, correct fewer items")
     parser.add_argument("--no-model", action="store_true", help="without the language model")
     parser.add_argument("--page", action="store_true", help="write the page only")
-    parser.add_argument("--to", type=Path, default=Path("docs/results.md"), help="the page")
+    parser.add_argument(
+        "--to",
+        type=Path,
+        default=Path("docs/results.md"),
+        help="the page; rows go into the folder of that name",
+    )
     asked = parser.parse_args()
-    names = () if asked.page else tuple(asked.names or LOGS)
+    names, kept = () if asked.page else tuple(asked.names or LOGS), asked.to.with_suffix("")
     if len(names) > 1 and not asked.no_model:
         ahead(asked, names)
     for name in names:
@@ -217,14 +254,15 @@ def main() -> None:
             seeds=whole_numbers(asked.seeds, "--seeds"),
             use_model=not asked.no_model,
             smaller=asked.smaller,
+            kept=kept,
         )
-    made = [each for each in LOGS if (asked.runs / each / "results.json").is_file()]
+    made = [each for each in LOGS if facts_of(each, kept)]
     absent = (
         [f"Not run: {', '.join(each for each in LOGS if each not in made)}."] if len(made) < len(LOGS) else []
     )
     with whole_file(asked.to) as temporary:
         temporary.write_text(
-            "\n\n".join([_HEAD.strip(), *absent, *(section(each, asked.runs / each) for each in made), ""])
+            "\n\n".join([_HEAD.strip(), *absent, *(section(each, kept) for each in made), ""])
         )
     print(f"{asked.to}: {', '.join(made) or 'no log'}")
 
