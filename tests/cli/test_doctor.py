@@ -17,6 +17,7 @@ from trail.engine import file_hash
 from trail.errors import ConfigError
 from trail.evaluate import Finding
 from trail.operations import Diagnosis, doctor
+from trail.operations.models import read_record, write_record
 from trail.operations.workspace import Workspace
 
 
@@ -67,6 +68,16 @@ def test_the_default_is_the_champion_of_the_latest_backtest(shop, tmp_path, cham
     # without the model a champion that is one is not tried
     plain = doctor._forecaster(workspace, late, "", use_model=False)[1]
     assert (plain and plain.name) == (None if champion == "trail" else champion)
+
+
+def test_a_model_that_only_a_backtest_made_is_tried_too(shop, tmp_path):
+    workspace = replace(Workspace.open(shop), folder=tmp_path)
+    made = read_record(Workspace.open(shop), "2024-05-20")
+    shutil.copytree(shop / "models" / made.name, workspace.models / "backtest-1234")
+    write_record(workspace, replace(made, name="backtest-1234"))
+    late = datetime(2024, 5, 20, tzinfo=UTC)
+    name, model = doctor._forecaster(workspace, late, "", use_model=True)
+    assert (name, model.name) == ("backtest-1234", "trail")
 
 
 def test_the_default_baseline_is_the_one_chosen_on_validation_cutoffs(shop):

@@ -14,7 +14,7 @@ from trail.evaluate.plants import PLANTS, Ground, Plant, Planted
 from trail.events import EventLog, Items, ingest, open_items, open_log
 from trail.operations.data import prepare
 from trail.operations.history import check_cutoff, cutoffs_before
-from trail.operations.models import BACKTEST, model_for, read_record, records
+from trail.operations.models import model_for, read_record, records
 from trail.operations.serving import served
 from trail.operations.workspace import Report, Workspace, quiet
 from trail.signals import Cards, Labelled, cards_at
@@ -72,7 +72,7 @@ def leaks(
         folder: The project; its files stay as they are.
         at: Cutoff; one horizon before the log's end by default, so that there is a future to leak.
         name: A forecaster without a language model, or a finished model; by default who would be served: the
-            champion of the latest backtest, or the newest model that knows nothing after the cutoff, and where
+            champion of the latest backtest, or the newest model, a backtest's too, that knows nothing after the cutoff, and where
             there is none the baseline that does best on validation cutoffs.
         use_model: Whether a model is taken by default.
         report: Told what goes on.
@@ -126,12 +126,14 @@ def _forecaster(
     if name and read_record(workspace, name) is None:
         names = [*LINE_UP, *(each.name for each in records(workspace))]
         raise ConfigError(f"no forecaster {name!r}", expected=" or ".join(names), where="--with")
-    usable = [each for each in records(workspace) if each.moment <= cutoff]
-    if not name and not (use_model and any(not each.name.startswith(BACKTEST) for each in usable)):
+    usable = [each for each in records(workspace) if each.moment <= cutoff] if use_model else []
+    if not name and not usable:
         return "", None
     from trail.forecast import load  # noqa: PLC0415 - loads torch; only this path needs it
 
-    record = model_for(workspace, cutoff, name)
+    # a backtest's model will do: it is to be tried, not served
+    newest = max(usable, key=lambda each: (each.moment, each.created), default=None)
+    record = model_for(workspace, cutoff, name or (newest.name if newest else ""))
     return record.name, load(workspace.models / record.name)
 
 
