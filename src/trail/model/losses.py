@@ -80,8 +80,12 @@ def text_likelihood(
         return -F.cross_entropy(logits(some).float(), ids, reduction="none")
 
     filled = -len(labels) % chunk
-    split = (F.pad(states, (0, 0, 0, filled)).split(chunk), F.pad(labels, (0, filled)).split(chunk))
-    found = [checkpoint(part, some, ids, use_reentrant=False) for some, ids in zip(*split, strict=True)]
+    parts = zip(
+        torch.split(F.pad(states, (0, 0, 0, filled)), chunk),
+        torch.split(F.pad(labels, (0, filled)), chunk),
+        strict=True,
+    )
+    found = [checkpoint(part, some, ids, use_reentrant=False) for some, ids in parts]
     return torch.cat(found)[: len(labels)]
 
 
