@@ -2,11 +2,12 @@
 
 python bench/alignment.py runs/online_retail_ii                 before tuning, the project's model, and without the contrast term
 python bench/alignment.py runs/online_retail_ii --origins 2 --items 40 --models before,trail
+python bench/alignment.py runs/online_retail_ii --top           the first hundred of the forecast, most of them known from lessons
 
 The models are those of the project's backtest: they know nothing after its first test origin, and are trained now, as a
 backtest trains them, where they are not there yet. All are asked about the same items, forecasts, drivers and texts, at the
 test origins. Held out of the lessons: those origins, one item in ten, the wordings, and two kinds of corruption. Rows and
-figures go to <project>/reports/alignment/.
+figures go to <project>/reports/alignment/, or alignment-top/.
 """
 
 from __future__ import annotations
@@ -42,14 +43,16 @@ def candidate_of(folder: Path) -> Candidate:
     return Candidate(workspace, data, labelled(data, found.all, workspace), found.test[0])
 
 
-def exams_of(candidate: Candidate, ours: TrailForecaster, origins: int, items: int) -> Iterator[Exam]:
+def exams_of(
+    candidate: Candidate, ours: TrailForecaster, origins: int, items: int, *, top: bool
+) -> Iterator[Exam]:
     """Yields what is asked at each of the first test origins, by our own forecast."""
     settings = candidate.workspace.project.forecast
     later = [each for each in candidate.history if each.cards.cutoff >= candidate.first]
     for example in later[:origins]:
         start, cards = time.perf_counter(), example.cards
         fitted = ours.fit(known_at(candidate.history, cards.cutoff))
-        yield examine(fitted, cards, k=settings.top, seed=settings.seed, size=items)
+        yield examine(fitted, cards, k=settings.top, seed=settings.seed, size=items, unseen_first=not top)
         print(
             f"{cards.cutoff:%Y-%m-%d}: {time.perf_counter() - start:.0f} s to forecast and find drivers",
             flush=True,
@@ -103,6 +106,9 @@ def main() -> None:
     parser.add_argument(
         "--items", type=int, default=100, help="cards a cutoff, among which a text must find its own"
     )
+    parser.add_argument(
+        "--top", action="store_true", help="ask about the first of the forecast, seen in lessons or not"
+    )
     parser.add_argument("--models", default=",".join(MODELS), help=f"of {', '.join(MODELS)}")
     parser.add_argument("--seed", type=int, default=0, help="of the texts and of the bootstrap")
     parser.add_argument("--batch", type=int, default=8, help="cards a forward pass")
@@ -113,7 +119,7 @@ def main() -> None:
     try:
         candidate = candidate_of(asked.project)
         ours = candidate.trained(progress)
-        exams = list(exams_of(candidate, ours, asked.origins, asked.items))
+        exams = list(exams_of(candidate, ours, asked.origins, asked.items, top=asked.top))
         preferred: list[Preferred] = []
         retrieved: list[Retrieved] = []
         for name, model in models_of(candidate, ours, names):
@@ -124,7 +130,7 @@ def main() -> None:
     except TrailError as error:
         parser.exit(2, f"{error}\n")
     figures = alignment_figures(preferred, retrieved, seed=asked.seed)
-    target = asked.project / "reports" / "alignment"
+    target = asked.project / "reports" / ("alignment-top" if asked.top else "alignment")
     write(target, preferred, retrieved, figures)
     print(f"\nItems that no lesson spoke of:\n\n{alignment_table(figures)}")
     print(f"\nAll items:\n\n{alignment_table(figures, 'all')}\n\n{target}")

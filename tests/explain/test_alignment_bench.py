@@ -43,7 +43,11 @@ def test_three_models_are_asked_the_same(project, monkeypatch, capsys):
     models = list(dict.fromkeys(row["model"] for row in rows))
     assert models == list(alignment.MODELS)
     asked = [
-        {(row["item_id"], row["kind"], row["true_tokens"], row["false_tokens"]) for row in rows if row["model"] == name}
+        {
+            (row["item_id"], row["kind"], row["true_tokens"], row["false_tokens"])
+            for row in rows
+            if row["model"] == name
+        }
         for name in models
     ]
     assert asked[0] == asked[1] == asked[2]

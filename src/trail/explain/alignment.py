@@ -51,6 +51,7 @@ class Preferred:
 
     Attributes:
         model: Name of the model.
+        fingerprint: Its fingerprint; empty before tuning.
         origin: Cutoff.
         item_id: The item.
         unseen: Whether no lesson spoke of the item.
@@ -63,6 +64,7 @@ class Preferred:
     """
 
     model: str
+    fingerprint: str
     origin: datetime
     item_id: str
     unseen: bool
@@ -80,6 +82,7 @@ class Retrieved:
 
     Attributes:
         model: Name of the model.
+        fingerprint: Its fingerprint; empty before tuning.
         origin: Cutoff.
         item_id: The item.
         unseen: Whether no lesson spoke of the item.
@@ -88,6 +91,7 @@ class Retrieved:
     """
 
     model: str
+    fingerprint: str
     origin: datetime
     item_id: str
     unseen: bool
@@ -95,7 +99,15 @@ class Retrieved:
     pool: int
 
 
-def examine(forecaster: TrailForecaster, cards: Cards, *, k: int, seed: int = 0, size: int = POOL) -> Exam:
+def examine(
+    forecaster: TrailForecaster,
+    cards: Cards,
+    *,
+    k: int,
+    seed: int = 0,
+    size: int = POOL,
+    unseen_first: bool = True,
+) -> Exam:
     """Returns what models are asked about a cutoff: items that no lesson spoke of, the first of the forecast first.
 
     Where fewer than wanted are left, the first of the other items fill up.
@@ -106,10 +118,11 @@ def examine(forecaster: TrailForecaster, cards: Cards, *, k: int, seed: int = 0,
         k: The K of the chance of the top K.
         seed: Seed of the draws behind that chance.
         size: Items wanted; fewer where the catalogue holds fewer.
+        unseen_first: Without, the first items of the forecast are taken, whether lessons spoke of them or not.
     """
     prior, forecast = forecaster.prior_forecast(cards), forecaster.predict(cards)
     taught = np.array([not held_out(item) for item in cards.item_ids], dtype=bool)
-    rows = np.lexsort((-forecast.score, taught))[:size]
+    rows = np.lexsort((-forecast.score, taught & unseen_first))[:size]
     told = tell(forecaster, cards, forecast, p_top(forecast, k, seed=seed), rows.tolist(), k=k)
     placed = tuple(replace(each, row=at) for at, each in enumerate(told))
     return Exam(cards.take(rows), prior.take(rows), placed)
@@ -121,7 +134,8 @@ def without_tuning(forecaster: TrailForecaster) -> TrailForecaster:
     torch.manual_seed(settings.seed)
     backbone = load_backbone(backbone_folder(settings.backbone))
     model = JointModel(backbone, len(INPUTS)).eval()
-    return replace(forecaster, model=model, reader=replace(forecaster.reader, backbone=backbone))
+    reader = replace(forecaster.reader, backbone=backbone)
+    return replace(forecaster, model=model, reader=reader, fingerprint="")
 
 
 def align(
@@ -146,8 +160,8 @@ def align(
     for at, exam in enumerate(exams):
         lessons = _lessons(forecaster, exam, np.random.default_rng([seed, at]))
         heard = _heard(forecaster, exam, lessons, batch)
-        preferred += _preferred(model, exam, heard)
-        retrieved += _retrieved(model, exam, heard)
+        preferred += _preferred(model, forecaster.fingerprint, exam, heard)
+        retrieved += _retrieved(model, forecaster.fingerprint, exam, heard)
     return preferred, retrieved
 
 
@@ -182,12 +196,13 @@ def _heard(forecaster: TrailForecaster, exam: Exam, lessons: Sequence[Lesson], b
     return Heard.joined(parts).take(torch.from_numpy(np.argsort(order, kind="stable")))
 
 
-def _preferred(model: str, exam: Exam, heard: Heard) -> Iterator[Preferred]:
+def _preferred(model: str, fingerprint: str, exam: Exam, heard: Heard) -> Iterator[Preferred]:
     for at, told in enumerate(exam.told):
         for column, kind in enumerate(Corruption):
             if heard.false_tokens[at, column] > 0:
                 yield Preferred(
                     model=model,
+                    fingerprint=fingerprint,
                     origin=exam.cards.cutoff,
                     item_id=told.card.item_id,
                     unseen=held_out(told.card.item_id),
@@ -200,9 +215,10 @@ def _preferred(model: str, exam: Exam, heard: Heard) -> Iterator[Preferred]:
                 )
 
 
-def _retrieved(model: str, exam: Exam, heard: Heard) -> Iterator[Retrieved]:
+def _retrieved(model: str, fingerprint: str, exam: Exam, heard: Heard) -> Iterator[Retrieved]:
     cosine = F.normalize(heard.text, dim=1) @ F.normalize(heard.card, dim=1).T  # (N, N)
     places = (cosine >= cosine.diagonal()[:, None]).sum(dim=1)
     for told, place in zip(exam.told, places.tolist(), strict=True):
         item = told.card.item_id
-        yield Retrieved(model, exam.cards.cutoff, item, held_out(item), int(place), len(exam.told))
+        unseen, pool = held_out(item), len(exam.told)
+        yield Retrieved(model, fingerprint, exam.cards.cutoff, item, unseen, int(place), pool)

@@ -63,14 +63,14 @@ class _Asked:
 
     Attributes:
         expected: Expected count, shape (N,).
-        up: Whether it is above the last window's count, shape (N,).
+        side: 1 where it is above the last window's count, -1 where below, 0 where level, shape (N,).
         cutoff: Number of the cutoff, shape (N,).
         balance: Weight of each case in the second task, shape (N,).
         folds: Part of each case in each repeat, shape (repeats, N); an item's are one.
     """
 
     expected: np.ndarray
-    up: np.ndarray
+    side: np.ndarray
     cutoff: np.ndarray
     balance: np.ndarray
     folds: np.ndarray
@@ -114,22 +114,22 @@ def simulatability(
 
 def _asked(cases: Sequence[Case], seed: int) -> _Asked:
     expected = np.array([case.outlook.expected for case in cases])
-    up = expected > np.array([case.card["count_1"] or 0.0 for case in cases])
+    side = np.sign(expected - np.array([case.card["count_1"] or 0.0 for case in cases]))
     _, cutoff = np.unique([case.card.cutoff.timestamp() for case in cases], return_inverse=True)
     items, item = np.unique([case.card.item_id for case in cases], return_inverse=True)
     rng = np.random.default_rng(seed)
     folds = np.stack([(rng.permutation(len(items)) % _FOLDS)[item] for _ in range(_REPEATS)])
-    return _Asked(expected, up, cutoff, _balance(up, cutoff), folds)
+    return _Asked(expected, side, cutoff, _balance(side, cutoff), folds)
 
 
-def _balance(up: np.ndarray, cutoff: np.ndarray) -> np.ndarray:
-    """Returns weights by which both sides of every cutoff have the same sum; 0 where a cutoff has one side only.
+def _balance(side: np.ndarray, cutoff: np.ndarray) -> np.ndarray:
+    """Returns weights by which both sides of every cutoff have the same sum; 0 where a cutoff has one side only, or level.
 
     They sum to the number of weighted cases.
     """
-    found = np.zeros(len(up))
+    found = np.zeros(len(side))
     for number in np.unique(cutoff):
-        parts = [(cutoff == number) & (up == side) for side in (True, False)]
+        parts = [(cutoff == number) & (side == each) for each in (1, -1)]
         if all(part.any() for part in parts):
             for part in parts:
                 found[part] = 1 / part.sum()
@@ -153,8 +153,10 @@ def _answers(texts: Sequence[Masked], asked: _Asked) -> dict[str, _Right]:
         comparable &= gap != 0
         agree = (np.sign(np.subtract.outer(score, score)) * np.sign(gap) + 1) / 2
         pairs[:, test[:, None], test] += np.where(comparable, [agree, np.ones_like(agree)], 0.0)
-        side = sides(new, learn_side(known, asked.up[train], asked.balance[train]))
-        single[:, test] += [(np.sign(side) * np.where(asked.up[test], 1, -1) + 1) / 2, np.ones(len(test))]
+        # balanced among themselves: else the side that the tested texts have less of would be learned
+        weight = _balance(asked.side[train], asked.cutoff[train])
+        guess = np.sign(sides(new, learn_side(known, asked.side[train], weight)))
+        single[:, test] += [(guess * asked.side[test] + 1) / 2, np.ones(len(test))]
     return {ORDER: (pairs[0], pairs[1]), DIRECTION: (single[0], single[1])}
 
 

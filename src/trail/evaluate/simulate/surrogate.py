@@ -115,19 +115,18 @@ def learn_order(features: np.ndarray, height: np.ndarray, group: np.ndarray) -> 
     return _least(features, loss)
 
 
-def learn_side(features: np.ndarray, up: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Returns coefficients whose scores are above 0 where `up` holds, shape (D + 1,), the constant last.
+def learn_side(features: np.ndarray, side: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Returns coefficients whose scores have the sign of `side`, shape (D + 1,), the constant last.
 
     Args:
         features: Of the texts, shape (N, D).
-        up: What is to be told, shape (N,).
-        weight: Weight of each text, shape (N,).
+        side: What is to be told, 1 or -1, shape (N,).
+        weight: Weight of each text, 0 where it has no side, shape (N,).
     """
-    sign = np.where(up, 1.0, -1.0)
 
     def loss(scores: np.ndarray) -> tuple[float, np.ndarray]:
-        missed = weight * expit(-sign * scores)
-        return float((weight * np.logaddexp(0, -sign * scores)).sum()), -sign * missed
+        missed = weight * expit(-side * scores)
+        return float((weight * np.logaddexp(0, -side * scores)).sum()), -side * missed
 
     return _least(_with_constant(features), loss, free=1)
 
