@@ -17,12 +17,12 @@ START = datetime(2024, 1, 1, tzinfo=UTC)
 def pair(item, kind, true, false, *, unseen=True, week=0, tokens=(10, 10)):
     moment = START + timedelta(weeks=week)
     return Preferred(
-        "m", moment, item, unseen, kind, kind in ("signal", "date"), true, tokens[0], false, tokens[1]
+        "m", "f", moment, item, unseen, kind, kind in ("signal", "date"), true, tokens[0], false, tokens[1]
     )
 
 
 def place(item, at, *, unseen=True, pool=4):
-    return Retrieved("m", START, item, unseen, at, pool)
+    return Retrieved("m", "f", START, item, unseen, at, pool)
 
 
 def figure(figures, measure, kind="", items="unseen"):

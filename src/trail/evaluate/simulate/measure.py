@@ -41,6 +41,8 @@ class Simulated:
         by_model: Of them, those whose shown text the model wrote.
         cutoffs: Cutoffs.
         cases: Answers: pairs of texts, or texts.
+        seals: First digits of the snapshots' seals.
+        seed: Seed of folds, shuffle and bootstrap.
     """
 
     source: str
@@ -55,6 +57,8 @@ class Simulated:
     by_model: int
     cutoffs: int
     cases: int
+    seals: str
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ def simulatability(
     cases = cases_of(snapshots)
     asked = _asked(cases, seed)
     weights = item_weights(asked.cutoff.tolist(), seed=seed)
+    seals = " ".join(each.manifest.seal[:8] for each in snapshots)
     written = sum(case.explanation.source == "model" for case in cases)
     found: dict[tuple[str, str], tuple[float, np.ndarray, int]] = {}
     for source, texts in sources(cases, given or {}, seed).items():
@@ -108,7 +113,7 @@ def simulatability(
         best, best_draws, _ = found[CEILING, task]
         counts = (len(cases), written, len(np.unique(asked.cutoff)), number)
         shares = (accuracy / best, *interval(draws / best_draws))
-        rows.append(Simulated(source, task, accuracy, *interval(draws), *shares, *counts))
+        rows.append(Simulated(source, task, accuracy, *interval(draws), *shares, *counts, seals, seed))
     return rows
 
 
