@@ -125,9 +125,9 @@ def test_a_model_that_memorised_beats_chance(blank, exam):
     slate = blank.reader.slate(some.cards, some.prior)
     length = padded_length(max(lesson_length(slate, each) for each in lessons))
     before = {name: each.clone() for name, each in model.state_dict().items()}
-    optimizer = torch.optim.Adam(model.parameters(), 3e-3)
+    optimizer = torch.optim.Adam(model.parameters(), 5e-3)
     try:
-        for _ in range(30):
+        for _ in range(60):
             heard = hear(model, slate, lessons, length=length)
             has = heard.false_tokens > 0
             prefer = preference(heard.true[:, None].expand_as(has)[has], heard.false[has]).mean()

@@ -145,6 +145,8 @@ def _least(
 ) -> np.ndarray:
     """Minimises a convex loss of linear scores; the last `free` coefficients are not penalised."""
     size = features.shape[1]
+    if not size:  # texts that state nothing
+        return np.zeros(0)
     penalty = np.where(np.arange(size) < size - free, _PENALTY, 0.0)
 
     def total(coefficients: np.ndarray) -> tuple[float, np.ndarray]:
@@ -152,4 +154,4 @@ def _least(
         shrunk = penalty * coefficients
         return value + float(shrunk @ coefficients) / 2, features.T @ slope + shrunk
 
-    return np.asarray(minimize(total, np.zeros(size), jac=True, method="L-BFGS-B").x)
+    return np.asarray(minimize(total, np.zeros(size), jac=True, method="L-BFGS-B", tol=1e-9).x)
