@@ -17,7 +17,7 @@ import torch
 from safetensors.torch import load_file
 
 from trail.errors import DataError, ModelError
-from trail.forecast import load, train
+from trail.forecast import held_out, load, train
 from trail.forecast.language import tell_rows
 from trail.forecast.material import gather, slates
 from trail.forecast.run import Run
@@ -106,6 +106,8 @@ def test_lessons_name_the_drivers_of_a_prior_that_knew_no_outcome(trained, histo
         built = slates(material.train, forecaster.reader, seed=0)
         told.append(tell_rows(Run(settings, material, forecaster, built, [], Keeper(tmp_path, ""), silent)))
     assert any(each.drivers for group in told[0] for each in group)
+    assert not any(held_out(each.card.item_id) for group in told[0] for each in group)
+    assert any(held_out(item) for rows in material.train for item in rows.cards.item_ids)
     assert told[0] == told[1]
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.facts.cases import OUTLOOK, card, cards, drivers, outlook
 from trail.facts.claims import Driver
 from trail.facts.render import render
-from trail.pairs import Corruption, corrupt, corrupt_any
+from trail.pairs import HELD_OUT, TAUGHT, Corruption, corrupt, corrupt_any
 from trail.signals import SIGNALS
 
 TEXTS = 2000
@@ -139,6 +139,17 @@ def test_kinds_can_be_held_out(synthetic, opened):
         found = corrupt_any(render(each, told, drivers(each, rng), rng), each, told, rng, kinds=kinds)
         assert found is not None
         assert found[0] in kinds
+
+
+def test_two_kinds_are_kept_from_lessons(synthetic, opened):
+    assert set(HELD_OUT) == {Corruption.SIGNAL, Corruption.DATE}
+    assert set(TAUGHT) == set(Corruption) - set(HELD_OUT)
+    rng, pool, drawn = np.random.default_rng(4), cards(synthetic, opened), set()
+    for each in pool[:200]:
+        told = outlook(each, rng)
+        text = render(each, told, drivers(each, rng), rng)
+        drawn.add(corrupt_any(text, each, told, rng)[0])
+    assert drawn == {Corruption.DIRECTION, Corruption.NUMBER}  # without another item's text at hand
 
 
 def test_held_out_wordings_come_only_when_asked():

@@ -1,6 +1,18 @@
-"""Drivers, writer, retries, receipts: texts that were checked before anyone sees them."""
+"""Drivers, writer, retries, receipts: texts that were checked before anyone sees them; and what the model learned of them."""
 
+from trail.explain.alignment import Exam, Preferred, Retrieved, align, examine, without_tuning
 from trail.explain.explanation import Explanation, explain, tell
 from trail.explain.writer import write
 
-__all__ = ["Explanation", "explain", "tell", "write"]
+__all__ = [
+    "Exam",
+    "Explanation",
+    "Preferred",
+    "Retrieved",
+    "align",
+    "examine",
+    "explain",
+    "tell",
+    "without_tuning",
+    "write",
+]

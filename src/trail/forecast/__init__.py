@@ -1,6 +1,6 @@
 """The TRAIL forecaster, its shortlist and its training."""
 
-from trail.forecast.lessons import Told, story, tell
+from trail.forecast.lessons import Told, held_out, lesson, story, tell
 from trail.forecast.occlusion import Effects, effects, neutral_values, occlude
 from trail.forecast.shortlist import shortlist
 from trail.forecast.storage import load, model_card, save
@@ -14,6 +14,8 @@ __all__ = [
     "TrailForecaster",
     "Untuned",
     "effects",
+    "held_out",
+    "lesson",
     "load",
     "model_card",
     "neutral_values",

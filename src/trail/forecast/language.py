@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from trail.baselines import p_top
-from trail.forecast.lessons import Told, plan_lessons, tell
+from trail.forecast.lessons import Told, held_out, plan_lessons, tell
 from trail.forecast.material import Rows
 from trail.forecast.run import Losses, Run
 from trail.model.language_stage import Lessons, language_terms, longest_lesson
@@ -33,6 +33,8 @@ def language_stage(run: Run) -> Losses:
             told, run.forecaster.reader, seed=settings.seed, epoch=epoch, batch=settings.lesson_batch
         )
     ]
+    if not lessons:
+        return []
     length = padded_length(longest_lesson(run.train, lessons))
 
     def loss(batch: Lessons) -> dict[str, torch.Tensor]:
@@ -66,7 +68,9 @@ def _told_of(run: Run, slate: int, rows: Rows, most: int) -> list[Told]:
     forecast = run.forecaster.correct_rows(cards, prior)
     chance = p_top(forecast, min(_TOP, len(cards)), seed=run.settings.seed)
     # what is shown are the first places: they are half of what is told
+    spoken_of = np.array([not held_out(item) for item in cards.item_ids], dtype=bool)
     order = np.argsort(-forecast.score, kind="stable")
+    order = order[spoken_of[order]]
     rng = np.random.default_rng([run.settings.seed, slate])
     kept = np.concatenate([order[: most // 2], rng.permutation(order[most // 2 :])])[:most]
     # by the prior as it knew the cutoff: one that was fitted since has seen how it went on

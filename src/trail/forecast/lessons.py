@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from trail.forecast.reading import Reader
 from trail.model.language_stage import Lesson, Lessons
 from trail.pairs import corrupt_any
 from trail.signals import Card, Cards
+
+#: One item in so many is spoken of in no lesson: on these it is measured what was learned.
+_HELD_OUT = 10
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,11 @@ def tell(
     ]
 
 
+def held_out(item_id: str) -> bool:
+    """Whether no lesson speaks of an item, whatever the log, the settings and the seed."""
+    return crc32(item_id.encode()) % _HELD_OUT == 0
+
+
 def story(told: Told, reader: Reader) -> str:
     """Returns what stands between the score and the text: forecast, drivers, and the request."""
     found = prompt(told.card, outlook=told.outlook, drivers=told.drivers, mask=reader.mask)
@@ -108,17 +117,26 @@ def plan_lessons(
 
 def _lessons(chosen: Sequence[Told], reader: Reader, rng: np.random.Generator) -> tuple[Lesson, ...]:
     texts = [render(each.card, each.outlook, each.drivers, rng, mask=reader.mask) for each in chosen]
-    encode, end = reader.backbone.encode, reader.backbone.end
     found = []
     for at, (told, text) in enumerate(zip(chosen, texts, strict=True)):
         found_false = corrupt_any(text, told.card, told.outlook, rng, donor=texts[at - 1])
-        false = found_false[1] if found_false else ""
-        found.append(
-            Lesson(
-                row=told.row,
-                story=tuple(encode(story(told, reader))),
-                true=(*encode(" " + text.text), end),
-                false=(*encode(" " + false), end) if false else (),
-            )
-        )
+        found.append(lesson(told, text.text, [found_false[1] if found_false else ""], reader))
     return tuple(found)
+
+
+def lesson(told: Told, true: str, false: Sequence[str], reader: Reader) -> Lesson:
+    """Returns a card with its true text and its corrupted ones as token ids.
+
+    Args:
+        told: The card and what is told of it.
+        true: The true text.
+        false: Corrupted texts, empty where none applied.
+        reader: Tokenizer and masks.
+    """
+    encode, end = reader.backbone.encode, reader.backbone.end
+    return Lesson(
+        row=told.row,
+        story=tuple(encode(story(told, reader))),
+        true=(*encode(" " + true), end),
+        false=tuple((*encode(" " + each), end) if each else () for each in false),
+    )

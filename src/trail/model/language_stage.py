@@ -1,15 +1,16 @@
 """The last stage of training: true texts made likely, corrupted ones unlikely, texts meet their cards.
 
-One packed row holds the prompt, the story (forecast and drivers), the true text, a corrupted text and the
-true text once more, which sees nothing of the rest: every term comes from one pass.
+One packed row holds the prompt, the story (forecast and drivers), the true text, the true text once more, which sees
+nothing of the rest, and its corrupted texts: every term comes from one pass.
 
-Shapes: B rows, L tokens, T labelled tokens, H width.
+Shapes: B rows, L tokens, T labelled tokens, C corrupted texts a row, H width, E embedding.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Self
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ from trail.model.score_stage import score_loss
 from trail.model.settings import ModelSettings
 from trail.model.slates import Slate
 
-_PROMPT, _STORY, _TRUE, _FALSE, _ALONE = range(5)
+_PROMPT, _STORY, _TRUE, _ALONE, _FALSE = range(5)
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,13 @@ class Lesson:
         row: Row in the slate.
         story: Forecast, drivers and what stands before the text.
         true: The true text with its end token.
-        false: A corrupted text with its end token; empty where none applied.
+        false: Corrupted texts with their end tokens, as many in every lesson of a batch; empty where none applied.
     """
 
     row: int
     story: tuple[int, ...]
     true: tuple[int, ...]
-    false: tuple[int, ...]
+    false: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -55,23 +56,24 @@ class Lessons:
 
 
 def segments_of(slate: Slate, lesson: Lesson) -> list[Segment]:
-    """Returns a lesson's five segments; an absent corrupted text is empty."""
+    """Returns a lesson's segments: four, and one a corrupted text, empty where there is none."""
     return [
         Segment((*slate.common, *slate.prompts[lesson.row])),
         Segment(lesson.story, sees=(_PROMPT,)),
         Segment(lesson.true, sees=(_PROMPT, _STORY)),
-        Segment(lesson.false, sees=(_PROMPT, _STORY)),
         Segment(lesson.true),
+        *(Segment(each, sees=(_PROMPT, _STORY)) for each in lesson.false),
     ]
+
+
+def lesson_length(slate: Slate, lesson: Lesson) -> int:
+    """Returns the tokens of a lesson, all segments together."""
+    return sum(len(segment.ids) for segment in segments_of(slate, lesson))
 
 
 def longest_lesson(slates: Sequence[Slate], batches: Sequence[Lessons]) -> int:
     """Returns the tokens of the longest lesson, to which all are padded: one shape, one compile."""
-    return max(
-        sum(len(segment.ids) for segment in segments_of(slates[batch.slate], lesson))
-        for batch in batches
-        for lesson in batch.lessons
-    )
+    return max(lesson_length(slates[batch.slate], lesson) for batch in batches for lesson in batch.lessons)
 
 
 def labelled(packed: Packed, segment: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -110,6 +112,63 @@ def _mean_state(hidden: torch.Tensor, packed: Packed, segment: int) -> torch.Ten
     )
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What one pass says of a batch of lessons.
+
+    Attributes:
+        state: Hidden state at the score position, shape (B, H).
+        true: Log likelihood of the true texts, summed over their tokens, shape (B,).
+        true_tokens: Their number of tokens, shape (B,).
+        false: Log likelihood of the corrupted texts, shape (B, C).
+        false_tokens: Their number of tokens, 0 where there is none, shape (B, C).
+        text: Embedding of the true texts, read alone, shape (B, E).
+        card: Embedding of the cards, shape (B, E).
+    """
+
+    state: torch.Tensor
+    true: torch.Tensor
+    true_tokens: torch.Tensor
+    false: torch.Tensor
+    false_tokens: torch.Tensor
+    text: torch.Tensor
+    card: torch.Tensor
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Returns several batches as one."""
+        return cls(*(torch.cat([getattr(part, each.name) for part in parts]) for each in fields(cls)))
+
+    def take(self, rows: torch.Tensor) -> Self:
+        """Returns rows, in their order."""
+        return type(self)(*(getattr(self, each.name)[rows] for each in fields(self)))
+
+
+def hear(model: JointModel, slate: Slate, lessons: Sequence[Lesson], *, length: int) -> Heard:
+    """Reads a batch of lessons in one pass.
+
+    Args:
+        model: Backbone and heads.
+        slate: Whose rows they are.
+        lessons: Rows of the batch.
+        length: Tokens that every row is padded to.
+    """
+    packed = pack([segments_of(slate, each) for each in lessons], pad=model.backbone.pad, length=length)
+    hidden = model.backbone(packed)  # (B, L, H)
+    state = hidden[torch.arange(len(lessons)), packed.last(_PROMPT)]
+    true, true_tokens = _likelihood(model, hidden, packed, _TRUE)
+    false = [_likelihood(model, hidden, packed, _FALSE + at) for at in range(len(lessons[0].false))]
+    return Heard(
+        state=state,
+        true=true,
+        true_tokens=true_tokens,
+        false=torch.stack([total for total, _ in false], dim=1),
+        false_tokens=torch.stack([tokens for _, tokens in false], dim=1),
+        text=model.text_embedding(_mean_state(hidden, packed, _ALONE)),
+        card=model.card_embedding(state.float()),
+    )
+
+
 def language_terms(
     model: JointModel,
     slate: Slate,
@@ -132,23 +191,15 @@ def language_terms(
         scale: What divides the count term.
         length: Tokens that every row is padded to.
     """
-    rows_of = [segments_of(slate, each) for each in lessons]
-    packed = pack(rows_of, pad=model.backbone.pad, length=length)
+    heard = hear(model, slate, lessons, length=length)
     rows = np.array([each.row for each in lessons])
-    hidden = model.backbone(packed)  # (B, L, H)
-    state = hidden[torch.arange(len(lessons)), packed.last(_PROMPT)]
-    text = model.with_text(slate, rows, state)
-    true, true_tokens = _likelihood(model, hidden, packed, _TRUE)
-    false, false_tokens = _likelihood(model, hidden, packed, _FALSE)
-    has = false_tokens > 0
-    prefer = preference(true[has], false[has]).mean() if bool(has.any()) else true.sum() * 0
-    meet = info_nce(
-        model.text_embedding(_mean_state(hidden, packed, _ALONE)),
-        model.card_embedding(state.float()),
-        settings.embedding_temperature,
-    ).mean()
+    text = model.with_text(slate, rows, heard.state)
+    has = heard.false_tokens > 0  # (B, C)
+    true = heard.true[:, None].expand_as(has)
+    prefer = preference(true[has], heard.false[has]).mean() if bool(has.any()) else heard.true.sum() * 0
+    meet = info_nce(heard.text, heard.card, settings.embedding_temperature).mean()
     return {
         "score": score_loss(text, slate.target_of(rows), settings, scale),
-        "language": settings.language * -true.sum() / true_tokens.sum(),
+        "language": settings.language * -heard.true.sum() / heard.true_tokens.sum(),
         "contrast": settings.contrast * (prefer + meet),
     }

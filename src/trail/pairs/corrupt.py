@@ -26,6 +26,11 @@ class Corruption(StrEnum):
     DATE = "date"  # another window or day
 
 
+#: Kinds that no lesson holds, so that it can be measured whether what was learned is truth or the habits of a corruption.
+#: They are the hard ones: every number stays one of the card's own, and only what it is said of is wrong.
+HELD_OUT = (Corruption.SIGNAL, Corruption.DATE)
+#: Kinds that lessons are made of.
+TAUGHT = tuple(kind for kind in Corruption if kind not in HELD_OUT)
 _FACTORS = (0.2, 0.4, 0.5, 1.7, 2.5, 4.0)
 _SHIFTS = (-21, -14, -7, 7, 14, 21)
 _HOLIDAYS = ("Christmas Eve", "Halloween", "Valentine's Day", "New Year's Eve")
@@ -73,11 +78,14 @@ def corrupt_any(
     outlook: Outlook,
     rng: np.random.Generator,
     *,
-    kinds: Sequence[Corruption] = tuple(Corruption),
+    kinds: Sequence[Corruption] = TAUGHT,
     donor: Rendered | None = None,
     held_out: bool = False,
 ) -> tuple[Corruption, str] | None:
-    """Corrupts a text by one of the kinds, drawn at random among those that apply; null if none does."""
+    """Corrupts a text by one of the kinds, drawn at random among those that apply; null if none does.
+
+    The kinds are those that lessons may hold, unless others are asked for.
+    """
     for at in rng.permutation(len(kinds)):
         text = corrupt(rendered, card, outlook, kinds[at], rng, donor=donor, held_out=held_out)
         if text is not None:

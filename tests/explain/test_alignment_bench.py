@@ -1,0 +1,58 @@
+"""`bench/alignment.py` from a project to its rows, with a tiny backbone: three models, one exam."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+from bench import alignment
+
+from trail import operations
+from trail.baselines.sample import sample_log
+from trail.model import ModelSettings
+from trail.pairs import Corruption
+from trail.project import BacktestSettings, load_project, save_project
+
+
+@pytest.fixture
+def project(small, tmp_path):
+    """A project of the simulated log that trains the tiny model."""
+    log, items = sample_log()
+    events = log.table.select("item_id", "timestamp", "user_id", "price").to_pyarrow()
+    moments = events["timestamp"].cast("timestamp[us]").cast("string")
+    pyarrow.csv.write_csv(events.set_column(1, "timestamp", moments), tmp_path / "orders.csv")
+    pyarrow.csv.write_csv(items.table.select("item_id", "title").to_pyarrow(), tmp_path / "items.csv")
+    folder = tmp_path / "shop"
+    operations.init(folder, [str(tmp_path / "orders.csv")], [str(tmp_path / "items.csv")])
+    tests = BacktestSettings(origins=2, validation=2, until="2024-05-20")
+    model = ModelSettings.from_dict({**small.as_dict(), "shortlist": 30})
+    save_project(replace(load_project(folder), model=model, backtest=tests), folder)
+    return folder
+
+
+@pytest.mark.slow
+def test_three_models_are_asked_the_same(project, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["alignment", str(project), "--origins", "1", "--items", "12"])
+    alignment.main()
+    shown = capsys.readouterr().out
+    target = project / "reports" / "alignment"
+    rows = pq.read_table(target / "preferred.parquet").to_pylist()
+    models = list(dict.fromkeys(row["model"] for row in rows))
+    assert models == list(alignment.MODELS)
+    asked = [
+        {
+            (row["item_id"], row["kind"], row["true_tokens"], row["false_tokens"])
+            for row in rows
+            if row["model"] == name
+        }
+        for name in models
+    ]
+    assert asked[0] == asked[1] == asked[2]
+    assert {row["kind"] for row in rows} <= set(Corruption)
+    places = pq.read_table(target / "retrieved.parquet").to_pylist()
+    assert len(places) == 3 * 12
+    assert {row["pool"] for row in places} == {12}
+    assert all(f"| {name} | mean |" in shown for name in models)
