@@ -77,4 +77,3 @@ def test_a_real_server_answers_both_orders_and_is_not_asked_twice(served, tmp_pa
     assert [each.asked for each in swaps(found)] == [int(read)] * 3
     gone = Endpoint("http://127.0.0.1:9", str(folder), tries=1)
     assert ask_machine(SHEET, gone, tmp_path, lambda *_: None) == found
-    print(found)

@@ -119,9 +119,7 @@ class Endpoint:
 
     def _said(self, answer: httpx2.Response) -> str:
         """Returns a status with what the server says of it, the key struck out."""
-        text = answer.text[: 10 * _MESSAGE]
-        if self.key:
-            text = text.replace(self.key, "***")
+        text = answer.text.replace(self.key, "***") if self.key else answer.text
         return f"status {answer.status_code}, {' '.join(text.split())[:_MESSAGE] or 'nothing'!r}"
 
     def _refused(self, answer: httpx2.Response, trouble: str) -> TrailError:

@@ -31,7 +31,8 @@ def _what(card: Card) -> list[Row]:
 
 def _forecast(card: Card, outlook: Outlook) -> list[Row]:
     calendar = card.calendar
-    period = f"{day_words(calendar.start)} to {day_words(calendar.end)} {calendar.end.year}"
+    until = f" to {day_words(calendar.end)}" if calendar.end > calendar.start else ""
+    period = f"{day_words(calendar.start)}{until} {calendar.end.year}"
     holidays = ", ".join(name for _, name in calendar.holidays[:HOLIDAYS])
     expected, low, high = (
         numbers.bare(Unit.COUNT, value) for value in (outlook.expected, outlook.q10, outlook.q90)
