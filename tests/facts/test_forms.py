@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from babel.numbers import parse_decimal
 
+from trail.evaluate.text_metrics import distinct, ngrams
 from trail.events import Horizon
 from trail.facts import Audience, Driver, Language, Length, Style, plain, render, translated, verify
 from trail.facts.numbers import rounded
@@ -52,16 +52,6 @@ def skeleton(text: str, each) -> str:
     return re.sub(r"\d[\d,.]*\d|\d", "0", re.sub(rf"\d+ (?:{_MONTHS})", "D", text))
 
 
-def bigrams(texts: list[str]) -> list[tuple[str, str]]:
-    words = [re.findall(r"\w[\w.,%'-]*", text.lower()) for text in texts]
-    return [pair for each in words for pair in pairwise(each)]
-
-
-def distinct(pairs: list[tuple[str, str]]) -> float:
-    """Distinct-2: the share of pairs of neighbours that are different (Li et al. 2016)."""
-    return len(set(pairs)) / len(pairs)
-
-
 def test_no_skeleton_stands_in_fifty_texts_more_than_three_times(synthetic, opened):
     """Fifty items of one log and week: lessons, plain texts with drivers, and plain texts without."""
     rng = np.random.default_rng(2)
@@ -80,7 +70,7 @@ def test_no_skeleton_stands_in_fifty_texts_more_than_three_times(synthetic, open
     for name, texts in kinds.items():
         found = Counter(skeleton(text, row[0]) for text, row in zip(texts, rows, strict=True))
         assert found.most_common(1)[0][1] <= 3, (name, found.most_common(1))
-    assert distinct(bigrams(kinds["lesson"])[:989]) > 0.5
+    assert distinct(ngrams(kinds["lesson"], 2)[:989]) > 0.5
 
 
 @pytest.mark.xfail(
@@ -94,10 +84,10 @@ def test_lessons_are_as_varied_as_what_was_written_by_hand(synthetic, opened):
         for line in path.read_text(encoding="utf-8").splitlines()
         if line and line[0] != "#"
     ]
-    hand = bigrams([line[2].strip() for line in lines if line[1].strip() == "yes"])
+    hand = ngrams([line[2].strip() for line in lines if line[1].strip() == "yes"], 2)
     rng, pool = np.random.default_rng(3), cards(synthetic, opened)
     chosen = [pool[at] for at in rng.permutation(len(pool))[:50]]
-    ours = bigrams([render(each, outlook(each, rng), drivers(each, rng), rng).text for each in chosen])
+    ours = ngrams([render(each, outlook(each, rng), drivers(each, rng), rng).text for each in chosen], 2)
     assert distinct(ours[: len(hand)]) >= distinct(hand)
 
 

@@ -3,8 +3,10 @@
 from trail.cli import lists
 from trail.cli.commands import app
 from trail.cli.doctor import checks
+from trail.cli.judge import steps
 
 app.add_typer(checks, name="doctor")
+app.add_typer(steps, name="judge")
 
 
 def main() -> None:

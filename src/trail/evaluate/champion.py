@@ -170,8 +170,13 @@ def _margin(found: Comparison) -> str:
 
 
 def finite(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns values with null where a number is not finite, which JSON cannot say."""
-    return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value
-        for name, value in values.items()
-    }
+    """Returns values with null where a number is not finite, which JSON cannot say, however deep it stands."""
+    return {name: _finite(value) for name, value in values.items()}
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return finite(value)
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

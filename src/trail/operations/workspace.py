@@ -60,6 +60,11 @@ class Workspace:
         return self.folder / "snapshots"
 
     @property
+    def judging(self) -> Path:
+        """Blind comparisons of explanations and their answers, a folder a snapshot."""
+        return self.folder / "judging"
+
+    @property
     def reports(self) -> Path:
         """Backtests, a folder each."""
         return self.folder / "reports"
