@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from trail.baselines import Forecast
+from trail.baselines.occlusion import Effects
 from trail.facts import Driver, Outlook, prompt, render
-from trail.forecast.occlusion import Effects
 from trail.forecast.reading import Reader
 from trail.model.language_stage import Lesson, Lessons
 from trail.pairs import corrupt_any
