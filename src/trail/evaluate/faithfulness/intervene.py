@@ -7,7 +7,7 @@ but for its neutral values, so that several can be held against the same ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from trail.evaluate.faithfulness import surroundings
 from trail.evaluate.faithfulness.edits import OWN_EDITS, UNTESTABLE, Aim, Edit
+from trail.evaluate.faithfulness.own import Own
 from trail.evaluate.faithfulness.subject import Subject
 from trail.evaluate.faithfulness.worlds import World
 from trail.signals import Cards, Group
@@ -125,7 +126,8 @@ def _worlds(world: World, aim: Aim, group: Group) -> Iterator[tuple[list[int], C
         return
     made = ((at, kind.make(own, aim)) for at, own in enumerate(world.own))
     able = ((at, each) for at, each in made if each is not None)
-    for some in [list(able)] if kind.private else ([each] for each in able):
+    together: Iterable[list[tuple[int, Own]]] = [list(able)] if kind.private else ([each] for each in able)
+    for some in together:
         if some:
             places = [at for at, _ in some]
             yield places, world.rebuilt([own for _, own in some], world.rows[places])
