@@ -12,11 +12,21 @@ from rich.console import Console
 from tests.cli.conftest import run
 from trail.baselines import choose_prior
 from trail.baselines.sample import sample_history
-from trail.cli.findings import of_leaks, show_leaks
+from trail.cli.findings import of_leaks, show_leaks, show_reasons
 from trail.engine import file_hash
 from trail.errors import ConfigError
 from trail.evaluate import Finding
-from trail.operations import Diagnosis, doctor
+from trail.evaluate.faithfulness import (
+    COMPREHENSIVE,
+    DRIVERS,
+    RANDOM,
+    SUFFICIENT,
+    Faithfulness,
+    GroupTally,
+    Score,
+    Share,
+)
+from trail.operations import Diagnosis, Reasoned, doctor
 from trail.operations.models import read_record, write_record
 from trail.operations.workspace import Workspace
 
@@ -127,3 +137,59 @@ def test_a_leak_exits_with_what_it_is_in_and_lists_every_number(monkeypatch, sho
     for words in ("item [1]", "count_1", "43", "moved 1 numbers of the cards", "one limit"):
         assert words in shown
     assert of_leaks(both)["holds"] is False
+
+
+def test_reasons_are_measured_shown_and_written_and_the_project_stays_as_it_is(shop):
+    before = contents(shop)
+    done = run("doctor", "reasons", shop, "--by", "decayed", "--items", 3, "--json")
+    assert done.code == 0, done.err
+    said = done.json
+    assert (said["forecaster"], said["items"], said["model"], said["writer"]) == ("decayed", 3, "", "plain")
+    assert [each["who"] for each in said["scores"]] == ["named", "liar", "parrot"]
+    assert said["cutoff"][:10] == "2024-05-20"
+    after = contents(shop)
+    folder = shop / "reports" / "reasons" / "2024-05-20-decayed"
+    assert {path.name for path in after.keys() - before.keys() if path.parent == folder} == {
+        "curves.parquet",
+        "moves.parquet",
+        "reasons.json",
+        "texts.parquet",
+    }
+    assert all(after[path] == seal for path, seal in before.items())
+    assert json.loads((folder / "reasons.json").read_text())["scores"] == said["scores"]
+
+
+def test_reasons_as_a_table(shop):
+    workspace = Workspace.open(shop)
+    found = Faithfulness(
+        forecaster="decayed [1]",
+        items=50,
+        told=48,
+        scores=(Score("named", 45, 0.93, 0.82, 0.98, 3.5, 600, 0.91),),
+        shares=(Share("changed: first driver edited", 44, 0.95, 0.85, 0.99),),
+        areas={f"{one} {other}": 0.25 for one in (COMPREHENSIVE, SUFFICIENT) for other in (DRIVERS, RANDOM)},
+        groups=(GroupTally("level", 40, 40, 0.95, 44, 0.9, 0.97, 1.5, "standing", "an event"),),
+        moves=(),
+        texts=(),
+        points=(),
+    )
+    done = Reasoned(workspace.reports, "", datetime(2024, 5, 20, tzinfo=UTC), "plain", found)
+    console = Console(record=True, width=140)
+    show_reasons(done, console)
+    shown = console.export_text()
+    for words in (
+        "decayed [1]",
+        "0.93",
+        "0.82-0.98",
+        "3.5",
+        "changed: first driver",
+        "standing",
+        "not tested",
+        "age",
+    ):
+        assert words in shown
+
+
+def test_reasons_of_nobody_known(shop):
+    done = run("doctor", "reasons", shop, "--by", "decayd")
+    assert (done.code, "'decayed'" in done.err) == (2, True)

@@ -10,15 +10,13 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 import numpy as np
-import pyarrow as pa
 
 from trail.baselines import Forecast, Forecaster
 from trail.evaluate.plants import PLANTS, Ground, Plant, Planted
+from trail.evaluate.settled import TOLERANCE, numbers, same, settled
 from trail.events import EventLog, Horizon, Items
-from trail.signals import METADATA, Cards, Labelled, known_at, label
+from trail.signals import Cards, Labelled, known_at, label
 
-#: How far a number may move, as a share of it where it exceeds 1: sums in another order differ in the last bits.
-TOLERANCE = 1e-9
 _NUMBERS = ("expected", "q10", "q50", "q90", "score")
 #: What the alarm cannot see.
 LIMITS = (
@@ -161,7 +159,7 @@ def _answer(method: Method, planted: Planted, plain: _Answer | None = None) -> _
 
     def cards_at(cutoff: datetime, before: Cards | None) -> Cards:
         found = _ordered(method.cards(log, items, cutoff), planted.names)
-        return _settled(found, before) if before is not None and len(before) == len(found) else found
+        return settled(found, before) if before is not None and len(before) == len(found) else found
 
     history = []
     for at, cutoff in enumerate(method.learned):
@@ -185,36 +183,11 @@ def _ordered(cards: Cards, names: Mapping[str, str]) -> Cards:
     return cards.take(np.argsort(old, kind="stable"))
 
 
-def _numbers(cards: Cards) -> list[str]:
-    """Returns the columns of cards that are signals: all numbers that are not context."""
-    schema = cards.table.schema
-    return [each.name for each in schema if pa.types.is_floating(each.type) and each.name not in METADATA]
-
-
-def _same(before: np.ndarray, after: np.ndarray, tolerance: float = TOLERANCE) -> np.ndarray:
-    """Returns where two arrays agree, shape (items,) of bool; null agrees with null only."""
-    equal = (before == after) | (np.isnan(before) & np.isnan(after))
-    with np.errstate(invalid="ignore"):
-        scale = np.maximum(1.0, np.maximum(np.abs(before), np.abs(after)))
-        return np.asarray(equal | (np.abs(before - after) <= tolerance * scale))
-
-
-def _settled(cards: Cards, before: Cards) -> Cards:
-    """Returns cards whose numbers that agree with those before, within the tolerance, equal them."""
-    table = cards.table
-    for name in _numbers(cards):
-        old, new = before.column(name), cards.column(name)
-        settled = np.where(_same(old, new), old, new)
-        column = pa.array(settled, pa.float64(), mask=np.isnan(settled))
-        table = table.set_column(table.schema.get_field_index(name), name, column)
-    return replace(cards, table=table)
-
-
 def _same_target(example: Labelled, before: Labelled) -> Labelled:
     if len(example.target) != len(before.target):
         return example
-    same = _same(before.target, example.target)
-    return replace(example, target=np.where(same, before.target, example.target))
+    agree = same(before.target, example.target)
+    return replace(example, target=np.where(agree, before.target, example.target))
 
 
 def _moved(plant: str, plain: _Answer, planted: _Answer, tolerance: float) -> Iterator[Finding]:
@@ -224,11 +197,11 @@ def _moved(plant: str, plain: _Answer, planted: _Answer, tolerance: float) -> It
         yield Finding(plant, name, "card", "listed", float(name in before), float(name in after))
     shared = [name for name in plain.ids if name in after]
     old, new = (np.array([rows[name] for name in shared], dtype=np.int64) for rows in (before, after))
-    for column in _numbers(plain.cards):
+    for column in numbers(plain.cards):
         pair = plain.cards.column(column)[old], planted.cards.column(column)[new]
-        for row in np.flatnonzero(~_same(*pair)):
+        for row in np.flatnonzero(~same(*pair)):
             yield Finding(plant, shared[row], "card", column, float(pair[0][row]), float(pair[1][row]))
     for column in _NUMBERS:
         pair = getattr(plain.forecast, column)[old], getattr(planted.forecast, column)[new]
-        for row in np.flatnonzero(~_same(*pair, tolerance)):
+        for row in np.flatnonzero(~same(*pair, tolerance)):
             yield Finding(plant, shared[row], "forecast", column, float(pair[0][row]), float(pair[1][row]))

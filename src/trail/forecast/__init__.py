@@ -1,7 +1,7 @@
 """The TRAIL forecaster, its shortlist and its training."""
 
+from trail.baselines.occlusion import Effects, effects, neutral_values, occlude
 from trail.forecast.lessons import Told, held_out, lesson, story, tell
-from trail.forecast.occlusion import Effects, effects, neutral_values, occlude
 from trail.forecast.shortlist import shortlist
 from trail.forecast.storage import load, model_card, save
 from trail.forecast.trail import TrailForecaster

@@ -9,8 +9,8 @@ from zlib import crc32
 import numpy as np
 
 from trail.baselines import Forecast
+from trail.baselines.occlusion import Effects
 from trail.facts import Driver, Outlook, prompt, render
-from trail.forecast.occlusion import Effects
 from trail.forecast.reading import Reader
 from trail.model.language_stage import Lesson, Lessons
 from trail.pairs import corrupt_any

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from trail.baselines import Conformal, Forecast, Forecaster
-from trail.forecast.occlusion import Effects, effects, neutral_values
+from trail.baselines.occlusion import Effects, effects, neutral_values
 from trail.forecast.reading import FLOOR, Reader, prior_logs
 from trail.forecast.shortlist import shortlist
 from trail.model import Backbone, JointModel, ModelSettings, Prior, Slate, correct, score_states

@@ -9,6 +9,7 @@ from trail.operations.forecasting import Forecasted, forecast
 from trail.operations.initialising import Initialised, guessed, init
 from trail.operations.planning import Plan, Trouble, plan
 from trail.operations.querying import query
+from trail.operations.reasoning import Reasoned, reasons
 from trail.operations.scoring import Scored, scorecard
 from trail.operations.training import Trained, train
 from trail.operations.verifying import diff, verify
@@ -23,6 +24,7 @@ __all__ = [
     "Initialised",
     "ItemExplained",
     "Plan",
+    "Reasoned",
     "Receipt",
     "Scored",
     "Trained",
@@ -37,6 +39,7 @@ __all__ = [
     "leaks",
     "plan",
     "query",
+    "reasons",
     "receipts",
     "scorecard",
     "train",

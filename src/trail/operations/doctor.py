@@ -9,8 +9,9 @@ from pathlib import Path
 
 from trail.baselines import BASELINES, LINE_UP, Forecaster, choose_prior
 from trail.errors import ConfigError, DataError, ModelError
-from trail.evaluate.leaks import LIMITS, TOLERANCE, Finding, Method, find_leaks
+from trail.evaluate.leaks import LIMITS, Finding, Method, find_leaks
 from trail.evaluate.plants import PLANTS, Ground, Plant, Planted
+from trail.evaluate.settled import TOLERANCE
 from trail.events import EventLog, Items, ingest, open_items, open_log
 from trail.operations.data import prepare
 from trail.operations.history import check_cutoff, cutoffs_before

@@ -31,16 +31,25 @@ def neutral_values(cards: Cards) -> dict[str, float]:
     return found
 
 
-def occlude(cards: Cards, group: Group, neutral: Mapping[str, float]) -> Cards:
+def occlude(
+    cards: Cards, group: Group, neutral: Mapping[str, float], where: np.ndarray | None = None
+) -> Cards:
     """Returns cards in which a group's signals have their neutral values.
 
     Nulls stay null: what was never known cannot have moved anything.
+
+    Args:
+        cards: The cards.
+        group: The group.
+        neutral: Neutral value of every signal.
+        where: Rows in which it is occluded, shape (items,) of bool; all by default.
     """
-    table = cards.table
+    table, chosen = cards.table, np.ones(len(cards), dtype=bool) if where is None else where
     for signal in SIGNALS:
         if signal.group is group and signal.name in neutral:
-            known = np.isfinite(cards.column(signal.name))
-            column = pa.array(np.where(known, neutral[signal.name], np.nan), mask=~known)
+            values = cards.column(signal.name)
+            known = np.isfinite(values)
+            column = pa.array(np.where(chosen & known, neutral[signal.name], values), mask=~known)
             table = table.set_column(table.column_names.index(signal.name), signal.name, column)
     return replace(cards, table=table)
 
