@@ -37,6 +37,7 @@ def write_files(folder: Path, *, events: int, items: int, cutoff: datetime, seed
                 pa.array(rng.integers(1, 4, len(some)).astype(np.float64)),
                 pa.nulls(len(some), pa.string()),
                 pa.array(np.round(1 + chosen % 50 + rng.gamma(2, 1, len(some)), 2)),
+                pa.nulls(len(some), pa.timestamp("us", tz="UTC")),
             ]
             writer.write_table(pa.table(columns, schema=EVENT_SCHEMA))
     pq.write_table(_catalogue(items, cutoff), folder / "items.parquet")

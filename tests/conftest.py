@@ -79,6 +79,7 @@ def _synthetic(
             pa.array(rng.choice([1.0, 1.0, 2.0, 0.5], events)),
             pa.nulls(events, pa.string()),
             pa.array(paid, pa.float64()),
+            pa.nulls(events, pa.timestamp("us", tz="UTC")),
         ],
         schema=EVENT_SCHEMA,
     )

@@ -47,7 +47,10 @@ def test_baselines_are_also_fitted_once_and_looks_are_counted(new_project, undra
         28,
         28,
     )  # 4 methods, 7 origins
-    assert other.notes == ("Run 1 on these test origins in this project.",)
+    assert other.notes == (
+        "The log does not say when its events arrived (ingested_at): events count as known when they happen.",
+        "Run 1 on these test origins in this project.",
+    )
     out = run(*asked, "--no-model").out
     assert "(fitted" in out
     assert "Run 2 on these test origins" in out

@@ -62,6 +62,7 @@ def test_plan_tells_what_it_found(new_project):
     assert done.code == 0, done.out
     assert done.json["ready"] is True
     assert done.json["facts"]["items"].startswith("120 ")
+    assert done.json["facts"]["arrivals"] == "not in the log: events count as known when they happen"
     assert done.json["facts"]["learns from"] == "16 weeks"  # 20 weeks, less four without enough history
     assert [each["command"] for each in done.json["estimates"]] == [
         "train",

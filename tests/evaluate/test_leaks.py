@@ -9,6 +9,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.arriving import arriving
 from tests.telling import told
 
 from trail.baselines import BASELINES, LINE_UP, Forecast, LastWindow, Launches
@@ -19,7 +20,8 @@ from trail.events import Horizon, Items
 from trail.signals import Cards, cards_at, known_at
 
 WEEK = Horizon(7)
-LOG, ITEMS = sample_log()
+PUNCTUAL, ITEMS = sample_log()
+LOG = arriving(PUNCTUAL)
 CUTOFF = LOG.last_cutoff() - WEEK.span
 LEARNED = tuple(CUTOFF - timedelta(weeks=back) for back in (3, 2, 1))
 FUTURE = {"future_bursts", "no_future", "absurd_outcomes", "user_again"}
@@ -158,7 +160,9 @@ def test_a_signal_without_the_cutoff_filter(plants):
         return with_signal(cards(log, items, cutoff), by_item(log, ibis._.weight >= 0, len))
 
     on_card, on_forecast, findings = moved(plants, Method(CUTOFF, WEEK, (), leaky, honest))
-    assert on_card == FUTURE - {"absurd_outcomes"}  # which changes weights, and this signal counts rows
+    assert on_card == {*FUTURE, "late_arrivals"} - {
+        "absurd_outcomes"
+    }  # which changes weights, and this signal counts rows
     assert on_forecast == set()
     assert {each.column for each in findings} == {"leaky"}
 
@@ -218,8 +222,11 @@ def test_cards_that_depend_on_the_order_of_rows(plants):
 
 def test_cards_that_read_the_names_of_users(plants):
     def leaky(log, items, cutoff):
-        before = ibis._.timestamp < ibis.literal(cutoff)
-        ones = by_item(log, before, lambda events: sum(each["user_id"].endswith("1") for each in events))
+        ones = by_item(
+            log,
+            log.is_known(log.table, cutoff),
+            lambda events: sum(each["user_id"].endswith("1") for each in events),
+        )
         return with_signal(cards(log, items, cutoff), ones)
 
     on_card, _, _ = moved(plants, Method(CUTOFF, WEEK, (), leaky, honest))
@@ -254,6 +261,37 @@ def test_an_item_that_only_the_future_knows_has_no_card(plants):
     assert [(each.item_id, each.before, each.after) for each in listed] == [
         ("planted after the cutoff", 0, 1)
     ]
+
+
+@pytest.mark.parametrize("of", ["card", "label"])
+def test_events_that_count_before_they_arrived(plants, of):
+    """A card without the arrivals, or a label that is the truth of today, tells of what came after the cutoff."""
+
+    def punctual(log, items, cutoff):
+        return cards_at(replace(log, arrivals=None), items, cutoff, WEEK)
+
+    def fitted(log, items, history):
+        return Says(lambda made: np.full(len(made), history[-1].target.mean() if history else 0.0))
+
+    def truth(history, cutoff):
+        return [each for each in history if each.known_from <= cutoff]
+
+    late = [each for each in plants if each.name in ("nothing", "late_arrivals")]
+    honest_labels = Method(CUTOFF, WEEK, LEARNED, cards, fitted)
+    if of == "card":
+        found = moved(late, replace(honest_labels, cards=punctual, learned=()))
+        assert {each.column for each in found[2]} > {"count_1", "users", "price_paid", "listed"}
+        assert found[:2] == ({"late_arrivals"}, set())
+    else:
+        assert moved(late, replace(honest_labels, known=truth))[:2] == (set(), {"late_arrivals"})
+    assert moved(late, honest_labels)[:2] == (set(), set())
+
+
+def test_a_log_that_does_not_say_when_its_events_arrived_has_no_late_ones(tmp_path):
+    late = [plant for plant in PLANTS if plant.name == "late_arrivals"]
+    method = Method(CUTOFF, WEEK, (), lambda log, items, cutoff: cards_at(log, items, cutoff, WEEK), honest)
+    found = find_leaks(PUNCTUAL, ITEMS, method, plants=late)
+    assert (found.tried, found.skipped) == ((), {"late_arrivals": late[0].needs})
 
 
 def test_a_plant_that_the_log_cannot_take_is_skipped_with_its_reason(tmp_path):

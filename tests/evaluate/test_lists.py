@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from tests.arriving import arriving
 
 from trail.baselines import LastWindow
 from trail.baselines.interactions import Interactions, interactions
@@ -120,6 +121,34 @@ def test_the_log_is_read_in_order_and_numbered_by_first_event():
     assert events.micros.tolist() == [moment for moment, _, _ in slow]
     fewer = interactions(log, items[:50], WEEK)
     assert len(fewer.user) == sum(item in set(items[:50]) for _, _, item in slow)
+
+
+def test_what_arrived_later_is_not_known_and_numbers_go_by_what_was():
+    log, items = arriving(sample_log()[0]), sample_history()[0].cards.item_ids
+    events, cutoff = interactions(log, items, WEEK), sample_history()[-2].cards.cutoff
+    rows = [
+        (
+            row["timestamp"],
+            row["user_id"],
+            row["item_id"],
+            max(row["timestamp"], row["ingested_at"] or row["timestamp"]),
+        )
+        for row in log.table.to_pyarrow().to_pylist()
+    ]
+    known = events.before(cutoff)
+    slow = sorted(row[:3] for row in rows if row[0] < cutoff and row[3] < cutoff)
+    assert len(slow) < sum(row[0] < cutoff for row in rows)
+    assert [items[each] for each in known.item] == [item for _, _, item in slow]
+    assert known.micros.tolist() == [to_micros(moment) for moment, _, _ in slow]
+    # every number below the count of users is somebody who was known, and one user is one number
+    assert sorted(set(known.user.tolist())) == list(range(known.users))
+    pairs = {(user, number) for (_, user, _), number in zip(slow, known.user.tolist(), strict=True)}
+    assert len(pairs) == known.users
+    # what happened in a period is counted whole
+    assert len(events.inside(cutoff, cutoff + WEEK.span).user) == sum(
+        cutoff <= row[0] < cutoff + WEEK.span for row in rows
+    )
+    assert len(events.before(log.last_cutoff()).user) == len(rows)
 
 
 @dataclass(frozen=True)

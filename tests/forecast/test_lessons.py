@@ -6,11 +6,11 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+from trail.forecast.occlusion import Effects, Group
 
 from trail.baselines import p_top
 from trail.forecast import held_out, tell
 from trail.forecast.lessons import plan_lessons
-from trail.forecast.occlusion import Effects, Group
 from trail.pairs import HELD_OUT, Corruption
 from trail.pairs import corrupt as corrupt_one
 

@@ -28,7 +28,8 @@ class Case:
 
 
 def events_table(rows: list[dict[str, object]]) -> pa.Table:
-    filled = [{"user_id": None, "weight": 1.0, "kind": None, "price": None} | row for row in rows]
+    empty = {"user_id": None, "weight": 1.0, "kind": None, "price": None, "ingested_at": None}
+    filled = [empty | row for row in rows]
     return pa.Table.from_pylist(filled, schema=EVENT_SCHEMA)
 
 
@@ -54,9 +55,16 @@ def _ages(days: int, grid: timedelta | None) -> st.SearchStrategy[timedelta]:
     return st.one_of(exact, recent, recent, last, last, old)
 
 
+def _arrivals(happened: datetime) -> st.SearchStrategy[datetime | None]:
+    """Draws when an event arrived: at once, in the night after, days later, or nobody knows."""
+    night = happened.replace(hour=2, minute=0, second=0, microsecond=0) + DAY
+    days = st.integers(0, 20).map(lambda n: happened + n * DAY)
+    return st.one_of(st.none(), st.just(happened), st.just(night), st.just(night - DAY / 12), days)
+
+
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """Draws a log with and without users, prices, a grid, a whole year, a full catalogue."""
+def cases(draw: st.DrawFn, *, arrivals: bool = False) -> Case:
+    """Draws a log with and without users, prices, a grid, a whole year, a full catalogue, and arrivals if asked."""
     days = draw(st.sampled_from([1, 7, 7, 28]))
     grid = draw(st.sampled_from([None, None, DAY, 7 * DAY]))
     cutoff = datetime(2023, 3, 6, tzinfo=UTC) + draw(st.integers(0, 60)) * 7 * DAY
@@ -77,6 +85,8 @@ def cases(draw: st.DrawFn) -> Case:
         }
     )
     rows = draw(st.lists(event, min_size=1, max_size=80))
+    if arrivals and draw(st.booleans()):
+        rows = [row | {"ingested_at": draw(_arrivals(row["timestamp"]))} for row in rows]
     category = st.sampled_from([None, "x", "y"]) if draw(st.booleans()) else st.none()
     release = st.sampled_from([None, date(2020, 2, 29), date(2030, 1, 1)])
     known = draw(st.lists(st.sampled_from(["a", "b", "c", "d", "never sold"]), unique=True))

@@ -49,8 +49,10 @@ def world_of(events: pa.Table, items: pa.Table, cutoff: datetime, days: int) -> 
     if len({time.time() for time in times}) == 1:
         weekly = len({(time.weekday()) for time in times}) == 1 and len(set(times)) > 1
         grid = 7 * _DAY if weekly else _DAY
+    known = [arrived < cutoff for arrived in arrivals_of(rows, times, cutoff, grid)]
+    past = zip(rows, times, known, strict=True)
     return World(
-        events=[row | {"time": time} for row, time in zip(rows, times, strict=True) if time < cutoff],
+        events=[row | {"time": time} for row, time, told in past if time < cutoff and told],
         catalogue={row["item_id"]: row for row in items.to_pylist()},
         cutoff=cutoff,
         span=timedelta(days=days),
@@ -59,6 +61,36 @@ def world_of(events: pa.Table, items: pa.Table, cutoff: datetime, days: int) -> 
         prices=any(row["price"] is not None for row in rows),
         grid=grid,
     )
+
+
+def midnight_after(time: datetime) -> datetime:
+    return datetime(time.year, time.month, time.day, tzinfo=UTC) + _DAY
+
+
+def arrivals_of(
+    rows: list[Row], times: list[datetime], cutoff: datetime, grid: timedelta | None
+) -> list[datetime]:
+    """Returns when each event arrived, less the wait of a forecast; at the log's last cutoff all has arrived."""
+    last = max(times)
+    tonight = (
+        last + grid
+        if grid
+        else last
+        if last == last.replace(hour=0, minute=0, second=0, microsecond=0)
+        else midnight_after(last)
+    )
+    if cutoff >= tonight:
+        return times
+    waits, arrivals = [], []
+    for row, time in zip(rows, times, strict=True):
+        arrivals.append(row["ingested_at"].astimezone(UTC) if row["ingested_at"] else time)
+        wait = timedelta(0)
+        while row["ingested_at"] and arrivals[-1] >= (time + grid if grid else midnight_after(time)) + wait:
+            wait += _DAY
+        waits += [wait] if row["ingested_at"] else []
+    waits.sort()
+    wait = waits[(len(waits) - 1) // 2] if waits else timedelta(0)
+    return [arrived - wait for arrived in arrivals]
 
 
 def inside(world: World, item: str, start: datetime, end: datetime) -> list[Row]:

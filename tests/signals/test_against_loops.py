@@ -37,14 +37,14 @@ def check(case: Case, opened) -> None:
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(case=cases())
+@given(case=cases(arrivals=True))
 def test_random_logs(case: Case, opened):
     check(case, opened)
 
 
 @pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-@given(case=cases())
+@given(case=cases(arrivals=True))
 def test_many_random_logs(case: Case, opened):
     check(case, opened)
 

@@ -19,7 +19,7 @@ from trail.events import EventLog, Horizon, epoch_micros, to_micros
 class Interactions:
     """Events that name a user, oldest first; every array has shape (events,).
 
-    Users are numbered by their first event, so that what is known at a cutoff does not tell how many users
+    Users are numbered by when they are first known, so that what is known at a cutoff does not tell how many users
     come later.
 
     Attributes:
@@ -29,6 +29,7 @@ class Interactions:
         items: Items on the cards.
         window: Length of a window in microseconds.
         end: First moment not known, microseconds since 1970.
+        knowable: Since when an event is known, microseconds since 1970; null where it is when it happens.
     """
 
     user: np.ndarray
@@ -37,6 +38,7 @@ class Interactions:
     items: int
     window: int
     end: int
+    knowable: np.ndarray | None = None
 
     @property
     def users(self) -> int:
@@ -54,7 +56,8 @@ class Interactions:
 
     def before(self, cutoff: datetime) -> Self:
         """Returns what was known at a cutoff."""
-        return self._part(0, to_micros(cutoff), to_micros(cutoff))
+        found = self._part(0, to_micros(cutoff), to_micros(cutoff))
+        return found if found.knowable is None else found.take(found.knowable < to_micros(cutoff))
 
     def inside(self, start: datetime, end: datetime) -> Self:
         """Returns the events of the half-open span from start to end."""
@@ -67,13 +70,16 @@ class Interactions:
 
     def _part(self, start: int, end: int, known: int) -> Self:
         first, last = (int(each) for each in np.searchsorted(self.micros, [start, end]))
-        rows = slice(first, last)
+        return replace(self.take(slice(first, last)), end=min(known, self.end))
+
+    def take(self, rows: slice | np.ndarray) -> Self:
+        """Returns some of the events, in their order."""
         return replace(
             self,
             user=self.user[rows],
             item=self.item[rows],
             micros=self.micros[rows],
-            end=min(known, self.end),
+            knowable=None if self.knowable is None else self.knowable[rows],
         )
 
 
@@ -89,19 +95,32 @@ def interactions(log: EventLog, item_ids: Sequence[str], horizon: Horizon) -> In
         horizon: Length of a window.
     """
     events = log.table.filter(log.table.user_id.notnull() & (log.table.weight > 0))
-    chosen = events.select("user_id", "item_id", micros=epoch_micros(events.timestamp))
-    table = chosen.order_by("micros", "user_id", "item_id").to_pyarrow()
+    told = {"knowable": log.knowable(events)} if log.arrivals else {}
+    chosen = events.select("user_id", "item_id", micros=epoch_micros(events.timestamp), **told)
+    table = chosen.order_by("micros", "user_id", "item_id", *told).to_pyarrow()
     rows = {item: row for row, item in enumerate(item_ids)}
     coded = table["item_id"].combine_chunks().dictionary_encode()
     lookup = np.array([rows.get(item, -1) for item in coded.dictionary.to_pylist()], dtype=np.int64)
     item = lookup[coded.indices.to_numpy()] if len(coded) else np.zeros(0, dtype=np.int64)
     known = item >= 0
     users = pc.filter(table["user_id"].combine_chunks(), known).dictionary_encode()
+    user = users.indices.to_numpy().astype(np.int64)
+    knowable = table["knowable"].to_numpy()[known] if told else None
     return Interactions(
-        user=users.indices.to_numpy().astype(np.int64),
+        user=user if knowable is None else _renumbered(user, knowable),
         item=item[known],
         micros=table["micros"].to_numpy()[known],
         items=len(item_ids),
         window=horizon.micros,
         end=to_micros(log.last_cutoff()),
+        knowable=knowable,
     )
+
+
+def _renumbered(user: np.ndarray, knowable: np.ndarray) -> np.ndarray:
+    """Returns numbers of users, given by first event, in the order in which the users are first known."""
+    first = np.full(int(user.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, user, knowable)
+    place = np.empty(len(first), dtype=np.int64)
+    place[np.argsort(first, kind="stable")] = np.arange(len(first))
+    return np.asarray(place[user])

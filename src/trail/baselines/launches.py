@@ -223,8 +223,7 @@ def _whole(forecast: Forecast) -> Forecast:
 
 
 def _new(example: Labelled) -> Labelled:
-    rows = np.flatnonzero(state(example.cards) != OLD)
-    return Labelled(example.cards.take(rows), example.target[rows])
+    return example.take(np.flatnonzero(state(example.cards) != OLD))
 
 
 def _mixed(parts: np.ndarray, mix: Sequence[int]) -> np.ndarray:

@@ -108,5 +108,4 @@ def _thinned(example: Labelled) -> Labelled:
     if len(idle) <= most:
         return example
     kept = idle[np.linspace(0, len(idle) - 1, most).astype(np.int64)]
-    rows = np.sort(np.concatenate([np.flatnonzero(known), kept]))
-    return Labelled(example.cards.take(rows), example.target[rows])
+    return example.take(np.sort(np.concatenate([np.flatnonzero(known), kept])))

@@ -45,6 +45,7 @@ def sample_log(seed: int = 0) -> tuple[EventLog, Items]:
         "weight": np.ones(len(week)),
         "kind": pa.nulls(len(week), pa.string()),
         "price": rng.integers(1, 20, len(week)).astype(float),
+        "ingested_at": pa.nulls(len(week), pa.timestamp("us", tz="UTC")),
     }
     empty = {field.name: pa.nulls(len(names), field.type) for field in ITEM_SCHEMA}
     category = np.char.add("kind-", (np.arange(len(names)) % 5).astype(str))

@@ -27,7 +27,10 @@ LIMITS = (
     "The catalogue of the cutoff's day is not known: which items it lists may itself tell of the future.",
     "What was read from the source files is taken as it is, such as a title that most rows of a whole log agree on.",
     "A language model is not trained again: what its weights know is what its record says.",
-    "How finely a log counts (its grid), and that it names users or prices, is known of it as a whole.",
+    (
+        "How finely a log counts (its grid), that it names users or prices, and how long its events usually take to arrive "
+        "is known of it as a whole."
+    ),
     "One cutoff, the cutoffs just before it and one seed were tried: rare leaks may need others.",
 )
 
@@ -186,8 +189,14 @@ def _ordered(cards: Cards, names: Mapping[str, str]) -> Cards:
 def _same_target(example: Labelled, before: Labelled) -> Labelled:
     if len(example.target) != len(before.target):
         return example
-    agree = same(before.target, example.target)
-    return replace(example, target=np.where(agree, before.target, example.target))
+    late = example.late
+    if late is not None and before.late is not None:
+        late = replace(late, on_time=_kept(before.late.on_time, late.on_time))
+    return replace(example, target=_kept(before.target, example.target), late=late)
+
+
+def _kept(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    return np.where(same(before, after), before, after)
 
 
 def _moved(plant: str, plain: _Answer, planted: _Answer, tolerance: float) -> Iterator[Finding]:

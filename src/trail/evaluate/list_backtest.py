@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import fmean
 from typing import Any
@@ -90,15 +90,18 @@ def backtest_lists(
             expected="labelled cards of every cutoff in origins.all",
         )
     horizon = history[0].cards.horizon
-    repeats = repeat_share(events, origins.validation, horizon) >= REPEATS
+    # what is chosen is chosen before the tests begin, on what was known by then
+    early = events.before(origins.test[0])
+    repeats = repeat_share(early, origins.validation, horizon) >= REPEATS
     run = _Run(events, history, repeats=repeats, progress=progress)
+    choosing = replace(run, events=early)
     tried = contenders(recommenders, [each.name for each in forecasters])
     theirs = {each.forecaster.name: forecast_by(each.forecaster.name, recommenders) for each in late}
     found = {}
     for cutoff in origins.validation:
         joining = [each.forecaster for each in late if cutoff in each.held_out]
         asked = [*tried, *(one for each in joining for one in theirs[each.name])]
-        found[cutoff] = run.at(cutoff, asked, [*forecasters, *joining], CHOSEN_BY[:1])
+        found[cutoff] = choosing.at(cutoff, asked, [*forecasters, *joining], CHOSEN_BY[:1])
     every = [*tried, *(one for each in theirs.values() for one in each)]
     alone = [Contender(None, name) for name in theirs]
     chosen = list(dict.fromkeys([*choose(every, [each for each, _ in found.values()]), *alone]))

@@ -79,7 +79,7 @@ def _touched(
 ) -> tuple[csr_matrix, csr_matrix, int]:
     """Returns pairs touched before and in the period, both of users with a history, and the count of newcomers."""
     period = events.inside(*horizon.target_period(cutoff))
-    # users are numbered by their first event: numbers past the known ones are newcomers
+    # users are numbered by when they are first known: numbers past the known ones are newcomers
     touched = period.pairs.astype(bool)
     touched.resize(max(known.users, period.users), known.items)
     newcomers = int((touched[known.users :].getnnz(axis=1) > 0).sum())

@@ -13,13 +13,13 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from trail.events import EVENT_SCHEMA, EventLog, Horizon, Items, event_log, to_micros
+from trail.events import EVENT_SCHEMA, EventLog, Horizon, Items, event_log
 
 #: Catalogue columns that say what an item is: context by design, which a forecaster may read whenever they
 #: were crawled. Every other column may be of a later crawl, and nothing may depend on it.
 CONTEXT = ("item_id", "title", "categories", "category", "brand", "description", "release")
-#: Items that get a burst after the cutoff, at most, and the events of each burst.
-_BURSTS, _EACH = 200, 25
+#: Items that get a burst, at most, the events of each, and the windows before the cutoff that late ones lie in.
+_BURSTS, _EACH, _WINDOWS = 200, 25, 3
 _NEWCOMER = "planted after the cutoff"
 
 
@@ -96,9 +96,11 @@ class Plant:
 
 
 def _with_events(ground: Ground, table: ir.Table, items: Items | None = None) -> Planted:
-    """Returns a copy with other events; all that is known of a log is measured again."""
-    kept = ground.written(table.select(*EVENT_SCHEMA.names))
-    return Planted(event_log(kept, name=ground.log.name), items or ground.items)
+    """Returns a copy with other events; all that is known of a log is measured again, but how late they usually arrive."""
+    kept = event_log(ground.written(table.select(*EVENT_SCHEMA.names)), name=ground.log.name)
+    if kept.arrivals and ground.log.arrivals:
+        kept = replace(kept, arrivals=replace(kept.arrivals, wait=ground.log.arrivals.wait))
+    return Planted(kept, items or ground.items)
 
 
 def _nothing(ground: Ground) -> Planted:
@@ -107,21 +109,37 @@ def _nothing(ground: Ground) -> Planted:
 
 def _bursts(ground: Ground) -> Planted:
     """Adds a burst from the cutoff on to random items, and to one that nobody knows yet."""
-    known = _ids(ground)
-    chosen = ground.rng.choice(known, min(_BURSTS, len(known)), replace=False)
     # the log's own grid is kept: how finely it counts is known of a log as a whole
     step = ground.log.grid or ground.horizon.span / _EACH
-    moments = [to_micros(ground.cutoff + turn * step) for turn in range(_EACH)]
-    items = np.repeat([*chosen, _NEWCOMER], _EACH)
-    rows = len(items)
-    users = np.array([f"planted user {turn}" for turn in range(_EACH)])
+    return _with_bursts(ground, [ground.cutoff + turn * step for turn in range(_EACH)])
+
+
+def _late_arrivals(ground: Ground) -> Planted | None:
+    """Adds a burst in the last windows before the cutoff that arrives when the cutoff's forecast is made."""
+    log, cutoff = ground.log, ground.cutoff
+    if log.arrivals is None or log.last_cutoff() <= cutoff:
+        return None
+    step = log.grid or _WINDOWS * ground.horizon.span / _EACH
+    moments = [cutoff - (turn + 1) * step for turn in range(_EACH)]
+    return _with_bursts(ground, [each for each in moments if each >= log.start], cutoff + log.arrivals.wait)
+
+
+def _with_bursts(ground: Ground, moments: list[datetime], arrival: datetime | None = None) -> Planted:
+    """Returns a copy with an event at each moment of random items, and of one that nobody knows yet."""
+    known = _ids(ground)
+    chosen = ground.rng.choice(known, min(_BURSTS, len(known)), replace=False)
+    items = np.repeat([*chosen, _NEWCOMER], len(moments))
+    rows, times = len(items), len(items) // len(moments)
+    users = np.array([f"planted user {turn}" for turn in range(len(moments))])
+    arrivals = pa.nulls(rows) if arrival is None else pa.array([arrival] * rows)
     events = {
         "item_id": pa.array(items, pa.string()),
-        "timestamp": pa.array(np.tile(moments, rows // _EACH)).cast(pa.timestamp("us", tz="UTC")),
-        "user_id": np.tile(users, rows // _EACH) if ground.log.has_users else pa.nulls(rows, pa.string()),
+        "timestamp": pa.array(moments * times, pa.timestamp("us", tz="UTC")),
+        "user_id": np.tile(users, times) if ground.log.has_users else pa.nulls(rows, pa.string()),
         "weight": np.full(rows, 40.0),
         "kind": pa.nulls(rows, pa.string()),
         "price": np.full(rows, 1e6) if ground.log.has_prices else pa.nulls(rows, pa.float64()),
+        "ingested_at": arrivals.cast(pa.timestamp("us", tz="UTC")),
     }
     return _with_events(ground, _joined(ground.log.table, ibis.memtable(pa.table(events, EVENT_SCHEMA))))
 
@@ -134,19 +152,18 @@ def _joined(table: ir.Table, more: ir.Table) -> ir.Table:
 
 
 def _no_future(ground: Ground) -> Planted | None:
-    table, cutoff = ground.log.table, ground.cutoff
-    if ground.log.end < cutoff:
+    if ground.log.end < ground.cutoff:
         return None
-    return _with_events(ground, table.filter(table.timestamp < ibis.literal(cutoff)))
+    return _with_events(ground, ground.log.known(ground.cutoff))
 
 
 def _absurd_outcomes(ground: Ground) -> Planted | None:
-    """Turns what happens from the cutoff on upside down: every count a thousandfold and more."""
+    """Turns what is not known at the cutoff upside down: every count a thousandfold and more."""
     table = ground.log.table
     if ground.log.end < ground.cutoff:
         return None
-    later = table.timestamp >= ibis.literal(ground.cutoff)
-    return _with_events(ground, table.mutate(weight=later.ifelse(1000.0 * table.weight + 1e5, table.weight)))
+    known = ground.log.is_known(table, ground.cutoff)
+    return _with_events(ground, table.mutate(weight=known.ifelse(table.weight, 1000.0 * table.weight + 1e5)))
 
 
 def _later_crawl(ground: Ground) -> Planted | None:
@@ -209,7 +226,9 @@ def _user_again(ground: Ground) -> Planted | None:
     step = log.grid or timedelta(days=1)
     shift = step * -((log.start - cutoff) // step)
     theirs = past.filter(past.user_id == busiest[0])
-    moved = theirs.mutate(timestamp=theirs.timestamp + ibis.literal(shift))
+    moved = theirs.mutate(
+        timestamp=theirs.timestamp + ibis.literal(shift), ingested_at=theirs.ingested_at + ibis.literal(shift)
+    )
     return _with_events(ground, _joined(log.table, moved))
 
 
@@ -229,8 +248,19 @@ _AN_EVENT, _A_USER = "an event at or after the cutoff", "a log that names users"
 PLANTS: tuple[Plant, ...] = (
     Plant("nothing", "nothing: the same question again must get the same answer", _nothing),
     Plant("future_bursts", "bursts after the cutoff on random items and on an unknown one", _bursts),
-    Plant("no_future", "every event at or after the cutoff taken away", _no_future, _AN_EVENT),
-    Plant("absurd_outcomes", "every later event weighs a thousandfold", _absurd_outcomes, _AN_EVENT),
+    Plant(
+        "late_arrivals",
+        "bursts before the cutoff that arrive too late for it",
+        _late_arrivals,
+        "a log that says when its events arrived, and an event at or after the cutoff",
+    ),
+    Plant("no_future", "every event not known at the cutoff taken away", _no_future, _AN_EVENT),
+    Plant(
+        "absurd_outcomes",
+        "every event not known at the cutoff weighs a thousandfold",
+        _absurd_outcomes,
+        _AN_EVENT,
+    ),
     Plant(
         "later_crawl",
         "catalogue prices and every column that is not context changed",

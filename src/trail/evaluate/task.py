@@ -105,6 +105,9 @@ class Task:
         examples = {example.cards.cutoff: example for example in history}
         for cutoff in self.cutoffs(split):
             example = examples[cutoff]
+            if split != "test":
+                # what is chosen is chosen before the tests begin, on what was known by then
+                example = example.as_known_at(self.origins.test[0])
             yield Window(split, tuple(known_at(history, cutoff)), example.cards, self, example.target)
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Log and catalogue in: any file, database or warehouse -> EventLog, Items."""
 
+from trail.events.arrival import Arrivals, step_end
 from trail.events.guess import Guess, guess
 from trail.events.ingest import ingest
 from trail.events.log import (
@@ -7,12 +8,11 @@ from trail.events.log import (
     ITEM_SCHEMA,
     EventLog,
     Items,
-    epoch_micros,
     event_log,
     open_items,
     open_log,
 )
-from trail.events.period import YEAR, Horizon, parse_moment, to_micros
+from trail.events.period import YEAR, Horizon, epoch_micros, parse_moment, to_micros
 from trail.events.source import CONTRACT, REQUIRED, Role, Source
 from trail.events.tally import Ingested, IngestRules, Tally
 
@@ -22,6 +22,7 @@ __all__ = [
     "ITEM_SCHEMA",
     "REQUIRED",
     "YEAR",
+    "Arrivals",
     "EventLog",
     "Guess",
     "Horizon",
@@ -38,5 +39,6 @@ __all__ = [
     "open_items",
     "open_log",
     "parse_moment",
+    "step_end",
     "to_micros",
 ]

@@ -34,6 +34,10 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         " publisher developer store vendor owner studio",
         "description": "description desc longdescription itemdescription productdescription plot overview"
         " synopsis summary abstract about",
+        "ingested_at": "ingestedat ingestiontime ingestiontimestamp ingestedtime ingesttime ingestts ingestdate loadedat"
+        " loadtime loadtimestamp loadts loaddate loaddatetime dwloadedat etlloadedat insertedat insertedts inserttime"
+        " arrivedat arrivaltime receivedat syncedat importedat extractedat createdinwarehouse warehousecreatedat"
+        " airbyteextractedat airbyteemittedat fivetransynced sdcreceivedat sdcextractedat",
         "price": "price unitprice saleprice pricepaid itemprice salesprice retailprice listprice",
         "release": "release releasedate released releaseyear year publicationdate publicationyear publisheddate"
         " publishedat published pubdate launchdate premiere",
@@ -66,6 +70,8 @@ def guess_columns(shape: Shape, role: Role) -> tuple[dict[str, str], dict[str, s
     chosen: dict[str, str] = {}
     reasons: dict[str, str] = {}
     for name in CONTRACT[role]:
+        if name == "ingested_at":
+            continue
         free = (word for word in SYNONYMS[name] if folded.get(word) and folded[word] not in chosen.values())
         found = next((folded[word] for word in free if shape.values(folded[word])), None)
         if found is not None:
@@ -77,6 +83,8 @@ def guess_columns(shape: Shape, role: Role) -> tuple[dict[str, str], dict[str, s
     ):
         del chosen["timestamp"], reasons["timestamp"]
     _by_content(shape, role, chosen, reasons)
+    if role == "events":
+        _arrival(shape, folded, chosen, reasons)
     if role == "items" and is_recbole(shape.columns):
         chosen = {name: _recbole(name, column) for name, column in chosen.items()}
     return chosen, reasons
@@ -86,11 +94,28 @@ def _recbole(name: str, column: str) -> str:
     return f"_{column}" if name == "categories" and column.endswith(":token_seq") else column
 
 
+def _arrival(
+    shape: Shape, folded: Mapping[str, str], chosen: dict[str, str], reasons: dict[str, str]
+) -> None:
+    """Takes the column of arrival times by its name, once the event's own time is known to be another."""
+    free = (folded[word] for word in SYNONYMS["ingested_at"] if word in folded)
+    times = (
+        each
+        for each in free
+        if each not in chosen.values() and looks_like_time(shape.values(each), share=0.5)
+    )
+    found = next(times, None)
+    if found is not None:
+        chosen["ingested_at"], reasons["ingested_at"] = found, f"named {found!r}"
+
+
 def _by_content(shape: Shape, role: Role, chosen: dict[str, str], reasons: dict[str, str]) -> None:
     """Fills what no name told: a column of times, a column whose name contains the word, the identifiers."""
     free = [column for column in shape.columns if column not in chosen.values()]
     if role == "events" and "timestamp" not in chosen:
         times = [column for column in free if looks_like_time(shape.values(column))]
+        # an event's own time, whatever it is called, rather than that of its arrival
+        times.sort(key=lambda column: plain(column) in SYNONYMS["ingested_at"])
         if times:
             chosen["timestamp"], reasons["timestamp"] = times[0], "its values read as times"
             free.remove(times[0])

@@ -64,6 +64,8 @@ def guess(location: str | Path, role: Role = "events", *, table: str = "") -> Gu
             if unit != "auto"
             else "the whole column will tell"
         )
+        if "ingested_at" not in columns:
+            reasons["ingested_at"] = "no column of arrival times: events count as known when they happen"
         if note := quantity_note(columns, shape):
             reasons["weight"] = note
     named = reading.layout != "plain"

@@ -18,14 +18,14 @@ import ibis
 from trail.engine import connect, file_hash, value_hash, write_json
 from trail.errors import ConfigError, EngineError
 from trail.events.job import EVENTS_FILE, ITEMS_FILE, REJECTED_FILE, Job
-from trail.events.normal import FUTURE
+from trail.events.normal import FUTURE, FUTURE_ARRIVAL
 from trail.events.reading import Reading, reading_of
 from trail.events.source import Role, Source
 from trail.events.tally import Ingested, IngestRules, Tally
 
 NOTE_FILE = "ingest.json"
 #: Raised when what the files hold changes for the same input.
-_VERSION = 1
+_VERSION = 2
 _SCRATCH = ".ingest-"
 
 
@@ -122,7 +122,7 @@ def _unchanged(folder: Path, contents: list[dict[str, Any]], rules: IngestRules)
         return None
     there = all((folder / name).is_file() for name in (EVENTS_FILE, ITEMS_FILE, REJECTED_FILE))
     same = found.get("inputs") == value_hash([_VERSION, contents, asdict(rules)])
-    if not there or not same or FUTURE in found["result"]["set_aside"]:
+    if not there or not same or {FUTURE, FUTURE_ARRIVAL} & set(found["result"]["set_aside"]):
         return None
     return _result(folder, found["result"], fresh=False)
 

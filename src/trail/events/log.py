@@ -11,9 +11,11 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from trail.errors import DataError
-from trail.events.period import MICROSECOND, Horizon
+from trail.events.arrival import Arrivals, arrivals_of
+from trail.events.period import MICROSECOND, Horizon, epoch_micros, to_micros
 
-#: Columns of a normalised event table; `price` is the unit price paid, null where the log has none.
+#: Columns of a normalised event table; `price` is the unit price paid, `ingested_at` when the event arrived, not before
+#: it happened; null where the log has none.
 EVENT_SCHEMA: pa.Schema = pa.schema(
     [
         pa.field("item_id", pa.string(), nullable=False),
@@ -22,6 +24,7 @@ EVENT_SCHEMA: pa.Schema = pa.schema(
         pa.field("weight", pa.float64(), nullable=False),
         pa.field("kind", pa.string()),
         pa.field("price", pa.float64()),
+        pa.field("ingested_at", pa.timestamp("us", tz="UTC")),
     ]
 )
 #: Columns of a normalised catalogue; parts of `categories` are joined with " | ", and `category` is the
@@ -55,6 +58,7 @@ class EventLog:
         grid: The coarsest of week or day on whose multiples every timestamp lies, else null. Nothing
             finer than the grid exists in such a log, and cutoffs must lie on it.
         name: What one unit of weight is called in the plural: events, orders, ratings, stars.
+        arrivals: When events arrive; null where no event says when it did, and all are known when they happen.
     """
 
     table: ir.Table
@@ -65,6 +69,7 @@ class EventLog:
     has_prices: bool
     grid: timedelta | None
     name: str = "events"
+    arrivals: Arrivals | None = None
 
     def check_cutoff(self, cutoff: datetime) -> None:
         """Refuses a cutoff that does not lie on the log's own grid.
@@ -91,6 +96,44 @@ class EventLog:
         """Returns how many full windows of history the log covers before the cutoff."""
         return max(0, (cutoff - self._first_day()) // horizon.span)
 
+    def knowable(self, events: ir.Table) -> ir.IntegerValue:
+        """Returns from when on each event is known, in microseconds since 1970: at every cutoff after that moment.
+
+        The one rule of what was known when. An event is known at a cutoff if it happened before the cutoff and had
+        arrived when the cutoff's forecast is made: `Arrivals.wait` after it, by the log's own habit. One that does not
+        say when it arrived did so when it happened. At the log's last cutoff, and later, all of the log is known:
+        that forecast is made now, and what the log holds has arrived, however late.
+
+        Args:
+            events: Rows of `table`.
+        """
+        happened = epoch_micros(events.timestamp)
+        if self.arrivals is None:
+            return happened
+        arrived = epoch_micros(ibis.coalesce(events.ingested_at, events.timestamp))
+        told = arrived - self.arrivals.wait // MICROSECOND
+        return ibis.greatest(happened, ibis.least(told, to_micros(self.last_cutoff()) - 1))
+
+    def is_known(self, events: ir.Table, cutoff: datetime) -> ir.BooleanValue:
+        """Tells which events were known at a cutoff, as `knowable` says."""
+        # compared as timestamps, engines skip what lies outside
+        before = events.timestamp < ibis.literal(cutoff)
+        if self.arrivals is None or cutoff >= self.last_cutoff():
+            return before
+        return before & (self.knowable(events) < to_micros(cutoff))
+
+    def known(self, cutoff: datetime) -> ir.Table:
+        """Returns the events known at a cutoff, as `knowable` says."""
+        return self.table.filter(self.is_known(self.table, cutoff))
+
+    def begins_before(self, cutoff: datetime) -> bool:
+        """Tells whether anything was known at a cutoff."""
+        if to_micros(cutoff) <= to_micros(self.start):
+            return False
+        if self.arrivals is None or cutoff >= self.last_cutoff():
+            return True
+        return self.arrivals.first - self.arrivals.wait < cutoff
+
     def last_cutoff(self) -> datetime:
         """Returns the first midnight (or grid point) after the last event: the cutoff of tonight's forecast."""
         if self.grid:
@@ -112,19 +155,14 @@ class Items:
     rows: int
 
 
-def epoch_micros(timestamp: ir.TimestampValue) -> ir.IntegerValue:
-    """Returns whole microseconds since 1970 as an expression every engine understands."""
-    # some engines' epoch seconds carry a fraction, which the microseconds would add a second time
-    naive = timestamp.cast("timestamp")
-    return naive.truncate("s").epoch_seconds().cast("int64") * 1_000_000 + naive.microsecond()
-
-
 def event_log(table: ir.Table, *, name: str = "events") -> EventLog:
     """Measures a normalised event table once and returns it as an `EventLog`.
 
     Raises:
         DataError: If the table is empty.
     """
+    if "ingested_at" not in table.columns:
+        table = table.mutate(ingested_at=ibis.null("timestamp('UTC', 6)"))
     day, week = (epoch_micros(table.timestamp) % (length // MICROSECOND) for length in reversed(_GRIDS))
     row = (
         table.aggregate(
@@ -133,6 +171,7 @@ def event_log(table: ir.Table, *, name: str = "events") -> EventLog:
             rows=table.count(),
             users=table.user_id.count(),
             prices=table.price.count(),
+            arrivals=table.ingested_at.count(),
             in_day=day.max() - day.min(),
             in_week=week.max() - week.min(),
         )
@@ -155,6 +194,7 @@ def event_log(table: ir.Table, *, name: str = "events") -> EventLog:
         has_prices=row["prices"] > 0,
         grid=grid,
         name=name,
+        arrivals=arrivals_of(table, grid) if row["arrivals"] else None,
     )
 
 

@@ -10,10 +10,10 @@ import ibis.expr.types as ir
 
 from trail.errors import DataError
 from trail.events.log import EVENT_SCHEMA
-from trail.events.period import to_micros
+from trail.events.period import MICROSECOND, to_micros
 from trail.events.reading import Reading
 from trail.events.sql import nothing, number_of, price_of, text_of
-from trail.events.times import census, micros_of, moment_of, settle
+from trail.events.times import census, micros_of, moment_of, reads_whole, settle
 
 BROKEN = "a line that cannot be cut into columns"
 NO_ITEM = "no item id"
@@ -22,9 +22,13 @@ BAD_TIME = "an unreadable time"
 FUTURE = "a time in the future"
 BAD_WEIGHT = "an unreadable weight"
 NEGATIVE = "a negative weight"
+BAD_ARRIVAL = "an unreadable arrival time"
+FUTURE_ARRIVAL = "an arrival in the future"
+EARLY = "an arrival a day or more before the event"
 DUPLICATE = "an item id that was there before"
 #: Reasons that speak against the file; what a layout sets aside does not.
-BAD = (BROKEN, NO_ITEM, NO_TIME, BAD_TIME, FUTURE, BAD_WEIGHT, NEGATIVE)
+BAD = (BROKEN, NO_ITEM, NO_TIME, BAD_TIME, FUTURE, BAD_WEIGHT, NEGATIVE, BAD_ARRIVAL, FUTURE_ARRIVAL, EARLY)
+#: How far clocks and time zones may be apart.
 _SLACK = timedelta(days=1)
 
 
@@ -50,6 +54,8 @@ def raw_text(table: ir.Table, columns: dict[str, str]) -> ir.StringValue:
 def judge_events(raw: ir.Table, reading: Reading, *, now: datetime, tolerated: float) -> Judged:
     """Reads raw rows as events.
 
+    An arrival less than a day before its event, as clocks and time zones make it, is taken as the event's own time.
+
     Args:
         raw: Source columns, `_file`, `_row`, `_broken`.
         reading: Where each column comes from.
@@ -70,10 +76,13 @@ def judge_events(raw: ir.Table, reading: Reading, *, now: datetime, tolerated: f
         tolerated=tolerated,
     )
     time = raw[columns["timestamp"]]
+    arrival, arrived = _arrival(raw, reading, unit, tolerated)
     table = raw.mutate(
         _item=text_of(raw[columns["item_id"]]),
         _time=text_of(time),
         _micros=micros_of(time, unit),
+        _arrival=arrival,
+        _arrived=arrived,
         _weight=text_of(raw[columns["weight"]]) if "weight" in columns else nothing(),
         _number=number_of(raw[columns["weight"]]) if "weight" in columns else nothing("float64"),
         _aside=reading.view.set_aside(raw) if reading.view and reading.view.set_aside else nothing(),
@@ -87,9 +96,32 @@ def judge_events(raw: ir.Table, reading: Reading, *, now: datetime, tolerated: f
         "weight": judged["_number"].fill_null(1.0),
         "kind": _optional(judged, columns, "kind"),
         "price": price_of(judged[columns["price"]]) if "price" in columns else nothing("float64"),
+        "ingested_at": moment_of(
+            judged["_arrived"]
+            .isnull()
+            .ifelse(nothing("float64"), ibis.greatest(judged["_arrived"], judged["_micros"]))
+        ),
     }
     assert list(values) == EVENT_SCHEMA.names
     return Judged(judged.select(**values, **_tail(judged)), unit)
+
+
+def _arrival(
+    raw: ir.Table, reading: Reading, unit: str, tolerated: float
+) -> tuple[ir.StringValue, ir.FloatingValue]:
+    """Returns when rows arrived, as text and in microseconds since 1970; both null where the source does not say."""
+    column = dict(reading.columns).get("ingested_at")
+    if column is None:
+        return nothing(), nothing("float64")
+    if not reads_whole(raw, column, unit):
+        unit = settle(
+            census(raw, column),
+            "auto",
+            where=f"column {column!r} of {reading.source.shown}",
+            month_first=reading.view is not None and reading.view.month_first,
+            tolerated=tolerated,
+        )
+    return text_of(raw[column]), micros_of(raw[column], unit)
 
 
 def _tail(table: ir.Table) -> dict[str, ir.Value]:
@@ -112,6 +144,9 @@ def _reason(table: ir.Table, now: datetime) -> ir.StringValue:
         (table["_micros"] > limit, FUTURE),
         (table["_weight"].notnull() & number.isnull(), BAD_WEIGHT),
         (number < 0, NEGATIVE),
+        (table["_arrival"].notnull() & table["_arrived"].isnull(), BAD_ARRIVAL),
+        (table["_arrived"] > limit, FUTURE_ARRIVAL),
+        (table["_arrived"] <= table["_micros"] - float(_SLACK // MICROSECOND), EARLY),
         else_=nothing(),
     )
 

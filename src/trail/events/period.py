@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import ibis.expr.types as ir
+
 from trail.errors import ConfigError
 
 MICROSECOND = timedelta(microseconds=1)
@@ -60,6 +62,13 @@ def to_micros(moment: datetime) -> int:
     if moment.tzinfo is None:
         raise ConfigError(f"the local time {moment}", expected="a time in UTC", where="cutoff")
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // MICROSECOND
+
+
+def epoch_micros(timestamp: ir.TimestampValue) -> ir.IntegerValue:
+    """Returns whole microseconds since 1970 as an expression every engine understands."""
+    # some engines' epoch seconds carry a fraction, which the microseconds would add a second time
+    naive = timestamp.cast("timestamp")
+    return naive.truncate("s").epoch_seconds().cast("int64") * 1_000_000 + naive.microsecond()
 
 
 def parse_moment(text: str) -> datetime:

@@ -14,7 +14,7 @@ from trail.errors import ConfigError
 Role = Literal["events", "items"]
 #: Columns of the contract that a source may fill, by role.
 CONTRACT: Mapping[Role, tuple[str, ...]] = {
-    "events": ("item_id", "timestamp", "user_id", "weight", "kind", "price"),
+    "events": ("item_id", "timestamp", "user_id", "weight", "kind", "price", "ingested_at"),
     "items": ("item_id", "title", "categories", "brand", "description", "price", "release"),
 }
 REQUIRED: Mapping[Role, tuple[str, ...]] = {"events": ("item_id", "timestamp"), "items": ("item_id",)}
@@ -40,7 +40,8 @@ class Source:
             only table, or all sheets.
         columns: Contract column -> source column. Empty means that they are recognised or guessed;
             otherwise nothing beside what is listed is read. In JSON, `a.b` reaches into an object.
-        time_unit: `auto`, `iso`, `s`, `ms`, `us`, `ns`, or a strptime format in UTC.
+        time_unit: `auto`, `iso`, `s`, `ms`, `us`, `ns`, or a strptime format in UTC; of `ingested_at` where that reads
+            it whole, which is found out otherwise.
         layout: `auto`, `plain` (no public layout), or a public layout by name.
         delimiter: Between the cells of a text file; empty means that it is found out.
         header: Whether the first line of a text file names the columns; null means that it is found out.

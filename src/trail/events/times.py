@@ -10,7 +10,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from trail.errors import DataError
-from trail.events.log import epoch_micros
+from trail.events.period import epoch_micros
 from trail.events.sql import make_timestamp, nothing, number_of, text_of, try_strptime
 
 #: Unit -> microseconds.
@@ -180,6 +180,14 @@ def settle(found: Census, unit: str, *, where: str, month_first: bool, tolerated
             fix=f'set time_unit = "{best}" or "{rival}"',
         )
     return best
+
+
+def reads_whole(table: ir.Table, column: str, unit: str) -> bool:
+    """Whether a unit or format reads every value of a raw time column that is not empty."""
+    value = table[column]
+    row = table.aggregate(rows=text_of(value).count(), read=micros_of(value, unit).count())
+    found: dict[str, int] = row.to_pyarrow().to_pylist()[0]
+    return found["rows"] == found["read"]
 
 
 def _refuse_mixture(found: Census, where: str, tolerated: float) -> None:

@@ -108,7 +108,7 @@ class Untuned:
         order = rows[np.argsort(-prior.expected[rows], kind="stable")]
         most = min(SPREAD_ITEMS, len(order))
         kept = np.sort(order[np.linspace(0, len(order) - 1, most).astype(np.int64)])
-        return Labelled(example.cards.take(kept), example.target[kept])
+        return example.take(kept)
 
 
 def question(card: Card) -> str:

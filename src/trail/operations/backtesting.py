@@ -13,6 +13,7 @@ from trail.evaluate import Origins, OwnValidation, Results, Task, Verdict, summa
 from trail.evaluate import origins as find_origins
 from trail.evaluate.methods import label, methods
 from trail.evaluate.summary import lines_of
+from trail.operations.arriving import at_origins
 from trail.operations.candidates import Candidate
 from trail.operations.data import Data, prepare
 from trail.operations.history import cutoffs_before, labelled
@@ -142,7 +143,13 @@ def backtest(
     )
     days = f"{task.horizon_days} day{'s' if task.horizon_days > 1 else ''}"
     title = f"Backtest of {workspace.folder.resolve().name}, {days} ahead"
-    notes = (*notes, *of_catalogue(workspace.project), f"Run {looks} on these test origins in this project.")
+    arrivals = at_origins(data.log, workspace.project.horizon, found.test)
+    notes = (
+        *notes,
+        *of_catalogue(workspace.project),
+        arrivals,
+        f"Run {looks} on these test origins in this project.",
+    )
     write_json(task.as_dict(), target / "task.json")
     verdict = write_report(results, target, title=title, own=own, model=name, notes=notes)
     return Backtested(target, title, verdict, found, notes, results, own, name, data.fingerprint)

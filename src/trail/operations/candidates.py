@@ -15,7 +15,7 @@ from trail.operations.history import cutoffs_before
 from trail.operations.models import BACKTEST, records
 from trail.operations.training import ModelName, task_of, train_on
 from trail.operations.workspace import Report, Workspace
-from trail.signals import Labelled
+from trail.signals import Labelled, known_at
 
 if TYPE_CHECKING:
     from trail.forecast import TrailForecaster
@@ -79,7 +79,8 @@ class Candidate:
         if any(each.name == model.name for each in records(workspace)):
             found = load(workspace.models / model.name)
         else:
-            known = [each for each in self.history if each.cards.cutoff in self.cutoffs]
+            learned = [each for each in self.history if each.cards.cutoff in self.cutoffs]
+            known = known_at(learned, self.first)
             scored = workspace.models / (self.scores or model.name) / SCORED
             keep = None if self.label and not self.scores else scored
             told = _told(self.label, report)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from trail.engine import connect
-from trail.events import EventLog, Ingested, Items, ingest, open_items, open_log
+from trail.errors import DataError
+from trail.events import EventLog, Horizon, Ingested, Items, ingest, open_items, open_log
 from trail.operations.workspace import Report, Workspace, quiet
 
 
@@ -34,7 +35,8 @@ def prepare(workspace: Workspace, report: Report = quiet) -> Data:
     """Reads the project's sources into `data/` and opens them.
 
     Raises:
-        DataError: If a source is missing, or says what the contract does not allow.
+        DataError: If a source is missing, or says what the contract does not allow, or its events usually arrive when the
+            period that they could tell of is over.
     """
     project, folder = workspace.project, workspace.folder
     report("data", 0, 1)
@@ -48,4 +50,14 @@ def prepare(workspace: Workspace, report: Report = quiet) -> Data:
     report("data", 1, 1)
     connection = connect()
     log = open_log(connection, found.events, name=project.noun)
+    _check_arrivals(log, project.horizon)
     return Data(log, open_items(connection, found.items), found)
+
+
+def _check_arrivals(log: EventLog, horizon: Horizon) -> None:
+    if log.arrivals and log.arrivals.wait > horizon.span:
+        raise DataError(
+            f"events of which most arrive {log.arrivals.wait.days:,} days after their day, by ingested_at",
+            expected=f"at most {horizon.days} days, the horizon: a forecast that waits longer is made when its period is over",
+            fix="where ingested_at is the time of a later copy of the log, leave it out of the columns in trail.toml",
+        )

@@ -19,7 +19,7 @@ from trail.operations.forecasting import plain_explanation
 from trail.operations.history import cards_of, cutoffs_before, labelled
 from trail.operations.models import records
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
-from trail.signals import BY_NAME, Cards
+from trail.signals import BY_NAME, Cards, known_at
 from trail.snapshots import Explanation, Snapshot, forecast_from, open_snapshot, snapshots_in
 
 
@@ -137,7 +137,7 @@ def _launches(
     data, cutoff = prepare(workspace, report), snapshot.manifest.moment
     if data.fingerprint != snapshot.manifest.data:
         return ()
-    history = labelled(data, cutoffs_before(data, cutoff, workspace), workspace, report)
+    history = known_at(labelled(data, cutoffs_before(data, cutoff, workspace), workspace, report), cutoff)
     return nearest_launches(history, cards, cards.row_of(item_id))
 
 
@@ -209,7 +209,8 @@ def _written(
             where=str(workspace.models),
             fix="explain an item that the snapshot shows, or forecast again",
         )
-    history = labelled(data, cutoffs_before(data, manifest.moment, workspace), workspace, report)
+    cutoffs = cutoffs_before(data, manifest.moment, workspace)
+    history = known_at(labelled(data, cutoffs, workspace, report), manifest.moment)
     forecast, chances = forecast_from(snapshot.forecast, cards)
     from trail.explain import explain as write  # noqa: PLC0415 - loads torch; only this path needs it
     from trail.forecast import load  # noqa: PLC0415 - as above

@@ -15,20 +15,21 @@ from trail.errors import DataError
 from trail.operations.data import Data
 from trail.operations.source import CARDS, source_hash
 from trail.operations.workspace import Report, Workspace, quiet
-from trail.signals import Cards, Labelled, cards_at, label
+from trail.signals import Cards, Labelled, Late, cards_at, label
 from trail.snapshots.tables import cards_from, cards_table
 
 #: Full windows that the log must cover before a cutoff that is learned from: fewer say too little.
 LEAST_WINDOWS = 4
 #: Cutoffs with known outcomes without which nothing can be learned and tried.
 LEAST_CUTOFFS = 8
-_TARGET = "trail.target"
+_TARGET, _ON_TIME, _LATE = "trail.target", "trail.on_time", "trail.late"
 
 
 def cutoffs_before(data: Data, cutoff: datetime, workspace: Workspace) -> list[datetime]:
     """Returns the cutoffs one horizon apart whose outcome is known at `cutoff`, oldest first.
 
-    An outcome that reaches past the log's end is not known: its missing days would count as zero.
+    An outcome that reaches past the log's end is not known: its missing days would count as zero. Before the log's first
+    arrival nothing was known to learn from.
 
     Raises:
         DataError: If there are too few to learn from.
@@ -39,7 +40,9 @@ def cutoffs_before(data: Data, cutoff: datetime, workspace: Workspace) -> list[d
     found = [
         each
         for each in found
-        if log.windows_before(each, horizon) >= LEAST_WINDOWS and each + horizon.span <= log.last_cutoff()
+        if log.windows_before(each, horizon) >= LEAST_WINDOWS
+        and log.begins_before(each)
+        and each + horizon.span <= log.last_cutoff()
     ]
     if len(found) < LEAST_CUTOFFS:
         raise DataError(
@@ -110,8 +113,19 @@ def _prune(folder: Path, prefix: str, key: str) -> None:
 
 
 def _write(example: Labelled, path: Path) -> None:
-    table = cards_table(example.cards)
-    write_table(table.append_column(_TARGET, pa.array(example.target, pa.float64())), path)
+    table = cards_table(example.cards).append_column(_TARGET, pa.array(example.target, pa.float64()))
+    if example.late is not None:
+        table = table.append_column(_ON_TIME, pa.array(example.late.on_time, pa.float64()))
+        table = table.append_column(_LATE, _by_row(example.late))
+    write_table(table, path)
+
+
+def _by_row(late: Late) -> pa.Array:
+    """Returns what became known late as one list of weights and moments a row."""
+    order = np.argsort(late.row, kind="stable")
+    pieces = pa.StructArray.from_arrays([late.weight[order], late.moment[order]], names=["weight", "moment"])
+    ends = np.searchsorted(late.row[order], np.arange(len(late.on_time) + 1))
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pieces)
 
 
 def _shared(table: pa.Table, earlier: pa.Table | None) -> pa.Table:
@@ -128,5 +142,17 @@ def _shared(table: pa.Table, earlier: pa.Table | None) -> pa.Table:
 
 
 def _labelled(table: pa.Table) -> Labelled:
-    target = np.asarray(table[_TARGET].to_numpy(), dtype=np.float64)
-    return Labelled(cards_from(table.drop_columns([_TARGET])), target)
+    own = [name for name in (_TARGET, _ON_TIME, _LATE) if name in table.column_names]
+    cards, target = (
+        cards_from(table.drop_columns(own)),
+        np.asarray(table[_TARGET].to_numpy(), dtype=np.float64),
+    )
+    return Labelled(cards, target, _late(table) if _LATE in own else None)
+
+
+def _late(table: pa.Table) -> Late:
+    lists = table[_LATE].combine_chunks()
+    pieces = lists.flatten()
+    weight, moment = (pieces.field(place).to_numpy(zero_copy_only=False) for place in range(2))
+    row = np.repeat(np.arange(len(lists)), lists.value_lengths().to_numpy(zero_copy_only=False))
+    return Late(np.asarray(table[_ON_TIME].to_numpy(), dtype=np.float64), row, weight, moment)

@@ -15,6 +15,7 @@ from trail.errors import ConfigError, DataError, ModelError
 from trail.evaluate import Origins
 from trail.evaluate.list_backtest import Late, backtest_lists
 from trail.evaluate.list_rows import ListLine, ListRow, list_markdown, list_table, paired, write_list_rows
+from trail.operations.arriving import at_origins
 from trail.operations.backtesting import RUNS, origins_of
 from trail.operations.data import Data, prepare
 from trail.operations.history import cutoffs_before, labelled
@@ -130,6 +131,7 @@ def lists(
         *absent,
         *(of_late(late[0], len(ours.late.held_out), len(found.validation)) if ours else ()),
         *of_catalogue(workspace.project),
+        at_origins(data.log, workspace.project.horizon, found.test),
         *against(rows, late),
         f"Run {looks} on these test origins in this project.",
     )

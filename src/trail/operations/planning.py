@@ -11,7 +11,9 @@ from pathlib import Path
 
 from trail.baselines import priors_of
 from trail.errors import TrailError
+from trail.events import Horizon
 from trail.model.speed import multiplication_speed, slowness
+from trail.operations.arriving import of_log
 from trail.operations.backtesting import origins_of
 from trail.operations.data import Data, prepare
 from trail.operations.estimating import Estimate, estimates_of
@@ -78,13 +80,12 @@ def plan(folder: Path, *, report: Report = quiet) -> Plan:
     if not isinstance(data, Data):
         return Plan(tuple(troubles), {}, ())
     cutoffs = tried("history", lambda: cutoffs_before(data, data.log.last_cutoff(), workspace))
-    horizon = workspace.project.horizon
     tried("backtest", lambda: origins_of(workspace, data))
     learned = len(cutoffs) if isinstance(cutoffs, list) else 0
     slow = slowness(speed) if isinstance(speed, float) else 1.0
     estimates = tuple(estimates_of(workspace, data, learned, slow))
     troubles += _space(workspace, estimates)
-    facts = _facts(data, learned, horizon.noun)
+    facts = _facts(data, learned, workspace.project.horizon)
     if isinstance(speed, float):
         facts["multiplies"] = (
             f"{speed / 1e12:.2f} TFLOP/s in bfloat16: a model takes {slow:.1f} times as long as with AMX"
@@ -113,7 +114,7 @@ def _check_model(workspace: Workspace) -> float:
     return multiplication_speed()
 
 
-def _facts(data: Data, learned: int, noun: str) -> dict[str, str]:
+def _facts(data: Data, learned: int, horizon: Horizon) -> dict[str, str]:
     log = data.log
     return {
         "events": f"{log.rows:,} from {log.start:%Y-%m-%d} to {log.end:%Y-%m-%d}",
@@ -121,8 +122,9 @@ def _facts(data: Data, learned: int, noun: str) -> dict[str, str]:
         "set aside": _set_aside(data),
         "users": "named" if log.has_users else "not named: breadth is unknown",
         "prices": "in the log" if log.has_prices else "not in the log: price signals are empty",
+        "arrivals": of_log(log, horizon),
         "grid": "none" if log.grid is None else f"{log.grid.days} days: cutoffs lie on it",
-        "learns from": f"{learned} {noun}s",
+        "learns from": f"{learned} {horizon.noun}s",
         "cutoff": f"{log.last_cutoff():%Y-%m-%d %H:%M}",
     }
 

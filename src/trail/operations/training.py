@@ -15,7 +15,7 @@ from trail.operations.history import check_cutoff, cutoffs_before, labelled
 from trail.operations.models import ModelRecord, read_record, write_record
 from trail.operations.source import TRAINING, source_hash
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
-from trail.signals import Labelled
+from trail.signals import Labelled, known_at
 
 if TYPE_CHECKING:
     from trail.forecast import TrailForecaster
@@ -75,7 +75,7 @@ def train(
     record = read_record(workspace, model.name)
     if record is not None:
         return _finished(workspace, record, model, len(cutoffs))
-    history = labelled(data, cutoffs, workspace, report)
+    history = known_at(labelled(data, cutoffs, workspace, report), moment)
     trained = train_on(workspace, data, history, model, resume=resume, report=report)
     return Trained(
         workspace.models / model.name,

@@ -3,6 +3,7 @@
 from trail.signals.calendar import Calendar, calendar_of
 from trail.signals.card import BY_NAME, METADATA, SIGNALS, Card, Cards, cards_at
 from trail.signals.core import WINDOWS, Context, Family, Group, Signal, Unit, Wording, context_of
+from trail.signals.late import Late
 from trail.signals.target import Labelled, fingerprint, known_at, label
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Family",
     "Group",
     "Labelled",
+    "Late",
     "Signal",
     "Unit",
     "Wording",

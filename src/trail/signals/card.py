@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trail.errors import DataError
-from trail.events import EventLog, Horizon, Items, to_micros
+from trail.events import EventLog, Horizon, Items
 from trail.signals import history, metadata, momentum
 from trail.signals.calendar import Calendar, calendar_of
 from trail.signals.core import Signal, context_of
@@ -123,26 +123,35 @@ class Cards:
         return row
 
 
+def _too_early(log: EventLog, cutoff: datetime) -> DataError:
+    found = f"the cutoff {cutoff:%Y-%m-%d}"
+    if log.arrivals is None or cutoff <= log.start:
+        return DataError(found, expected=f"a moment after the first event, {log.start:%Y-%m-%d}")
+    return DataError(
+        found,
+        expected=f"a moment after the first event arrived, {log.arrivals.first:%Y-%m-%d}",
+        fix="where ingested_at is the time of a later copy of the log, leave it out of the columns",
+    )
+
+
 def cards_at(
     log: EventLog, items: Items, cutoff: datetime, horizon: Horizon, *, country: str = "US"
 ) -> Cards:
     """Computes every item's signals at a cutoff in one query.
 
     Args:
-        log: Events; nothing at or after the cutoff is read.
+        log: Events; none is read that was not known at the cutoff.
         items: Catalogue.
         cutoff: First instant not known.
         horizon: Window length and span predicted.
         country: Whose holidays the calendar lists.
 
     Raises:
-        DataError: If the cutoff does not lie on the log's grid, or no event lies before it.
+        DataError: If the cutoff does not lie on the log's grid, or no event was known by then.
         ConfigError: If the cutoff has no time zone, or the country is unknown.
     """
-    if to_micros(cutoff) <= to_micros(log.start):
-        raise DataError(
-            f"the cutoff {cutoff:%Y-%m-%d}", expected=f"a moment after the first event, {log.start:%Y-%m-%d}"
-        )
+    if not log.begins_before(cutoff):
+        raise _too_early(log, cutoff)
     calendar = calendar_of(cutoff, horizon, country)
     context = context_of(log, cutoff, horizon, calendar.numbers)
     facts = measures(log, items, context)

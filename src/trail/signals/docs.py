@@ -16,7 +16,10 @@ definitions (`python -m trail.signals.docs > docs/signals.md`); a test fails whe
 
 There are {len(SIGNALS)} signals. What holds for all of them:
 
-- Nothing at or after the **cutoff** is read.
+- Nothing at or after the **cutoff** is read. Where the log says when its events arrived (`ingested_at`), neither is an
+  event that arrived after the cutoff's forecast was made. A forecast is made at its cutoff if most events arrive by
+  the end of their day (or step of the grid), else as many whole days later as the median event takes to arrive after
+  that end. From the log's last cutoff on all of it is known: that forecast is made now.
 - A **window** is half-open and as long as the horizon; window 1 ends at the cutoff, and a card looks back
   at {WINDOWS}. Windows that begin before the log's first day are null, not zero, and means, levels, peaks
   and slopes use the others. What compares two windows (or three) is null when the log covers fewer.
@@ -25,7 +28,8 @@ There are {len(SIGNALS)} signals. What holds for all of them:
 - Items with equal counts share the best rank. Items without events have counts of zero.
 - Items of the log that the catalogue does not list have cards too, without category and release.
 - A log that counts by the day or the week takes cutoffs on its own grid only.
-- Whether a log names users, carries prices or has a grid is a fact of the whole log, not of a cutoff.
+- Whether a log names users, carries prices or has a grid, and how long its events take to arrive, is a fact of the
+  whole log, not of a cutoff.
 
 The column "neutral" is the value that says nothing about an item; it stands in when a group is left out to
 see whether it moved a forecast. "Median" is the median of the cards.

@@ -81,7 +81,7 @@ def _days_before(context: Context, moment: ir.TimestampValue) -> ir.FloatingValu
 
 
 def measures(log: EventLog, items: Items, context: Context) -> ir.Table:
-    """Returns one row for every item of the catalogue or of the log before the cutoff.
+    """Returns one row for every item of the catalogue or of the events known at the cutoff.
 
     Columns: the catalogue's; `w1` to `w12` (weight by window, 1 is the last); `late`, `total` (weights);
     `price_last`, `price_before` (mean unit price in the last window and the four before); `first_days`,
@@ -89,7 +89,7 @@ def measures(log: EventLog, items: Items, context: Context) -> ir.Table:
     highest); where the log reaches back, `season_next`, `season_last` (weights); where it names users,
     `users_now`, `users_then` and `heaviest` (weight).
     """
-    known = log.table.filter(log.table.timestamp < ibis.literal(context.cutoff))
+    known = log.known(context.cutoff)
     joined = items.table.outer_join(_ever(known), "item_id", rname="seen_{name}")
     joined = joined.mutate(item_id=ibis.coalesce(joined.item_id, joined.seen_item_id)).drop("seen_item_id")
     parts = [_recent(known, context)]

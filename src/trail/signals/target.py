@@ -6,12 +6,15 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
+import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
 from trail.events import EventLog, epoch_micros, to_micros
 from trail.signals.card import METADATA, SIGNALS, Cards
+from trail.signals.late import Late
 
 
 @dataclass(frozen=True)
@@ -21,28 +24,60 @@ class Labelled:
     Attributes:
         cards: The cards.
         target: Weight of each item's events inside the horizon, shape (items,), 0 or more.
+        late: When the target became known; null where the log does not say when its events arrived.
     """
 
     cards: Cards
     target: np.ndarray
+    late: Late | None = None
 
     @property
     def known_from(self) -> datetime:
-        """The first moment at which the target is fully known."""
+        """The first moment at which the period is over; what arrives later is known later."""
         return self.cards.cutoff + self.cards.horizon.span
+
+    def take(self, rows: np.ndarray) -> Self:
+        """Returns the example of the given rows, all different, in their order."""
+        late = None if self.late is None else self.late.take(rows)
+        return type(self)(self.cards.take(rows), self.target[rows], late)
+
+    def as_known_at(self, cutoff: datetime) -> Self:
+        """Returns the example with what of its target was known at a cutoff after its period."""
+        if self.late is None:
+            return self
+        late = self.late.before(cutoff)
+        return type(self)(self.cards, late.total, late)
 
 
 def label(log: EventLog, cards: Cards) -> Labelled:
-    """Sums the weight of each card's events in `[cutoff, cutoff + horizon)`; items without events get 0.
+    """Sums the weight of each card's events in `[cutoff, cutoff + horizon)`, late ones too; items without events get 0.
 
     Items that appear first inside the period and are not in the catalogue have no card and are left out.
     """
     start, length = to_micros(cards.cutoff), cards.horizon.micros
     events = log.table.mutate(moment=epoch_micros(log.table.timestamp))
     inside = events.filter((events.moment >= start) & (events.moment < start + length))
-    sums = inside.group_by("item_id").aggregate(target=inside.weight.sum()).to_pyarrow()
+    if log.arrivals is None:
+        return Labelled(cards, _summed(inside, cards))
+    told = inside.mutate(knowable=log.knowable(inside))
+    on_time = _summed(told.filter(told.knowable < start + length), cards)
+    late = _late(told.filter(told.knowable >= start + length), cards, on_time)
+    return Labelled(cards, late.total, late)
+
+
+def _summed(events: ir.Table, cards: Cards) -> np.ndarray:
+    sums = events.group_by("item_id").aggregate(target=events.weight.sum()).to_pyarrow()
     found = dict(zip(sums["item_id"].to_pylist(), sums["target"].to_pylist(), strict=True))
-    return Labelled(cards, np.array([found.get(item, 0.0) for item in cards.item_ids], dtype=np.float64))
+    return np.array([found.get(item, 0.0) for item in cards.item_ids], dtype=np.float64)
+
+
+def _late(events: ir.Table, cards: Cards, on_time: np.ndarray) -> Late:
+    sums = events.group_by("item_id", "knowable").aggregate(weight=events.weight.sum())
+    table = sums.order_by("item_id", "knowable").to_pyarrow()
+    places = {item: row for row, item in enumerate(cards.item_ids)}
+    row = np.array([places.get(item, -1) for item in table["item_id"].to_pylist()], dtype=np.int64)
+    weight, moment = (table[name].to_numpy() for name in ("weight", "knowable"))
+    return Late(on_time, row[row >= 0], weight[row >= 0], moment[row >= 0])
 
 
 def fingerprint(history: Iterable[Labelled]) -> str:
@@ -62,9 +97,15 @@ def fingerprint(history: Iterable[Labelled]) -> str:
             digest.update(before[1])
         for values in (*(cards.column(signal.name) for signal in SIGNALS), example.target):
             digest.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
+        if example.late is not None:
+            for moments in (example.late.row, example.late.moment):
+                digest.update(np.ascontiguousarray(moments, dtype="<i8").tobytes())
+            digest.update(np.ascontiguousarray(example.late.weight, dtype="<f8").tobytes())
     return digest.hexdigest()[:16]
 
 
 def known_at(history: Iterable[Labelled], cutoff: datetime) -> list[Labelled]:
-    """Returns the examples whose target ended at or before the cutoff, oldest first."""
-    return sorted((each for each in history if each.known_from <= cutoff), key=lambda each: each.cards.cutoff)
+    """Returns the examples whose period ended at or before the cutoff, with their targets as known then, oldest first."""
+    # the truth as a forecaster of that day could know it: with what arrived later, a label would tell of the future
+    over = (each.as_known_at(cutoff) for each in history if each.known_from <= cutoff)
+    return sorted(over, key=lambda each: each.cards.cutoff)

@@ -173,7 +173,7 @@ def _cases(said: Statements, moves: np.ndarray) -> np.ndarray:
     """Returns whether the forecast moved the stated way, for each item whose first driver was edited, of 0 and 1."""
     rows = np.flatnonzero(said.first >= 0)
     stated = said.signs[rows, said.first[rows]] * moves[rows, said.first[rows]]
-    return (stated[np.isfinite(stated)] > _STILL).astype(np.float64)
+    return np.asarray(stated[np.isfinite(stated)] > _STILL, dtype=np.float64)
 
 
 def _ratios(said: Statements, moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

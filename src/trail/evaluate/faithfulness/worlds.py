@@ -133,7 +133,7 @@ def world_of(
 
 
 def _own_events(log: EventLog, item_ids: Sequence[str], context: Context) -> tuple[Own, ...]:
-    known = log.table.filter(log.table.timestamp < ibis.literal(context.cutoff))
+    known = log.known(context.cutoff)
     table = known.filter(known.item_id.isin(item_ids)).select(*EVENT_SCHEMA.names).to_pyarrow()
     table = table.cast(EVENT_SCHEMA)
     return tuple(Own.of(table.filter(pc.equal(table["item_id"], item)), context) for item in item_ids)
@@ -152,6 +152,7 @@ def _stand_ins(cards: Cards, counts: np.ndarray, without: np.ndarray, context: C
         "weight": pa.array(others[row, window]),
         "kind": pa.nulls(len(row), pa.string()),
         "price": pa.nulls(len(row), pa.float64()),
+        "ingested_at": pa.nulls(len(row), pa.timestamp("us", tz="UTC")),
     }
     return pa.table(columns, schema=EVENT_SCHEMA)
 

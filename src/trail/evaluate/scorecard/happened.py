@@ -21,8 +21,8 @@ class Happened:
 
     Attributes:
         target: Weight of the events inside the period, shape (items,), 0 without events.
-        last: Weight of the events in the window before it, shape (items,).
-        active: Whether the item had an event in the last eight full windows before it, shape (items,).
+        last: Weight of the events in the window before it that were known when it began, shape (items,).
+        active: Whether the item had a known event in the last eight full windows before it, shape (items,).
         others: Weight inside the period of each item that was not forecast, shape (other items,).
     """
 
@@ -56,6 +56,8 @@ def is_over(log: EventLog, cutoff: datetime, horizon: Horizon) -> bool:
 def happened(log: EventLog, item_ids: Sequence[str], cutoff: datetime, horizon: Horizon) -> Happened:
     """Sums the weights of a period, of the window before it and of the last eight, in one query.
 
+    The period's events are all that happened in it, whenever they arrived; those before it, what was known at its start.
+
     Args:
         log: Events.
         item_ids: Items of the forecast.
@@ -76,12 +78,12 @@ def happened(log: EventLog, item_ids: Sequence[str], cutoff: datetime, horizon: 
     start, end = cutoff - covered * horizon.span, cutoff + horizon.span
     events = log.table
     events = events.filter((events.timestamp >= ibis.literal(start)) & (events.timestamp < ibis.literal(end)))
-    inside = events.timestamp >= ibis.literal(cutoff)
-    newest = ~inside & (events.timestamp >= ibis.literal(cutoff - horizon.span))
+    inside, known = events.timestamp >= ibis.literal(cutoff), log.is_known(events, cutoff)
+    newest = known & (events.timestamp >= ibis.literal(cutoff - horizon.span))
     sums = events.group_by("item_id").aggregate(
         target=events.weight.sum(where=inside),
         last=events.weight.sum(where=newest),
-        recent=events.weight.sum(where=~inside),
+        recent=events.weight.sum(where=known),
     )
     rows = sums.order_by("item_id").to_pyarrow().to_pylist()
     found = {row["item_id"]: [row[name] or 0.0 for name in ("target", "last", "recent")] for row in rows}

@@ -1,0 +1,58 @@
+"""Whether a log says when its events arrived, and how many arrived too late to be known, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import ibis
+
+from trail.events import EventLog, Horizon, step_end, to_micros
+
+_UNTOLD = "events count as known when they happen"
+
+
+def of_log(log: EventLog, horizon: Horizon) -> str:
+    """Returns what is known of arrivals, for `trail plan`: how long a forecast waits, and what comes later still."""
+    if log.arrivals is None:
+        return f"not in the log: {_UNTOLD}"
+    events, days = log.table, log.arrivals.wait.days
+    due = step_end(events, log.grid)
+    late, later = (log.knowable(events) >= due + steps * horizon.micros for steps in range(2))
+    found = events.aggregate(late=late.mean(), later=later.mean()).to_pyarrow().to_pylist()[0]
+    waits = (
+        f"a forecast waits {days} day{'s' if days > 1 else ''} for them"
+        if days
+        else "a forecast waits for none"
+    )
+    return (
+        f"in the log: {waits}; {found['late']:.1%} of the events come too late for the first cutoff after them, {found['later']:.1%} "
+        f"too late for the one a {horizon.noun} after that"
+    )
+
+
+def at_origins(log: EventLog, horizon: Horizon, origins: Sequence[datetime]) -> str:
+    """Returns how much of the last window was not known at the origins of a backtest, in one sentence."""
+    if log.arrivals is None:
+        return f"The log does not say when its events arrived (ingested_at): {_UNTOLD}."
+    events = log.table
+    first, last = min(origins) - horizon.span, max(origins)
+    inside = events.filter(
+        (events.timestamp >= ibis.literal(first)) & (events.timestamp < ibis.literal(last))
+    )
+    told = inside.select(knowable=log.knowable(inside), timestamp=inside.timestamp)
+    in_window = [
+        (told.timestamp >= ibis.literal(each - horizon.span)) & (told.timestamp < ibis.literal(each))
+        for each in origins
+    ]
+    late = [
+        window & (told.knowable >= to_micros(each)) for window, each in zip(in_window, origins, strict=True)
+    ]
+    counted = {f"n{at}": each.sum() for at, each in enumerate((*in_window, *late))}
+    found = [int(each or 0) for each in told.aggregate(**counted).to_pyarrow().to_pylist()[0].values()]
+    happened, missing = sum(found[: len(origins)]), sum(found[len(origins) :])
+    share = f" ({missing / happened:.1%})" if happened else ""
+    return (
+        f"At the test origins {missing:,} of the {happened:,} events of the {horizon.noun} before{share} had not arrived, by "
+        "ingested_at, and were not known; what happened counts them."
+    )
