@@ -14,7 +14,9 @@ from trail.evaluate.faithfulness import OWN_EDITS, Aim, Own
 from trail.events import Horizon
 from trail.signals import Context, Group
 
-FEW = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
+FEW = settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+)
 EDITS = {edit.group: edit.make for edit in OWN_EDITS}
 NEUTRAL = {
     **{f"count_{ago}": 3.0 for ago in range(1, 13)},
@@ -99,8 +101,7 @@ def test_momentum_keeps_the_level_where_older_windows_can_pay():
         }
         for at, many in enumerate(sold, start=1)
     ]
-    own = Own.of(events_table(rows), context(cutoff, 7))
-    found = edited(own, Group.MOMENTUM)
+    found = EDITS[Group.MOMENTUM](Own.of(events_table(rows), context(cutoff, 7)), AIM)
     level = (8 + 2 + 1 / 4 + 1 / 8 + 1 / 16 + 1 / 32) / (2 - 1 / 32)
     assert found.counts[:6] == pytest.approx([level] * 6)
     # 16 had been there, 6 levels are now: five of each of the older windows paid for the rest alike

@@ -183,7 +183,7 @@ def _ratios(said: Statements, moves: np.ndarray) -> tuple[np.ndarray, np.ndarray
     for row in np.flatnonzero(said.first >= 0):
         first = sizes[row, said.first[row]]
         others = sizes[row][(said.signs[row] == 0) & np.isfinite(sizes[row])]
-        if np.isfinite(first):
+        if np.isfinite(first) and len(others):
             values += [_over(first, other) for other in others]
             weights += [1 / len(others)] * len(others)
     return np.array(values), np.array(weights)
