@@ -22,7 +22,7 @@ from trail.forecast.reading import Reader
 from trail.forecast.shortlist import reach, shortlist
 from trail.model import Backbone, ModelSettings, Report, Slate, fit_scale, raw_inputs
 from trail.model.settings import LEAST_ROWS, MOST_CUTOFFS, past_blocks
-from trail.signals import Cards, Labelled
+from trail.signals import Cards, Labelled, known_at
 
 #: Training cutoffs that a run needs at least, besides the validation origins.
 LEAST_CUTOFFS = 4
@@ -121,7 +121,7 @@ def gather(history: Sequence[Labelled], settings: ModelSettings, report: Report)
     choice = choose_prior(priors_of(settings.priors, settings.seed), ordered, origins=held)
     report("choosing the prior", 1, 2)
     late, first = ordered[-held:], ordered[-held].cards.cutoff
-    early = [example for example in ordered if example.known_from <= first]
+    early = known_at(ordered, first)
     used = early[-MOST_CUTOFFS:]
     (prior,) = priors_of([choice.forecaster.name], settings.seed)
     # at a validation origin the prior is as fresh as it is when it is served

@@ -27,8 +27,8 @@ class Corruption(StrEnum):
 
 
 #: Kinds that no lesson holds, so that it can be measured whether what was learned is truth or the habits of a corruption.
-#: They are the hard ones: every number stays one of the card's own, and only what it is said of is wrong.
-HELD_OUT = (Corruption.SIGNAL, Corruption.DATE)
+#: Direction, number and signal are what a text gets wrong when it is refused: these are taught.
+HELD_OUT = (Corruption.ITEM, Corruption.DATE)
 #: Kinds that lessons are made of.
 TAUGHT = tuple(kind for kind in Corruption if kind not in HELD_OUT)
 _FACTORS = (0.2, 0.4, 0.5, 1.7, 2.5, 4.0)
