@@ -40,7 +40,11 @@ def connect(*, memory_limit: str = "4GB", threads: int | None = None) -> ibis.Ba
 def side_by_side(calls: Sequence[Callable[[], _T]]) -> list[_T]:
     """Returns what calls return, in their order, a thread a core; for work that leaves the interpreter's lock."""
     with ThreadPoolExecutor(max(1, min(len(calls), os.cpu_count() or 1))) as pool:
-        return [each.result() for each in [pool.submit(call) for call in calls]]
+        try:
+            return [each.result() for each in [pool.submit(call) for call in calls]]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 @contextmanager

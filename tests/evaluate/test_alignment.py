@@ -66,18 +66,21 @@ def test_an_interval_holds_the_mean_and_narrows_with_items():
     assert widths[1] < widths[0] / 3
 
 
-def test_items_are_drawn_within_their_cutoff():
-    weights = item_weights([0, 0, 0, 1], draws=200)
-    assert (weights[:, :3].sum(axis=1) == 3).all()
-    assert (weights[:, 3] == 1).all()
+def test_the_rows_of_an_item_are_drawn_together():
+    weights = item_weights(["a", "b", "a", "c"], draws=200)
+    assert (weights[:, 0] == weights[:, 2]).all()
+    assert (weights[:, [0, 1, 3]].sum(axis=1) == 3).all()
     assert len(np.unique(weights[:, 0])) > 2
-    means = weighted_means(np.array([0.0, 0.0, 0.0, 1.0]), weights)
-    assert interval(means) == (0.25, 0.25)
+    # asked twice about the same items, one knows no more than asked once
+    once = item_weights([str(at) for at in range(20)])
+    twice = item_weights([str(at % 20) for at in range(40)])
+    right = np.arange(20) % 2.0
+    assert interval(weighted_means(np.tile(right, 2), twice)) == interval(weighted_means(right, once))
 
 
 def test_the_table_has_two_lines_a_model_and_says_what_was_not_taught():
     lines = alignment_table(alignment_figures([pair("a", "number", -1, -2)], [place("a", 1)])).splitlines()
-    assert "signal (not taught)" in lines[0]
+    assert "item (not taught)" in lines[0]
     assert "date (not taught)" in lines[0]
     assert "number |" in lines[0]
     assert [line.split("|")[2].strip() for line in lines[2:]] == ["mean", "total"]

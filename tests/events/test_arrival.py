@@ -38,8 +38,9 @@ def test_the_only_time_is_the_events_own_and_words_are_no_arrival(shelf) -> None
 
 
 @pytest.mark.parametrize("unit", ["auto", "s"])
-def test_its_unit_may_be_another_than_that_of_the_events(shelf, unit) -> None:
-    text = "item,ts,loaded_at\na,1672531200,2023-01-01T02:00:00Z\nb,1672531200,\n"
+@pytest.mark.parametrize("arrived", ["2023-01-01T02:00:00Z", "1672538400000"])
+def test_its_unit_may_be_another_than_that_of_the_events(shelf, unit, arrived) -> None:
+    text = f"item,ts,loaded_at\na,1672531200,{arrived}\nb,1672531200,\n"
     shelf.read(Source(str(shelf.file("log.csv", text)), time_unit=unit))
     assert [row["ingested_at"] for row in shelf.events()] == [datetime(2023, 1, 1, 2, tzinfo=UTC), None]
 

@@ -7,6 +7,7 @@ import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -17,6 +18,8 @@ from trail.baselines.point import PointForecaster
 from trail.baselines.scope import active, counts
 from trail.errors import ModelError
 from trail.signals import WINDOWS, Cards, Labelled
+
+_QUIET = Lock()
 
 #: Latest cutoffs that measure the spread, and that a setting is chosen on: every series costs a fit.
 SERIES_CUTOFFS = 3
@@ -184,7 +187,8 @@ def next_values(model: Any, series: np.ndarray) -> np.ndarray:
         series: Shape (items, windows), oldest first; NaN before the log.
     """
     different, which = np.unique(series, axis=0, return_inverse=True)
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    # filters of warnings are the process's, and copies may learn side by side
+    with _QUIET, warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)  # a perfect fit has no residual to take the log of
         values = [float(model.forecast(y=line[~np.isnan(line)], h=1)["mean"][0]) for line in different]
     return np.array(values)[which.reshape(-1)]

@@ -100,13 +100,11 @@ def _figure(
     chance: float,
     seed: int,
 ) -> AlignmentFigure:
-    """Returns a mean with its interval; the rows of one item at one cutoff are drawn together."""
+    """Returns a mean with its interval; the rows of one item are drawn together."""
     nan = float("nan")
     if not rows:
         return AlignmentFigure(*named, value=nan, low=nan, high=nan, cases=0, cutoffs=0, chance=chance)
-    keys = [(row.origin, row.item_id) for row in rows]
-    items = {key: at for at, key in enumerate(dict.fromkeys(keys))}
-    weights = item_weights([origin for origin, _ in items], seed=seed)[:, [items[key] for key in keys]]
+    weights = item_weights([row.item_id for row in rows], seed=seed)
     found = np.array(values, dtype=np.float64)
     low, high = interval(weighted_means(found, weights))
     cutoffs = len({row.origin for row in rows})

@@ -1,4 +1,4 @@
-"""Intervals over items: the items of each cutoff are drawn anew, those of one cutoff never mixed with another's."""
+"""Intervals over items: an item is drawn with all that was asked about it, at whichever cutoffs."""
 
 from __future__ import annotations
 
@@ -10,24 +10,20 @@ import numpy as np
 DRAWS, LEVEL = 2000, 0.95
 
 
-def item_weights(groups: Sequence[Hashable], *, seed: int = 0, draws: int = DRAWS) -> np.ndarray:
-    """Returns how often each item is drawn in every bootstrap sample, shape (draws, items).
+def item_weights(items: Sequence[Hashable], *, seed: int = 0, draws: int = DRAWS) -> np.ndarray:
+    """Returns how often each row counts in every bootstrap sample, shape (draws, rows).
 
-    Each group's items are drawn with replacement, as many as it has (Efron 1979, stratified).
+    Items are drawn with replacement (Efron 1979): the answers about one item at several cutoffs are not independent.
 
     Args:
-        groups: Group of each item.
+        items: Item of each row.
         seed: Seed of the draws.
         draws: Bootstrap samples.
     """
-    rng = np.random.default_rng(seed)
-    places: dict[Hashable, list[int]] = {}
-    for at, group in enumerate(groups):
-        places.setdefault(group, []).append(at)
-    found = np.zeros((draws, len(groups)))
-    for rows in places.values():
-        found[:, rows] = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), draws)
-    return found
+    places = {item: at for at, item in enumerate(dict.fromkeys(items))}
+    each = np.full(len(places), 1 / max(len(places), 1))
+    drawn = np.random.default_rng(seed).multinomial(len(places), each, draws)  # (draws, items)
+    return np.asarray(drawn[:, [places[item] for item in items]], dtype=np.float64)
 
 
 def weighted_means(values: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -36,7 +36,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         " synopsis summary abstract about",
         "ingested_at": "ingestedat ingestiontime ingestiontimestamp ingestedtime ingesttime ingestts ingestdate loadedat"
         " loadtime loadtimestamp loadts loaddate loaddatetime dwloadedat etlloadedat insertedat insertedts inserttime"
-        " arrivedat arrivaltime receivedat syncedat importedat extractedat createdinwarehouse warehousecreatedat"
+        " receivedat syncedat importedat extractedat createdinwarehouse warehousecreatedat"
         " airbyteextractedat airbyteemittedat fivetransynced sdcreceivedat sdcextractedat",
         "price": "price unitprice saleprice pricepaid itemprice salesprice retailprice listprice",
         "release": "release releasedate released releaseyear year publicationdate publicationyear publisheddate"

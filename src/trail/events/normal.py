@@ -13,7 +13,7 @@ from trail.events.log import EVENT_SCHEMA
 from trail.events.period import MICROSECOND, to_micros
 from trail.events.reading import Reading
 from trail.events.sql import nothing, number_of, price_of, text_of
-from trail.events.times import census, micros_of, moment_of, reads_whole, settle
+from trail.events.times import FACTORS, census, micros_of, moment_of, reads_whole, settle
 
 BROKEN = "a line that cannot be cut into columns"
 NO_ITEM = "no item id"
@@ -113,9 +113,11 @@ def _arrival(
     column = dict(reading.columns).get("ingested_at")
     if column is None:
         return nothing(), nothing("float64")
-    if not reads_whole(raw, column, unit):
+    found = census(raw, column)
+    # numbers tell their own unit, and any number can be read in any
+    if found.rows and (unit in FACTORS or not reads_whole(raw, column, unit, tolerated)):
         unit = settle(
-            census(raw, column),
+            found,
             "auto",
             where=f"column {column!r} of {reading.source.shown}",
             month_first=reading.view is not None and reading.view.month_first,

@@ -182,12 +182,12 @@ def settle(found: Census, unit: str, *, where: str, month_first: bool, tolerated
     return best
 
 
-def reads_whole(table: ir.Table, column: str, unit: str) -> bool:
-    """Whether a unit or format reads every value of a raw time column that is not empty."""
+def reads_whole(table: ir.Table, column: str, unit: str, tolerated: float = 0.0) -> bool:
+    """Whether a unit or format reads the values of a raw time column that are not empty, all but a tolerated share."""
     value = table[column]
     row = table.aggregate(rows=text_of(value).count(), read=micros_of(value, unit).count())
     found: dict[str, int] = row.to_pyarrow().to_pylist()[0]
-    return found["rows"] == found["read"]
+    return found["read"] >= (1 - tolerated) * found["rows"]
 
 
 def _refuse_mixture(found: Census, where: str, tolerated: float) -> None:

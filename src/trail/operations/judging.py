@@ -222,9 +222,10 @@ def agree(folder: Path, *, at: datetime | None = None) -> Agreed:
     ]
     if not votes:
         raise ConfigError(
-            f"no answer in {target}",
+            f"no answer that can be read in {target}" if machines else f"no answer in {target}",
             expected="answers of people or of a machine",
-            fix="run `trail judge read` on files of answers, or `trail judge ask`",
+            fix="run `trail judge read` on files of answers, or `trail judge ask` with "
+            + ("another model" if machines else "a model"),
         )
     snapshot = open_snapshot(workspace.snapshots / known.snapshot)
     if snapshot.manifest.seal != known.seal:

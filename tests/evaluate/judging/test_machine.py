@@ -185,6 +185,20 @@ def test_what_may_pass_is_tried_again(bad):
     assert len(server.requests) == 3
 
 
+def test_a_model_that_says_nothing_every_time_does_not_stop_the_others(tmp_path):
+    """A reasoning model that is cut off before its answer sends a completion without a text, whenever it is asked."""
+    with ChatServer(lambda _: Reply(completion(None))) as server:
+        found = ask_machine(SHEET, endpoint(server), tmp_path, quiet)
+    assert len(found) == 2 * len(SHEET.comparisons)
+    assert of_machine(found) == []
+
+
+@pytest.mark.parametrize("url", ["http://a:b/v1", "http://localhost:8000/v1#here", "localhost:8000"])
+def test_a_url_that_is_none_is_refused(url):
+    with pytest.raises(ConfigError, match="--url"):
+        _ = Endpoint(url, "model").address
+
+
 @pytest.mark.parametrize("bad", [Reply({"error": "overloaded"}, 503), Reply({}, delay=1.0), *MALFORMED[:2]])
 def test_what_does_not_pass_ends_and_what_was_answered_is_kept(tmp_path, bad):
     """The fourth question fails for good; the next run asks for the last three alone."""

@@ -11,7 +11,7 @@ import numpy as np
 from trail.baselines.occlusion import GROUPS, Effects
 from trail.evaluate.faithfulness.intervene import TESTED, Interventions, needs
 from trail.evaluate.faithfulness.shifts import Ruler
-from trail.evaluate.faithfulness.statements import wilson
+from trail.evaluate.faithfulness.statements import STILL, wilson
 from trail.evaluate.faithfulness.texts import Text
 from trail.facts import Driver
 from trail.signals import BY_NAME, Group
@@ -193,7 +193,11 @@ def tally(group: Group, moves: Sequence[Move]) -> GroupTally:
 
 
 def _right(moves: Sequence[Move]) -> float:
-    return float(np.mean([each.move * each.effect > 0 for each in moves])) if moves else float("nan")
+    return (
+        float(np.mean([each.move * np.sign(each.effect) > STILL for each in moves]))
+        if moves
+        else float("nan")
+    )
 
 
 def _median(values: Sequence[float]) -> float:

@@ -27,8 +27,8 @@ from trail.evaluate.faithfulness.intervene import TESTED
 from trail.facts import Driver
 from trail.signals import BY_NAME
 
-#: Moves of the log of the expected count below this are rounding.
-_STILL = 1e-9
+#: Moves of the log of the expected count below this are rounding: a network's numbers have seven digits.
+STILL = 1e-6
 #: Shuffles over which a liar's figures are averaged.
 SHUFFLES = 50
 
@@ -173,12 +173,12 @@ def _cases(said: Statements, moves: np.ndarray) -> np.ndarray:
     """Returns whether the forecast moved the stated way, for each item whose first driver was edited, of 0 and 1."""
     rows = np.flatnonzero(said.first >= 0)
     stated = said.signs[rows, said.first[rows]] * moves[rows, said.first[rows]]
-    return np.asarray(stated[np.isfinite(stated)] > _STILL, dtype=np.float64)
+    return np.asarray(stated[np.isfinite(stated)] > STILL, dtype=np.float64)
 
 
 def _ratios(said: Statements, moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns first over unnamed moves and the weight of each: those of one item weigh one together."""
-    sizes = np.where(np.abs(moves) > _STILL, np.abs(moves), np.where(np.isnan(moves), np.nan, 0.0))
+    sizes = np.where(np.abs(moves) > STILL, np.abs(moves), np.where(np.isnan(moves), np.nan, 0.0))
     values, weights = list[float](), list[float]()
     for row in np.flatnonzero(said.first >= 0):
         first = sizes[row, said.first[row]]
@@ -203,7 +203,7 @@ def _wins(said: Statements, moves: np.ndarray) -> np.ndarray:
     one, other = np.triu_indices(len(found), 1)
     apart = (signs[one] - signs[other]) * (known[one] & known[other])  # (pairs, groups)
     fit = ((filled[one] - filled[other]) * apart).sum(axis=1)[(apart != 0).any(axis=1)]
-    return np.where(np.abs(fit) <= _STILL, 0.5, (fit > 0).astype(np.float64))
+    return np.where(np.abs(fit) <= STILL, 0.5, (fit > 0).astype(np.float64))
 
 
 def _own(wins: np.ndarray, said: Statements) -> float:

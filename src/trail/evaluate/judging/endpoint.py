@@ -51,10 +51,10 @@ class Endpoint:
         """
         try:
             parts = urlsplit(self.url)
-            sound = (
-                parts.scheme in ("http", "https") and parts.hostname and not parts.query and parts.port != 0
-            )
-        except ValueError:
+            httpx2.URL(self.url)
+            plain = not parts.query and not parts.fragment and parts.port != 0
+            sound = parts.scheme in ("http", "https") and parts.hostname and plain
+        except (ValueError, httpx2.InvalidURL):
             sound = False
         if not sound:
             raise ConfigError(
@@ -81,7 +81,7 @@ class Endpoint:
         return httpx2.Client(headers=headers, timeout=self.timeout, follow_redirects=False)
 
     def ask(self, client: httpx2.Client, messages: Sequence[Mapping[str, str]]) -> str:
-        """Returns what the model answers; what may pass is tried again with growing pauses.
+        """Returns what the model answers, empty where it says nothing; what may pass is tried again with growing pauses.
 
         Raises:
             ConfigError: If the server refuses the request.
@@ -93,7 +93,7 @@ class Endpoint:
             "temperature": 0,
             "max_tokens": self.tokens,
         }
-        trouble = ""
+        trouble, silent = "", False
         for attempt in range(self.tries):
             wait = self.pause * 2**attempt
             try:
@@ -102,14 +102,17 @@ class Endpoint:
                 trouble = f"{type(error).__name__}: {error}"
             else:
                 content = _content(answer)
-                if answer.status_code == HTTPStatus.OK and content is not None:
+                if answer.status_code == HTTPStatus.OK and content:
                     return content
+                silent = answer.status_code == HTTPStatus.OK and content is not None
                 trouble = self._said(answer)
                 if answer.status_code != HTTPStatus.OK and answer.status_code not in _PASSING:
                     raise self._refused(answer, trouble)
                 wait = _asked_wait(answer) or wait
             if attempt + 1 < self.tries:
                 time.sleep(min(wait, _LONGEST_WAIT))
+        if silent:
+            return ""
         raise EngineError(
             f"no answer after {self.tries} requests, the last one: {trouble}",
             expected="an answer of a chat model",
@@ -133,12 +136,12 @@ class Endpoint:
 
 
 def _content(answer: httpx2.Response) -> str | None:
-    """Returns the text of a completion, null where the body is none."""
+    """Returns the text of a completion, empty where the model was cut off before any, null where the body is none."""
     try:
         content: Any = answer.json()["choices"][0]["message"]["content"]
     except (ValueError, KeyError, IndexError, TypeError):
         return None
-    return content if isinstance(content, str) else None
+    return content if isinstance(content, str) else "" if content is None else None
 
 
 def _asked_wait(answer: httpx2.Response) -> float:

@@ -38,9 +38,10 @@ def write_sheet(sheet: Sheet, folder: Path) -> bool:
         EngineError: If the folder cannot be written.
     """
     if (folder / KEY).is_file():
-        if read_sheet(folder) == sheet:
+        same = read_sheet(folder) == sheet
+        if same and (folder / SHEET).is_file():
             return False
-        if answered(folder):
+        if not same and answered(folder):
             raise ConfigError(
                 f"answers to other comparisons in {folder}",
                 expected="the same snapshot, texts, number of items and seed as before",

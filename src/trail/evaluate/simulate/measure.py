@@ -99,7 +99,7 @@ def simulatability(
     """
     cases = cases_of(snapshots)
     asked = _asked(cases, seed)
-    weights = item_weights(asked.cutoff.tolist(), seed=seed)
+    weights = item_weights([case.card.item_id for case in cases], seed=seed)
     seals = " ".join(each.manifest.seal[:8] for each in snapshots)
     written = sum(case.explanation.source == "model" for case in cases)
     found: dict[tuple[str, str], tuple[float, np.ndarray, int]] = {}
@@ -112,7 +112,8 @@ def simulatability(
     for (source, task), (accuracy, draws, number) in found.items():
         best, best_draws, _ = found[CEILING, task]
         counts = (len(cases), written, len(np.unique(asked.cutoff)), number)
-        shares = (accuracy / best, *interval(draws / best_draws))
+        with np.errstate(divide="ignore", invalid="ignore"):  # of a few items the ceiling may know none
+            shares = (accuracy / best if best else float("nan"), *interval(draws / best_draws))
         rows.append(Simulated(source, task, accuracy, *interval(draws), *shares, *counts, seals, seed))
     return rows
 
