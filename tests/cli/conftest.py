@@ -15,7 +15,7 @@ from trail.baselines import BASELINES
 from trail.baselines.sample import sample_log
 from trail.cli import app
 from trail.evaluate import report
-from trail.operations import doctor, forecasting, lineup
+from trail.operations import lineup, serving
 
 CHEAP = {name: BASELINES[name] for name in ("last_window", "decayed")}
 
@@ -50,7 +50,7 @@ def stood_in():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "trail.forecast", standins.FORECAST_STAGE)
         patch.setitem(sys.modules, "trail.explain", standins.EXPLAIN_STAGE)
-        for module in (doctor, forecasting, lineup):
+        for module in (serving, lineup):
             patch.setattr(module, "BASELINES", CHEAP)
         patch.setattr(lineup, "LINE_UP", CHEAP | {"windowed_mean": BASELINES["windowed_mean"]})
         yield standins

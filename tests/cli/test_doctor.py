@@ -26,7 +26,7 @@ from trail.evaluate.faithfulness import (
     Score,
     Share,
 )
-from trail.operations import Diagnosis, Reasoned, doctor
+from trail.operations import Diagnosis, Reasoned, doctor, serving
 from trail.operations.models import read_record, write_record
 from trail.operations.workspace import Workspace
 
@@ -93,8 +93,8 @@ def test_a_model_that_only_a_backtest_made_is_tried_too(shop, tmp_path):
 
 def test_the_default_baseline_is_the_one_chosen_on_validation_cutoffs(shop):
     history = sample_history()[:-1]
-    chosen = choose_prior([make() for make in doctor.BASELINES.values()], history, origins=4).forecaster
-    found = doctor._best(Workspace.open(shop), history)
+    chosen = choose_prior([make() for make in serving.BASELINES.values()], history, origins=4).forecaster
+    found = serving.fitted_baseline(Workspace.open(shop), serving.BEST, history)
     assert found.name == chosen.name
     cards = history[-1].cards
     assert np.array_equal(found.predict(cards).expected, chosen.predict(cards).expected)

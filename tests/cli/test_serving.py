@@ -8,7 +8,7 @@ from dataclasses import replace
 from tests.cli.conftest import CHEAP, learn_from, run
 from trail.baselines import LastWindow
 from trail.baselines.launches import ABSTAINED
-from trail.operations import forecasting
+from trail.operations import serving
 from trail.operations.notes import of_abstained
 
 
@@ -68,7 +68,7 @@ class Silent(LastWindow):
 
 def test_a_forecast_counts_the_items_on_which_it_abstained(new_project, monkeypatch):
     folder = new_project()
-    monkeypatch.setattr(forecasting, "LINE_UP", {"launches": Silent})
+    monkeypatch.setitem(serving.LINE_UP, "launches", Silent)
     asked = ("forecast", folder, "--explain", 0, "--by", "launches")
     made = run(*asked, "--json").json
     (words,) = made["notes"]

@@ -307,3 +307,11 @@ def test_a_plant_that_the_log_cannot_take_is_skipped_with_its_reason(tmp_path):
 
 def cards_of_nobody(log, items, cutoff):
     return cards(LOG, ITEMS, cutoff)
+
+
+def test_at_the_last_cutoff_events_after_it_move_nothing(tmp_path):
+    """With a future planted after it, the end of the log lies elsewhere; what was known at the cutoff stays."""
+    cutoff = LOG.last_cutoff()
+    late = [each for each in PLANTS if each.name in ("future_bursts", "late_arrivals")]
+    found = find_leaks(LOG, ITEMS, Method(cutoff, WEEK, (), cards, honest), plants=late)
+    assert (found.tried, found.findings) == (("future_bursts",), ())

@@ -71,25 +71,24 @@ def arrivals_of(
     rows: list[Row], times: list[datetime], cutoff: datetime, grid: timedelta | None
 ) -> list[datetime]:
     """Returns when each event arrived, less the wait of a forecast; at the log's last cutoff all has arrived."""
-    last = max(times)
-    tonight = (
-        last + grid
-        if grid
-        else last
-        if last == last.replace(hour=0, minute=0, second=0, microsecond=0)
-        else midnight_after(last)
-    )
-    if cutoff >= tonight:
-        return times
+    ends = [time + grid if grid else midnight_after(time) for time in times]
     waits, arrivals = [], []
-    for row, time in zip(rows, times, strict=True):
+    for row, time, end in zip(rows, times, ends, strict=True):
         arrivals.append(row["ingested_at"].astimezone(UTC) if row["ingested_at"] else time)
         wait = timedelta(0)
-        while row["ingested_at"] and arrivals[-1] >= (time + grid if grid else midnight_after(time)) + wait:
+        while row["ingested_at"] and arrivals[-1] >= end + wait:
             wait += _DAY
-        waits += [wait] if row["ingested_at"] else []
-    waits.sort()
-    wait = waits[(len(waits) - 1) // 2] if waits else timedelta(0)
+        waits += [wait if row["ingested_at"] else None]
+    told = sorted(wait for wait in waits if wait is not None)
+    if not told:
+        return times
+    wait = told[(len(told) - 1) // 2]
+    reached = max(end + (each or timedelta(0)) for end, each in zip(ends, waits, strict=True))
+    tonight = max(ends)
+    while tonight > reached - wait:
+        tonight -= grid or _DAY
+    if cutoff >= tonight:
+        return times
     return [arrived - wait for arrived in arrivals]
 
 

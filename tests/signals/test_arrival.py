@@ -146,6 +146,32 @@ def test_before_the_first_arrival_nothing_is_known(opened):
     assert cards_at(log, items, CUTOFF + 4 * DAY, WEEK).card(0)["total"] == 64.0
 
 
+def test_a_copied_log_teaches_from_when_half_of_it_was_known(opened):
+    """One event came early, the rest of two months in one load: single cutoffs before it know next to nothing."""
+    loaded = CUTOFF + 3 * DAY + 2 * HOUR
+    copied = [row | {"ingested_at": max(row["ingested_at"], loaded)} for row in rows(weeks=20)]
+    copied[0] = copied[0] | {"ingested_at": copied[0]["timestamp"] + HOUR}
+    log, items = opened(events_table(copied), ITEMS)
+    assert log.begins_before(CUTOFF)
+    assert cards_at(log, items, CUTOFF, WEEK).card(0)["total"] == 1.0
+    assert [log.teaches(CUTOFF + days * DAY) for days in (0, 3, 4, 70)] == [False, False, True, True]
+
+
+def test_the_last_cutoff_is_the_last_that_the_log_reaches_as_far_as_others_wait(opened):
+    """Events of a day arrive in the course of the next: the last day is hardly there, and would look like a fall."""
+    delayed = rows(weeks=0, delay=20 * HOUR)
+    exported = CUTOFF
+    there = [row for row in delayed if row["ingested_at"] < exported]
+    there += [late(2 * HOUR, timedelta(0), weight=1.0) | {"ingested_at": CUTOFF - HOUR}]
+    log, items = opened(events_table(there), ITEMS)
+    assert log.arrivals.wait == DAY
+    assert log.last_cutoff() == CUTOFF - DAY
+    assert cards_at(log, items, log.last_cutoff(), WEEK).card(0)["count_1"] == 7.0
+    # loaded in the night, the last day is there whole
+    whole, _ = opened(events_table(rows(weeks=0, delay=15 * HOUR)), ITEMS)
+    assert (whole.arrivals.wait, whole.last_cutoff()) == (DAY, CUTOFF)
+
+
 def test_a_log_without_arrivals_is_asked_as_before(opened, synthetic):
     log, items = opened(*synthetic(11, events=400))
     assert log.arrivals is None

@@ -28,8 +28,8 @@ LIMITS = (
     "What was read from the source files is taken as it is, such as a title that most rows of a whole log agree on.",
     "A language model is not trained again: what its weights know is what its record says.",
     (
-        "How finely a log counts (its grid), that it names users or prices, and how long its events usually take to arrive "
-        "is known of it as a whole."
+        "How finely a log counts (its grid), that it names users or prices, and when its events usually arrive is known of it "
+        "as a whole."
     ),
     "One cutoff, the cutoffs just before it and one seed were tried: rare leaks may need others.",
 )

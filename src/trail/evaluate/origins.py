@@ -40,7 +40,7 @@ def end_of(log: EventLog) -> datetime:
     """
     if log.grid:
         return log.last_cutoff()
-    return log.end.replace(hour=0, minute=0, second=0, microsecond=0)
+    return min(log.end.replace(hour=0, minute=0, second=0, microsecond=0), log.last_cutoff())
 
 
 def origins(

@@ -96,10 +96,11 @@ class Plant:
 
 
 def _with_events(ground: Ground, table: ir.Table, items: Items | None = None) -> Planted:
-    """Returns a copy with other events; all that is known of a log is measured again, but how late they usually arrive."""
+    """Returns a copy with other events; all that is known of a log is measured again, but when they usually arrive."""
     kept = event_log(ground.written(table.select(*EVENT_SCHEMA.names)), name=ground.log.name)
     if kept.arrivals and ground.log.arrivals:
-        kept = replace(kept, arrivals=replace(kept.arrivals, wait=ground.log.arrivals.wait))
+        usual = ground.log.arrivals
+        kept = replace(kept, arrivals=replace(usual, first=kept.arrivals.first))
     return Planted(kept, items or ground.items)
 
 

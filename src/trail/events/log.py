@@ -101,8 +101,8 @@ class EventLog:
 
         The one rule of what was known when. An event is known at a cutoff if it happened before the cutoff and had
         arrived when the cutoff's forecast is made: `Arrivals.wait` after it, by the log's own habit. One that does not
-        say when it arrived did so when it happened. At the log's last cutoff, and later, all of the log is known:
-        that forecast is made now, and what the log holds has arrived, however late.
+        say when it arrived did so when it happened. At the log's last cutoff, and later, all that happened before it is
+        known: that forecast is made now, and what the log holds has arrived, however late.
 
         Args:
             events: Rows of `table`.
@@ -134,8 +134,17 @@ class EventLog:
             return True
         return self.arrivals.first - self.arrivals.wait < cutoff
 
+    def teaches(self, cutoff: datetime) -> bool:
+        """Tells whether enough was known at a cutoff to learn from its cards: not before `Arrivals.since`."""
+        return self.begins_before(cutoff) and (self.arrivals is None or cutoff >= self.arrivals.since)
+
     def last_cutoff(self) -> datetime:
-        """Returns the first midnight (or grid point) after the last event: the cutoff of tonight's forecast."""
+        """Returns the first midnight (or grid point) after the last event: the cutoff of tonight's forecast.
+
+        Where events are known to arrive late, it is the last one for which they had time to: `Arrivals.settled`.
+        """
+        if self.arrivals:
+            return self.arrivals.settled
         if self.grid:
             return self.start + ((self.end - self.start) // self.grid + 1) * self.grid
         midnight = self.end.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -45,6 +45,7 @@ def language_stage(run: Run) -> Losses:
     optimizer = run.optimizer(len(lessons), settings.language_rate, 1)
     model.backbone.recompute(wanted=settings.recompute)
     terms, _ = run_stage(model, stage, optimizer, run.keeper, run.report)
+    run.states = None
     model.backbone.recompute(wanted=False)
     return terms
 
@@ -55,17 +56,19 @@ def tell_rows(run: Run) -> list[list[Told]]:
     cutoffs = min(len(run.train), max(1, settings.explained // _SPREAD))
     chosen = sorted(np.random.default_rng([settings.seed, 7]).permutation(len(run.train))[:cutoffs].tolist())
     per_cutoff = -(-settings.explained // cutoffs)
+    states = run.read() if run.forecaster.shrinkage["text"] else None
     groups = []
     for done, slate in enumerate(chosen):
         run.report("drivers", done, len(chosen))
-        groups.append(_told_of(run, slate, run.material.train[slate], per_cutoff))
+        seen = states[slate] if states else None
+        groups.append(_told_of(run, slate, run.material.train[slate], per_cutoff, seen))
     run.report("drivers", len(chosen), len(chosen))
     return groups
 
 
-def _told_of(run: Run, slate: int, rows: Rows, most: int) -> list[Told]:
+def _told_of(run: Run, slate: int, rows: Rows, most: int, states: torch.Tensor | None) -> list[Told]:
     cards, prior = rows.cards, rows.prior.take(rows.chosen)
-    forecast = run.forecaster.correct_rows(cards, prior)
+    forecast = run.forecaster.correct_rows(cards, prior, states)
     chance = p_top(forecast, min(_TOP, len(cards)), seed=run.settings.seed)
     # what is shown are the first places: they are half of what is told
     spoken_of = np.array([not held_out(item) for item in cards.item_ids], dtype=bool)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +13,8 @@ from trail.baselines import mean_loss
 from trail.forecast.material import Material, Rows
 from trail.forecast.trail import TrailForecaster
 from trail.forecast.validation import halved, uncorrected
-from trail.model import JointModel, Keeper, ModelSettings, Report, Slate
+from trail.model import JointModel, Keeper, ModelSettings, Report, Slate, score_states
+from trail.model.backbone import COMPILE_FROM
 from trail.model.optimizer import MasterAdamW
 from trail.model.score_stage import count_scale
 
@@ -53,6 +54,8 @@ class Run:
         looks: What is looked at during training, an origin each.
         keeper: Of the checkpoints.
         report: Told what goes on.
+        states: States of the training rows, a tensor of shape (rows, H) a slate, as the backbone reads them now; null
+            where they were not read since it changed.
     """
 
     settings: ModelSettings
@@ -62,6 +65,7 @@ class Run:
     looks: list[Look]
     keeper: Keeper
     report: Report
+    states: list[torch.Tensor] | None = None
 
     @property
     def model(self) -> JointModel:
@@ -77,6 +81,22 @@ class Run:
     def prior_loss(self) -> float:
         """Mean relative loss of the prior over the looks."""
         return mean_loss([uncorrected(look.rows) for look in self.looks])
+
+    def read(self) -> list[torch.Tensor]:
+        """Returns the states of the training rows, read once for as long as the backbone stays as it is."""
+        if self.states is None:
+            self.states = self.states_of(self.train)
+        return self.states
+
+    def states_of(self, slates: Sequence[Slate]) -> list[torch.Tensor]:
+        """Returns the states at the score position of slates, each of shape (rows, H)."""
+        compiled = sum(len(each) for each in slates) >= COMPILE_FROM
+        found = []
+        for done, slate in enumerate(slates):
+            self.report("reading", done, len(slates))
+            found.append(score_states(self.model.backbone, slate, compiled=compiled))
+        self.report("reading", len(slates), len(slates))
+        return found
 
     def optimizer(self, batches: int, rate: float, accumulation: int) -> MasterAdamW:
         """Returns an optimizer over what is tuned, the head without text apart, for so many batches."""

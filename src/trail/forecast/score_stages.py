@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 
 import torch
 
 from trail.forecast.run import Losses, Run
-from trail.model import Slate, Visit, plan_visits, score_states
-from trail.model.backbone import COMPILE_FROM
+from trail.model import Visit, plan_visits
 from trail.model.head import correct
 from trail.model.loop import Stage, run_stage
 from trail.model.optimizer import MasterAdamW
@@ -51,14 +50,14 @@ def text_stage(run: Run, name: str = "text") -> tuple[Losses, Losses]:
 
     @cache
     def states() -> list[torch.Tensor]:
-        found = _read(run, run.train)
+        found = run.read()
         assert head.view is not None
         head.view.fit(torch.cat(found))
         return found
 
     @cache
     def looked() -> list[torch.Tensor]:
-        return _read(run, [look.slate for look in run.looks])
+        return run.states_of([look.slate for look in run.looks])
 
     return _heads_stage(
         run,
@@ -86,7 +85,7 @@ def score_stage(run: Run) -> tuple[Losses, Losses]:
         return {"score": score_loss(forecast, slate.target_of(visit.rows), settings, run.scale)}
 
     def judged() -> dict[str, float]:
-        states = _read(run, [look.slate for look in run.looks])
+        states = run.states_of([look.slate for look in run.looks])
         return run.judged("text", lambda look: model.head(states[look], run.looks[look].numbers))
 
     stage = Stage(
@@ -101,6 +100,7 @@ def score_stage(run: Run) -> tuple[Losses, Losses]:
     )
     optimizer = run.optimizer(len(visits), settings.learning_rate, settings.accumulation)
     terms, best = run_stage(model, stage, optimizer, run.keeper, run.report)
+    run.states = None
     return terms, best.losses
 
 
@@ -149,13 +149,3 @@ def _visits(run: Run, *, epochs: int, batch: int) -> list[Visit]:
         )
     ]
 
-
-def _read(run: Run, slates: Sequence[Slate]) -> list[torch.Tensor]:
-    """Returns the states at the score position of slates, each of shape (rows, H)."""
-    compiled = sum(len(each) for each in slates) >= COMPILE_FROM
-    found = []
-    for done, slate in enumerate(slates):
-        run.report("reading", done, len(slates))
-        found.append(score_states(run.model.backbone, slate, compiled=compiled))
-    run.report("reading", len(slates), len(slates))
-    return found

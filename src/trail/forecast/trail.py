@@ -19,6 +19,8 @@ from trail.signals import Cards, Labelled
 #: Which head corrects: the one that reads the text, or the ablation that sees numbers only.
 Head = Literal["text", "numbers"]
 NAMES: Mapping[Head, str] = {"text": "trail", "numbers": "no_llm_head"}
+#: Rows that fill passes of a compiled backbone well enough.
+_FULL = 64
 
 
 @dataclass(frozen=True)
@@ -86,29 +88,32 @@ class TrailForecaster:
             return prior
         return prior.placed(rows, self.correct_rows(cards.take(rows), prior.take(rows)))
 
-    def correct_rows(self, cards: Cards, prior: Forecast) -> Forecast:
+    def correct_rows(self, cards: Cards, prior: Forecast, states: torch.Tensor | None = None) -> Forecast:
         """Returns the corrected forecast of cards, all of them; shrinkage 0 is the prior itself.
 
         Args:
             cards: Rows of one cutoff.
             prior: The prior's forecast of them.
+            states: What the backbone makes of them, shape (items, H), where it has read them already.
         """
         share = float(self.shrinkage[self.head])
         if share == 0:
             return replace(prior, forecaster=np.array([self.name] * len(prior), dtype=object))
-        found = self.applied(prior, self.correction(cards, prior, self.head), share)
+        found = self.applied(prior, self.correction(cards, prior, self.head, states), share)
         return self.conformal.get(self.head, Conformal())(found)
 
     @torch.inference_mode()
-    def correction(self, cards: Cards, prior: Forecast, head: Head) -> torch.Tensor:
-        """Returns a head's whole correction of cards, shape (items, 4)."""
+    def correction(
+        self, cards: Cards, prior: Forecast, head: Head, states: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Returns a head's whole correction of cards, shape (items, 4); states as in `correct_rows`."""
         slate = self.reader.slate(cards, prior)
         numbers = slate.numbers_of(np.arange(len(slate)))
         self.model.eval()
         if head == "numbers":
             without: torch.Tensor = self.model.numbers_head(None, numbers)
             return without
-        states = _states(self.model.backbone, slate)
+        states = _states(self.model.backbone, slate) if states is None else states
         found: torch.Tensor = self.model.head(states, numbers)
         return found
 
@@ -148,5 +153,7 @@ class TrailForecaster:
 def _states(backbone: Backbone, slate: Slate) -> torch.Tensor:
     """Returns the score states of a slate's rows, reading equal prompts once: many occluded cards are equal."""
     places = {tokens: place for place, tokens in enumerate(dict.fromkeys(slate.prompts))}
-    found = score_states(backbone, replace(slate, prompts=tuple(places)))
+    # what is compiled already is faster also for few rows
+    compiled = backbone.compiled and len(places) >= _FULL
+    found = score_states(backbone, replace(slate, prompts=tuple(places)), compiled=compiled)
     return found[[places[tokens] for tokens in slate.prompts]]

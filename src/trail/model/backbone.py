@@ -141,6 +141,11 @@ class Backbone(nn.Module):
             self.causal.set_attn_implementation("eager")
             self.model.train(training)
 
+    @property
+    def compiled(self) -> bool:
+        """Whether the layers are compiled."""
+        return self._compiled
+
     def recompute(self, *, wanted: bool) -> None:
         """Chooses whether training keeps a layer's activations or computes them again in the backward pass."""
         if wanted:

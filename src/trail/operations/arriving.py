@@ -52,7 +52,9 @@ def at_origins(log: EventLog, horizon: Horizon, origins: Sequence[datetime]) -> 
     found = [int(each or 0) for each in told.aggregate(**counted).to_pyarrow().to_pylist()[0].values()]
     happened, missing = sum(found[: len(origins)]), sum(found[len(origins) :])
     share = f" ({missing / happened:.1%})" if happened else ""
+    days = log.arrivals.wait.days
+    waited = f", {days} day{'s' if days > 1 else ''} after which their forecasts are made," if days else ""
     return (
-        f"At the test origins {missing:,} of the {happened:,} events of the {horizon.noun} before{share} had not arrived, by "
-        "ingested_at, and were not known; what happened counts them."
+        f"At the test origins{waited} {missing:,} of the {happened:,} events of the {horizon.noun} before{share} had not "
+        "arrived, by ingested_at, and were not known; what happened counts them."
     )

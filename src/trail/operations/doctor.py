@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from trail.baselines import BASELINES, LINE_UP, Forecaster, choose_prior
+from trail.baselines import LINE_UP, Forecaster
 from trail.errors import ConfigError, DataError, ModelError
 from trail.evaluate.leaks import LIMITS, Finding, Method, find_leaks
 from trail.evaluate.plants import PLANTS, Ground, Plant, Planted
@@ -16,7 +16,7 @@ from trail.events import EventLog, Items, ingest, open_items, open_log
 from trail.operations.data import prepare
 from trail.operations.history import check_cutoff, cutoffs_before
 from trail.operations.models import model_for, read_record, records
-from trail.operations.serving import served
+from trail.operations.serving import BEST, fitted_baseline, served
 from trail.operations.workspace import Report, Workspace, quiet
 from trail.signals import Cards, Labelled, cards_at
 
@@ -94,7 +94,7 @@ def leaks(
 
     def fit(log: EventLog, items: Items, history: Sequence[Labelled]) -> Forecaster:
         del log, items
-        return forecaster.fit(history) if forecaster else _best(workspace, history)
+        return forecaster.fit(history) if forecaster else fitted_baseline(workspace, BEST, history)
 
     learned = tuple(cutoffs_before(data, cutoff, workspace)[-LEARNED:])
     method = Method(cutoff, horizon, learned, cards, fit, rounding=_NETWORK if model else TOLERANCE)
@@ -136,12 +136,6 @@ def _forecaster(
     newest = max(usable, key=lambda each: (each.moment, each.created), default=None)
     record = model_for(workspace, cutoff, name or (newest.name if newest else ""))
     return record.name, load(workspace.models / record.name)
-
-
-def _best(workspace: Workspace, history: Sequence[Labelled]) -> Forecaster:
-    origins = min(workspace.project.model.validation_origins, len(history) // 2)
-    candidates = [make() for make in BASELINES.values()]
-    return choose_prior(candidates, history, origins=origins).forecaster
 
 
 def _file_order(workspace: Workspace) -> Plant:

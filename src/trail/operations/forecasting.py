@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from trail.baselines import BASELINES, LINE_UP, Forecast, Forecaster, choose_prior, p_top
+from trail.baselines import Forecast, p_top
 from trail.facts import Driver, Style, plain, verify
 from trail.facts.claims import Outlook
 from trail.operations.data import Data, prepare
 from trail.operations.history import cards_of, check_cutoff, cutoffs_before, labelled
 from trail.operations.models import ModelRecord, model_for
 from trail.operations.notes import of_abstained
-from trail.operations.serving import BEST, CROWNED, TRAIL, Served, served
+from trail.operations.serving import CROWNED, TRAIL, Served, fitted_baseline, served
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.project import ForecastSettings, Project
 from trail.signals import Card, Cards, Labelled, known_at
@@ -161,13 +161,7 @@ def _by_baseline(
     workspace: Workspace, history: Sequence[Labelled], cards: Cards, manifest: Manifest
 ) -> _Made:
     """Forecasts with a baseline, named or the best on validation origins; explains in plain words."""
-    fitted: Forecaster
-    if manifest.by == BEST:
-        candidates = [make() for make in BASELINES.values()]
-        origins = min(workspace.project.model.validation_origins, len(history) // 2)
-        fitted = choose_prior(candidates, history, origins=origins).forecaster
-    else:
-        fitted = LINE_UP[manifest.by]().fit(history)
+    fitted = fitted_baseline(workspace, manifest.by, history)
     forecast = fitted.predict(cards)
     chances = p_top(forecast, manifest.k, seed=manifest.seed)
     rows, shown = _shown(cards, forecast, manifest)

@@ -28,8 +28,8 @@ _TARGET, _ON_TIME, _LATE = "trail.target", "trail.on_time", "trail.late"
 def cutoffs_before(data: Data, cutoff: datetime, workspace: Workspace) -> list[datetime]:
     """Returns the cutoffs one horizon apart whose outcome is known at `cutoff`, oldest first.
 
-    An outcome that reaches past the log's end is not known: its missing days would count as zero. Before the log's first
-    arrival nothing was known to learn from.
+    An outcome that reaches past the log's end is not known: its missing days would count as zero. Before most of what
+    had happened had arrived, too little was known to learn from.
 
     Raises:
         DataError: If there are too few to learn from.
@@ -41,7 +41,7 @@ def cutoffs_before(data: Data, cutoff: datetime, workspace: Workspace) -> list[d
         each
         for each in found
         if log.windows_before(each, horizon) >= LEAST_WINDOWS
-        and log.begins_before(each)
+        and log.teaches(each)
         and each + horizon.span <= log.last_cutoff()
     ]
     if len(found) < LEAST_CUTOFFS:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from trail.baselines import BASELINES, LINE_UP, Forecast, Forecaster, choose_prior, p_top
+from trail.baselines import Forecast, p_top
 from trail.evaluate.faithfulness import (
     Faithfulness,
     Setting,
@@ -23,7 +23,7 @@ from trail.events import EventLog, Items
 from trail.operations.data import prepare
 from trail.operations.history import cards_of, check_cutoff, cutoffs_before, labelled
 from trail.operations.models import ModelRecord, model_for
-from trail.operations.serving import BEST, CROWNED, TRAIL, served
+from trail.operations.serving import CROWNED, TRAIL, fitted_baseline, served
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.signals import Cards, Labelled, cards_at, known_at
 from trail.snapshots.tables import Explanation, ranking
@@ -88,7 +88,7 @@ def reasons(
     report("forecast", 0, 1)
     k, seed = project.forecast.top, project.forecast.seed
     if record is None:
-        fitted = _fitted(workspace, maker.by, history)
+        fitted = fitted_baseline(workspace, maker.by, history)
         forecast, subject = fitted.predict(cards), Subject.of_forecaster(fitted, cards)
         write = plain_writer(subject, k, seed)
     else:
@@ -113,13 +113,6 @@ def reasons(
         found, target, cutoff=cutoff.isoformat(), data=data.fingerprint, model=name, writer=writer
     )
     return Reasoned(target, name, cutoff, writer, found)
-
-
-def _fitted(workspace: Workspace, name: str, history: Sequence[Labelled]) -> Forecaster:
-    if name != BEST:
-        return LINE_UP[name]().fit(history)
-    origins = min(workspace.project.model.validation_origins, len(history) // 2)
-    return choose_prior([make() for make in BASELINES.values()], history, origins=origins).forecaster
 
 
 def _of_model(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from trail.baselines import LINE_UP
+from trail.baselines import BASELINES, LINE_UP, Forecaster, choose_prior
 from trail.errors import ConfigError
 from trail.evaluate.champion import CHAMPION
 from trail.operations.workspace import Workspace
+from trail.signals import Labelled
 
 #: The language model; whoever did best on validation origins without it; the champion of the last backtest.
 TRAIL, BEST, CROWNED = "trail", "best", "champion"
@@ -53,6 +55,20 @@ def served(workspace: Workspace, asked: str = CROWNED) -> Served:
         raise ConfigError(f"the forecaster {asked!r}", expected=expected, where="--by")
     found = _champion(workspace)
     return Served(asked, f"Made by {asked}, which was asked for.{f' {found.why}' if found else ''}")
+
+
+def fitted_baseline(workspace: Workspace, name: str, history: Sequence[Labelled]) -> Forecaster:
+    """Returns a forecaster without a language model fitted on a history: `best` is chosen on its latest cutoffs.
+
+    Args:
+        workspace: The project, which says on how many cutoffs is chosen: half of the history at most.
+        name: `best`, or the name of a forecaster.
+        history: What is known.
+    """
+    if name != BEST:
+        return LINE_UP[name]().fit(history)
+    origins = min(workspace.project.model.validation_origins, len(history) // 2)
+    return choose_prior([make() for make in BASELINES.values()], history, origins=origins).forecaster
 
 
 def _champion(workspace: Workspace) -> Served | None:
