@@ -12,8 +12,10 @@ from trail.baselines import Decayed, relative_loss
 from trail.forecast.material import Rows
 from trail.forecast.reading import prior_logs
 from trail.forecast.run import Look, Run
-from trail.forecast.validation import halved, uncorrected, validate
+from trail.forecast.validation import Earned, halved, uncorrected, validate
 from trail.model import Keeper, silent
+
+EARNED = {"text": Earned(0.1, 0.01), "numbers": Earned(0.1, 0.01)}
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +44,8 @@ def test_half_of_a_correction_is_measured_beside_the_prior(trained, rows):
 def test_an_origin_where_nothing_happened_is_not_counted(trained, rows):
     forecaster, folder = trained
     silence = replace(rows, example=replace(rows.example, target=np.zeros(len(rows.example.target))))
-    found = validate(forecaster, [rows, silence])
-    assert found.relative_loss == validate(forecaster, [rows]).relative_loss
+    found = validate(forecaster, [rows, silence], EARNED)
+    assert found.relative_loss == validate(forecaster, [rows], EARNED).relative_loss
     reader, prior = forecaster.reader, rows.prior.take(rows.chosen)
     look = Look(rows, reader.slate(rows.cards, prior))
     assert np.allclose(look.slate.prior, prior_logs(prior))
@@ -60,5 +62,43 @@ def test_an_origin_where_nothing_happened_is_not_counted(trained, rows):
         replace(run, looks=looks).judged("text", lambda _: torch.ones(10, 4))
         for looks in (run.looks[:1], run.looks)
     )
-    assert one == both
-    assert one == {"prior": uncorrected(rows), "text": halved(forecaster, rows, torch.ones(10, 4))}
+    assert one == {"prior": [uncorrected(rows)], "text": [halved(forecaster, rows, torch.ones(10, 4))]}
+    assert np.isnan([both["prior"][1], both["text"][1]]).all()
+    assert Earned.of([one], "text").gain == Earned.of([both], "text").gain == one["prior"][0] - one["text"][0]
+
+
+def test_an_origin_is_judged_by_the_look_that_is_best_on_the_others():
+    """Three looks at three origins; each look is the best of one origin by luck, and bad on another."""
+    looks = [
+        {"prior": [1.0, 1.0, 1.0], "text": [0.1, 1.3, 1.0]},
+        {"prior": [1.0, 1.0, 1.0], "text": [1.0, 0.1, 1.3]},
+        {"prior": [1.0, 1.0, 1.0], "text": [1.3, 1.0, 0.1]},
+    ]
+    found = Earned.of(looks, "text")
+    # without the first origin the third look is the best: 1.0 + 0.1; so on for the others
+    assert found.gain == pytest.approx(-0.3)
+    assert found.error == pytest.approx(0.0)
+    assert not found.enough
+    flattered = min(np.mean(look["text"]) for look in looks)
+    assert flattered < 1.0
+    steady = Earned.of([look | {"text": [0.9, 0.8, 0.7]} for look in looks], "text")
+    assert (steady.gain, steady.error) == pytest.approx((0.2, 0.1 / 3**0.5))
+    assert steady.enough
+    assert not replace(steady, error=0.21).enough
+    assert Earned.of([{"prior": [1.0], "text": [0.9]}], "text").enough  # one origin has no error to be within
+
+
+def test_a_correction_that_earned_too_little_is_off(trained, rows):
+    forecaster, _ = trained
+    kept = validate(forecaster, [rows], EARNED).shrinkage
+    none = validate(forecaster, [rows], {head: Earned(0.01, 0.02) for head in EARNED})
+    assert none.shrinkage == {"text": 0.0, "numbers": 0.0}
+    assert none.relative_loss["text"] == none.relative_loss["prior"]
+    assert none.gain["text"] == (0.01, 0.02)
+    # what earned enough is kept where it does not lose over the whole shortlist
+    worst = {head: losses_of(forecaster, head, rows) for head in EARNED}
+    assert kept == {head: 0.5 if worst[head] < uncorrected(rows) else 0.0 for head in EARNED}
+
+
+def losses_of(forecaster, head, rows):
+    return halved(forecaster, rows, forecaster.correction(rows.cards, rows.prior.take(rows.chosen), head))

@@ -110,14 +110,14 @@ def test_a_stage_that_only_harms_is_left_where_it_started(model, tmp_path):
         "score",
         [Visit(0, np.arange(ROWS))] * 4,
         _count_term(learner, _slate()),
-        evaluate=lambda: {"text": next(looks)},
+        evaluate=lambda: {"text": [next(looks)]},
         parts={"text": bool},
         evaluations=2,
         from_start=True,
     )
     optimizer = MasterAdamW([([each for each in learner.parameters() if each.requires_grad], 1e-3, 0.0)], 4)
     _, best = run_stage(learner, stage, optimizer, Keeper(tmp_path / "c.pt", "task", seconds=1e9), silent)
-    assert [each["batches"] for each in best.losses] == [0, 2, 4]
+    assert [each["batches"] for each in best.losses] == [[0], [2], [4]]
     assert all(torch.equal(each, before[name]) for name, each in learner.named_parameters())
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from trail.baselines import p_top
+from trail.baselines.occlusion import GROUPS
 from trail.forecast.lessons import Told, held_out, plan_lessons, tell
 from trail.forecast.material import Rows
 from trail.forecast.run import Losses, Run
@@ -18,6 +19,8 @@ from trail.model.packing import padded_length
 _TOP = 50
 #: Lessons a cutoff, about: the fewer, the more weeks they speak of.
 _SPREAD = 16
+#: Rows that fill passes of compiled layers well enough.
+_FULL = 64
 
 
 def language_stage(run: Run) -> Losses:
@@ -77,6 +80,7 @@ def _told_of(run: Run, slate: int, rows: Rows, most: int, states: torch.Tensor |
     rng = np.random.default_rng([run.settings.seed, slate])
     kept = np.concatenate([order[: most // 2], rng.permutation(order[most // 2 :])])[:most]
     # by the prior as it knew the cutoff: one that was fitted since has seen how it went on
-    then = replace(run.forecaster, prior=rows.forecaster)
+    compiled = run.model.backbone.compiled and most * len(GROUPS) >= _FULL
+    then = replace(run.forecaster, prior=rows.forecaster, compiled=compiled)
     found = then.effects(cards.take(kept), cards)
     return tell(cards, forecast, chance, kept, found, k=_TOP, slate=slate)

@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from trail.baselines import mean_loss
 from trail.forecast.material import Material, Rows
 from trail.forecast.trail import TrailForecaster
 from trail.forecast.validation import halved, uncorrected
@@ -18,8 +17,10 @@ from trail.model.backbone import COMPILE_FROM
 from trail.model.optimizer import MasterAdamW
 from trail.model.score_stage import count_scale
 
-#: Terms of every batch, or what validation said, in order.
+#: Terms of every batch, in order.
 Losses = list[dict[str, float]]
+#: What validation said at every look, in order: losses by origin of the prior and of what was judged.
+Looked = list[dict[str, list[float]]]
 #: The head that reads learns at so many times the backbone's rate where both are tuned.
 _HEAD_RATE = 10.0
 
@@ -78,9 +79,9 @@ class Run:
         return count_scale(self.train, self.settings.tweedie_power)
 
     @cached_property
-    def prior_loss(self) -> float:
-        """Mean relative loss of the prior over the looks."""
-        return mean_loss([uncorrected(look.rows) for look in self.looks])
+    def prior_losses(self) -> list[float]:
+        """Relative loss of the prior at each of the looks."""
+        return [uncorrected(look.rows) for look in self.looks]
 
     def read(self) -> list[torch.Tensor]:
         """Returns the states of the training rows, read once for as long as the backbone stays as it is."""
@@ -90,7 +91,7 @@ class Run:
 
     def states_of(self, slates: Sequence[Slate]) -> list[torch.Tensor]:
         """Returns the states at the score position of slates, each of shape (rows, H)."""
-        compiled = sum(len(each) for each in slates) >= COMPILE_FROM
+        compiled = self.model.backbone.compiled or sum(len(each) for each in slates) >= COMPILE_FROM
         found = []
         for done, slate in enumerate(slates):
             self.report("reading", done, len(slates))
@@ -110,12 +111,12 @@ class Run:
         return MasterAdamW(groups, -(-batches // accumulation))
 
     @torch.inference_mode()
-    def judged(self, head: str, correction: Callable[[int], torch.Tensor]) -> dict[str, float]:
-        """Returns the mean relative loss of prior and head over the looks, half of the correction applied.
+    def judged(self, head: str, correction: Callable[[int], torch.Tensor]) -> dict[str, list[float]]:
+        """Returns the relative loss of prior and head at each of the looks, half of the correction applied.
 
         Args:
             head: Name of the head.
             correction: Maps the place of a look to the corrections of its rows, shape (rows, 4).
         """
         found = [halved(self.forecaster, look.rows, correction(at)) for at, look in enumerate(self.looks)]
-        return {"prior": self.prior_loss, head: mean_loss(found)}
+        return {"prior": self.prior_losses, head: found}

@@ -7,7 +7,7 @@ from functools import cache
 
 import torch
 
-from trail.forecast.run import Losses, Run
+from trail.forecast.run import Looked, Losses, Run
 from trail.model import Visit, plan_visits
 from trail.model.head import correct
 from trail.model.loop import Stage, run_stage
@@ -23,7 +23,7 @@ _Each = Callable[[Visit], torch.Tensor]
 _Whole = Callable[[int], torch.Tensor]
 
 
-def numbers_stage(run: Run) -> tuple[Losses, Losses]:
+def numbers_stage(run: Run) -> tuple[Losses, Looked]:
     """Trains the head without text and leaves it at its best validation state."""
     head = run.model.numbers_head
     return _heads_stage(
@@ -34,7 +34,7 @@ def numbers_stage(run: Run) -> tuple[Losses, Losses]:
     )
 
 
-def text_stage(run: Run, name: str = "text") -> tuple[Losses, Losses]:
+def text_stage(run: Run, name: str = "text") -> tuple[Losses, Looked]:
     """Trains the head that sees the text, the backbone as it is, and leaves it at its best validation state.
 
     Every training row is read once; the many passes over the rows are the head's alone. It starts anew, since its
@@ -69,7 +69,7 @@ def text_stage(run: Run, name: str = "text") -> tuple[Losses, Losses]:
     )
 
 
-def score_stage(run: Run) -> tuple[Losses, Losses]:
+def score_stage(run: Run) -> tuple[Losses, Looked]:
     """Tunes the backbone and the head that reads it, and leaves them at their best validation state.
 
     That can be the one they start from.
@@ -84,7 +84,7 @@ def score_stage(run: Run) -> tuple[Losses, Losses]:
         forecast = model.score_visit(slate, visit, length)
         return {"score": score_loss(forecast, slate.target_of(visit.rows), settings, run.scale)}
 
-    def judged() -> dict[str, float]:
+    def judged() -> dict[str, list[float]]:
         states = run.states_of([look.slate for look in run.looks])
         return run.judged("text", lambda look: model.head(states[look], run.looks[look].numbers))
 
@@ -104,7 +104,7 @@ def score_stage(run: Run) -> tuple[Losses, Losses]:
     return terms, best.losses
 
 
-def _heads_stage(run: Run, name: str, each: _Each, whole: _Whole) -> tuple[Losses, Losses]:
+def _heads_stage(run: Run, name: str, each: _Each, whole: _Whole) -> tuple[Losses, Looked]:
     """Trains one head alone.
 
     Args:
@@ -148,4 +148,3 @@ def _visits(run: Run, *, epochs: int, batch: int) -> list[Visit]:
             run.train, rows=run.settings.examples, batch=batch, seed=run.settings.seed, epoch=epoch
         )
     ]
-

@@ -8,8 +8,10 @@ from pathlib import Path
 import torch
 
 from trail.engine import whole_file
-from trail.forecast.run import Losses, Run
+from trail.forecast.run import Looked, Losses, Run
 from trail.forecast.score_stages import numbers_stage, score_stage, text_stage
+from trail.forecast.trail import Head
+from trail.forecast.validation import Earned
 from trail.model import load_tuned, tuned_state
 
 
@@ -19,11 +21,21 @@ class Said:
 
     Attributes:
         terms: Terms of every batch.
-        judged: What validation said.
+        judged: What validation said at every look.
     """
 
     terms: dict[str, Losses]
-    judged: dict[str, Losses]
+    judged: dict[str, Looked]
+
+    @property
+    def earned(self) -> dict[Head, Earned]:
+        """What each head earned, by the looks of the last stage that trained it."""
+        stage = next(each for each in ("served", "score", "text") if each in self.judged)
+        name = "text" if stage == "score" else stage
+        return {
+            "text": Earned.of(self.judged[stage], name),
+            "numbers": Earned.of(self.judged["numbers"], "numbers"),
+        }
 
 
 def scores(run: Run, task: str, kept: Path | None) -> Said:

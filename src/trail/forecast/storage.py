@@ -142,13 +142,13 @@ Means over the validation origins, items active in the last eight windows:
 |---|---|---|---|
 {table}
 
-The correction keeps a share of {config["shrinkage"]["text"]:g} (no-LLM head: {config["shrinkage"]["numbers"]:g}); its gain
-in relative loss over the prior is {gain:.4f} (standard error {error:.4f}). A share of 0 means that validation found
-the correction useless.
+The correction keeps a share of {config["shrinkage"]["text"]:g} (no-LLM head: {config["shrinkage"]["numbers"]:g}). Half of it
+gained {gain:.4f} in relative loss over the prior (standard error {error:.4f}), each origin judged by the state that was best
+on the others. A share of 0 means that this was not clearly a gain.
 
 The shortlist held {found["shortlist"]["top"]:.1%} of their true top 50 and {found["shortlist"]["rises"]:.1%} of their 50
 strongest rises.
 
-The same origins chose the prior, when to stop and the share, so these figures flatter; `trail backtest` measures on
+The same origins chose the prior and whether the correction is kept, so these figures flatter; `trail backtest` measures on
 later periods. The prior is refitted before every forecast; the weights here are not.
 """

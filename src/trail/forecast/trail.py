@@ -19,8 +19,6 @@ from trail.signals import Cards, Labelled
 #: Which head corrects: the one that reads the text, or the ablation that sees numbers only.
 Head = Literal["text", "numbers"]
 NAMES: Mapping[Head, str] = {"text": "trail", "numbers": "no_llm_head"}
-#: Rows that fill passes of a compiled backbone well enough.
-_FULL = 64
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,7 @@ class TrailForecaster:
         fingerprint: Hash of weights, settings, code and training data.
         head: Which head corrects.
         label: Name in tables where it is not the usual one: an ablation has its own.
+        compiled: Whether compiled layers read few rows too: for many small batches in one run of training.
     """
 
     model: JointModel
@@ -50,6 +49,7 @@ class TrailForecaster:
     fingerprint: str = ""
     head: Head = "text"
     label: str = ""
+    compiled: bool = False
 
     @property
     def name(self) -> str:
@@ -113,7 +113,7 @@ class TrailForecaster:
         if head == "numbers":
             without: torch.Tensor = self.model.numbers_head(None, numbers)
             return without
-        states = _states(self.model.backbone, slate) if states is None else states
+        states = _states(self.model.backbone, slate, compiled=self.compiled) if states is None else states
         found: torch.Tensor = self.model.head(states, numbers)
         return found
 
@@ -150,10 +150,8 @@ class TrailForecaster:
         return effects(cards, expect, neutral_values(reference))
 
 
-def _states(backbone: Backbone, slate: Slate) -> torch.Tensor:
+def _states(backbone: Backbone, slate: Slate, *, compiled: bool) -> torch.Tensor:
     """Returns the score states of a slate's rows, reading equal prompts once: many occluded cards are equal."""
     places = {tokens: place for place, tokens in enumerate(dict.fromkeys(slate.prompts))}
-    # what is compiled already is faster also for few rows
-    compiled = backbone.compiled and len(places) >= _FULL
     found = score_states(backbone, replace(slate, prompts=tuple(places)), compiled=compiled)
     return found[[places[tokens] for tokens in slate.prompts]]

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from trail.baselines.occlusion import GROUPS
 from trail.engine import value_hash
 from trail.forecast.language import language_stage
 from trail.forecast.material import gather, slates
@@ -71,11 +72,11 @@ def train(
     run = _prepare(history, settings, keeper, tell)
     said = scores(run, _task(known, settings.of_scores(), code), scored)
     looks = run.material.looks(settings.validation_rows)
-    run.forecaster = replace(run.forecaster, shrinkage=validate(run.forecaster, looks).shrinkage)
+    run.forecaster = replace(run.forecaster, shrinkage=validate(run.forecaster, looks, said.earned).shrinkage)
     lesson_terms = language_stage(run)
     if lesson_terms:
         said.terms["served"], said.judged["served"] = text_stage(run, "served")
-    found = validate(run.forecaster, run.material.validation)
+    found = validate(run.forecaster, run.material.validation, said.earned)
     metrics = {
         "prior": run.material.choice.forecaster.name,
         "prior_losses": run.material.choice.losses,
@@ -119,6 +120,8 @@ def _prepare(history: Sequence[Labelled], settings: ModelSettings, keeper: Keepe
     built = slates(material.train, reader, seed=settings.seed)
     rows = material.looks(settings.validation_rows)
     held = [Look(*each) for each in zip(rows, slates(rows, reader, seed=settings.seed), strict=True)]
-    if settings.compile or sum(len(slate) for slate in built) >= COMPILE_FROM:
+    # every row that is told is read again without each group of signals
+    read = sum(len(slate) for slate in built) + settings.explained * len(GROUPS)
+    if settings.compile or read >= COMPILE_FROM:
         backbone.compile_layers()
     return Run(settings, material, forecaster, built, held, keeper, report)

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import torch
 
+from trail.baselines import mean_loss
 from trail.errors import ModelError
 from trail.model.joint import JointModel
 from trail.model.keeper import Keeper, Report, load_tuned, tuned_state
@@ -21,12 +22,12 @@ class Best:
     """The best state that a stage has seen, by the losses that `evaluate` returns.
 
     Attributes:
-        losses: Every evaluation: optimizer batches done and the losses, in order.
-        state: Tuned parameters at the least loss of each name.
-        least: Least loss of each name.
+        losses: Every evaluation: batches done (one number) and the losses, one a validation origin, in order.
+        state: Tuned parameters at the least mean loss of each name.
+        least: Least mean loss of each name.
     """
 
-    losses: list[dict[str, float]] = field(default_factory=list)
+    losses: list[dict[str, list[float]]] = field(default_factory=list)
     state: dict[str, dict[str, torch.Tensor]] = field(default_factory=dict)
     least: dict[str, float] = field(default_factory=dict)
 
@@ -39,7 +40,7 @@ class Stage(Generic[Work]):
         name: Name in progress bars and checkpoints.
         work: Batches in the order of the plan; a pure function of data and settings.
         loss: Returns a batch's terms by name; the sum is what is minimised.
-        evaluate: Returns validation losses by the name of the part they judge; may be null.
+        evaluate: Returns validation losses, one an origin, by the name of the part they judge; may be null.
         parts: Part name -> prefix-test of the parameters whose best state is kept on its own.
         evaluations: Times that `evaluate` runs, evenly spread; the last one at the end.
         from_start: Whether the state that the stage starts from is evaluated too, and kept if it is the best.
@@ -49,7 +50,7 @@ class Stage(Generic[Work]):
     name: str
     work: Sequence[Work]
     loss: Callable[[Work], dict[str, torch.Tensor]]
-    evaluate: Callable[[], dict[str, float]] | None = None
+    evaluate: Callable[[], dict[str, list[float]]] | None = None
     parts: dict[str, Callable[[str], bool]] = field(default_factory=dict)
     evaluations: int = 1
     from_start: bool = False
@@ -113,10 +114,11 @@ def _judge(model: JointModel, stage: Stage[Any], best: Best, done: int) -> None:
     """Evaluates and remembers the state of every part that has never been better."""
     assert stage.evaluate is not None
     found = stage.evaluate()
-    best.losses.append({"batches": float(done), **found})
+    best.losses.append({"batches": [float(done)], **found})
     for part, mine in stage.parts.items():
-        if found[part] < best.least.get(part, float("inf")):
-            best.least[part] = found[part]
+        loss = mean_loss(found[part])
+        if loss < best.least.get(part, float("inf")):
+            best.least[part] = loss
             best.state[part] = tuned_state(model, mine)
 
 

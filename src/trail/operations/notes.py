@@ -45,8 +45,8 @@ def of_model(metrics: Mapping[str, Any], *, masked: bool, measured: bool = False
     """
     number = f" ({metrics['origins']})" if "origins" in metrics else ""
     chosen = (
-        f"These validation origins{number} also chose the prior, when training stopped and this share, so the "
-        "gain cannot be negative and flatters; the evidence is the test rows alone."
+        f"These validation origins{number} also chose the prior and whether the correction is kept, so the gain flatters, though "
+        "each is judged by the state that was best on the others; the evidence is the test rows alone."
     )
     return (
         "The network of trail was trained once, before the first test origin; its prior was refitted at every one.",
@@ -81,7 +81,10 @@ def on_validation(metrics: Mapping[str, Any], heads: Mapping[str, str]) -> tuple
     for head, words in heads.items():
         kept, (gain, error) = metrics["shrinkage"][head], metrics["gain"][head]
         if not kept:
-            lines.append(f"Validation switched the correction of {words} off: it is its prior, {prior}.")
+            lines.append(
+                f"Validation switched the correction of {words} off: it is its prior, {prior}; half of it had gained "
+                f"{gain:+.4f}, standard error {error:.4f}."
+            )
             continue
         lines.append(
             f"On its validation origins {words} kept {kept:.0%} of its correction of {prior}: joint loss "
