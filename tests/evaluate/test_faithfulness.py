@@ -31,10 +31,10 @@ from trail.evaluate.faithfulness import (
     plain_writer,
     score,
     scores,
-    wilson,
     world_of,
     write_faithfulness,
 )
+from trail.evaluate.resampling import wilson
 from trail.events import Horizon
 from trail.facts import Driver
 from trail.signals import Cards, Group, cards_at, known_at

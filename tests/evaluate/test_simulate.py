@@ -29,9 +29,9 @@ from trail.evaluate.simulate import (
     SHOWN,
     SHUFFLED,
     masked,
-    read_texts,
     simulatability,
     simulated_table,
+    texts_of_origins,
 )
 from trail.evaluate.simulate.measure import _asked
 from trail.evaluate.simulate.surrogate import learn_order, learn_side, sides
@@ -261,10 +261,10 @@ def test_texts_are_read_from_a_file(tmp_path):
     path = tmp_path / "texts.jsonl"
     row = {"cutoff": "2011-12-05T00:00:00+00:00", "item_id": "a", "text": "It rose."}
     path.write_text(json.dumps(row))
-    assert read_texts(path) == {(datetime(2011, 12, 5, tzinfo=UTC), "a"): "It rose."}
+    assert texts_of_origins(path) == {(datetime(2011, 12, 5, tzinfo=UTC), "a"): "It rose."}
     path.write_text(json.dumps(row) + "\n" + json.dumps({**row, "cutoff": "2011-12-05"}))
     with pytest.raises(DataError, match="line that is no text") as error:
-        read_texts(path)
+        texts_of_origins(path)
     assert "line 2" in str(error.value)
 
 

@@ -71,6 +71,12 @@ def show_reasons(done: Reasoned, console: Console) -> None:
         )
         for each in found.scores
     ]
+    if not done.model:
+        console.print(
+            "[yellow]nobody was told these drivers[/]: explanations without a language model name none; they are those that "
+            "occlusion finds",
+            soft_wrap=True,
+        )
     columns = ("drivers", "items", "right", "95% interval", "ratio", "own", "pairs")
     console.print(table("the first driver edited away in the log", columns, rows))
     texts = [
@@ -101,7 +107,17 @@ def show_reasons(done: Reasoned, console: Console) -> None:
         )
         for each in found.groups
     ]
-    names = ("group", "moves along", "first of", "tested", "right", "named", "right", "to neutral", "along")
+    names = (
+        "group",
+        "moves along",
+        "first of",
+        "tested",
+        "right",
+        "named",
+        "right of these",
+        "to neutral",
+        "along",
+    )
     console.print(table("by group of signals", names, groups, left=2))
     for group, why in UNTESTABLE.items():
         console.print(f"[yellow]not tested[/] {group.value}: {why}", soft_wrap=True)

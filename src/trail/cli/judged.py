@@ -36,17 +36,17 @@ def show_sheet(done: Prepared, console: Console) -> None:
     made = done.sheet
     items = len({each.item_id for each in made.comparisons})
     console.print(
-        f"{len(made.comparisons)} comparisons of {escape(', '.join(made.sources))} about {items} items"
+        f"{len(made.comparisons)} comparisons of {escape(', '.join(made.sources))} about {_items(items)}"
         f"{', already there' if done.already else ''}",
         soft_wrap=True,
     )
     if done.stepped_in:
         console.print(
-            f"{done.stepped_in} explained items have no text by the model: a plain rendering stands in"
+            f"a plain rendering stands in for {_items(done.stepped_in)} that the model wrote no text about"
         )
     if done.unused:
         console.print(
-            f"[yellow]not used[/]: texts about {len(done.unused)} items that the snapshot does not explain"
+            f"[yellow]not used[/]: texts about {_items(len(done.unused))} that the snapshot does not explain"
         )
     console.print(f"page for judges: {done.page}\nkey, not for judges: {done.key}", soft_wrap=True)
 
@@ -123,3 +123,7 @@ def show_agree(done: Agreed, console: Console) -> None:
     measures = [(t.source, t.texts, t.words, *(t.values[name] for name in names)) for t in found.texts]
     console.print(table("the texts", ("source", "texts", "words", *names), measures))
     console.print(f"figures: {done.path}", soft_wrap=True)
+
+
+def _items(number: int) -> str:
+    return f"{number} item{'s' if number != 1 else ''}"

@@ -1,10 +1,11 @@
-"""Intervals over items: an item is drawn with all that was asked about it, at whichever cutoffs."""
+"""Intervals over items: of a share, and of means where an item is drawn with all that was asked about it."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
 import numpy as np
+from scipy.stats import norm
 
 #: Bootstrap samples, and the part of them inside an interval.
 DRAWS, LEVEL = 2000, 0.95
@@ -39,3 +40,14 @@ def interval(means: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
         return float("nan"), float("nan")
     low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def wilson(share: float, cases: int, level: float = 0.95) -> tuple[float, float]:
+    """Returns Wilson's interval (1927) of a share, which may be a mean over shuffles; NaN without cases."""
+    if not cases:
+        return float("nan"), float("nan")
+    z = float(norm.ppf((1 + level) / 2))
+    middle = share + z**2 / (2 * cases)
+    half = z * np.sqrt(share * (1 - share) / cases + z**2 / (4 * cases**2))
+    low, high = (float((middle + side * half) / (1 + z**2 / cases)) for side in (-1, 1))
+    return max(low, 0.0), min(high, 1.0)

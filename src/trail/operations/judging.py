@@ -36,7 +36,7 @@ from trail.evaluate.judging import (
 )
 from trail.operations.explaining import snapshot_of
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
-from trail.snapshots import altered, open_snapshot
+from trail.snapshots import open_snapshot, open_unaltered
 
 #: The environment variable that may hold the API key of a machine judge.
 KEY_VARIABLE = "TRAIL_JUDGE_KEY"
@@ -129,13 +129,7 @@ def sheet(
         DataError: If the snapshot was altered, a file of texts is no such thing, or there is nothing to compare.
     """
     workspace = Workspace.open(folder)
-    snapshot = snapshot_of(workspace, at)
-    if problems := altered(snapshot.folder):
-        raise DataError(
-            f"an altered snapshot: {problems[0].where}: {problems[0].what}",
-            expected="the files as they were sealed",
-            where=str(snapshot.folder),
-        )
+    snapshot = open_unaltered(snapshot_of(workspace, at).folder)
     others = read_texts(texts)
     made = make_sheet(snapshot, others, items=items, seed=seed)
     target = workspace.judging / snapshot.folder.name

@@ -18,7 +18,7 @@ from trail.snapshots.folder import (
 )
 from trail.snapshots.manifest import FILES, Manifest
 from trail.snapshots.tables import Explained, Explanation, forecast_from, forecast_table
-from trail.snapshots.verification import Problem, SnapshotReport, altered, verify_snapshot
+from trail.snapshots.verification import Problem, SnapshotReport, altered, open_unaltered, verify_snapshot
 
 __all__ = [
     "FILES",
@@ -35,6 +35,7 @@ __all__ = [
     "forecast_from",
     "forecast_table",
     "open_snapshot",
+    "open_unaltered",
     "outlook_of",
     "read_manifest",
     "refuse_other",

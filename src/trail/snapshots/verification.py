@@ -113,6 +113,21 @@ def altered(folder: Path) -> tuple[Problem, ...]:
     return tuple(_hashes(folder, read_manifest(folder), ""))
 
 
+def open_unaltered(folder: Path) -> Snapshot:
+    """Opens a snapshot whose files are those that were sealed, by their hashes.
+
+    Raises:
+        DataError: If the folder is no snapshot, or a byte of it was altered.
+    """
+    if problems := altered(folder):
+        raise DataError(
+            f"an altered snapshot: {problems[0].where}: {problems[0].what}",
+            expected="the files as they were sealed",
+            where=str(folder),
+        )
+    return open_snapshot(folder)
+
+
 def _hashes(folder: Path, manifest: Manifest, seal: str) -> Iterator[Problem]:
     if manifest.seal != manifest.computed_seal():
         yield Problem("manifest.json", "the seal does not fit the manifest: a key was altered")

@@ -7,7 +7,7 @@ from trail.evaluate.faithfulness.intervene import TESTED, Edited, Interventions,
 from trail.evaluate.faithfulness.measure import Faithfulness, faithfulness, judged
 from trail.evaluate.faithfulness.own import Own
 from trail.evaluate.faithfulness.rows import GroupTally, Move, Share
-from trail.evaluate.faithfulness.statements import Score, Statements, score, scores, wilson
+from trail.evaluate.faithfulness.statements import Score, Statements, score, scores
 from trail.evaluate.faithfulness.subject import Setting, Subject
 from trail.evaluate.faithfulness.texts import Text, Write, plain_writer
 from trail.evaluate.faithfulness.worlds import World, world_of
@@ -47,7 +47,6 @@ __all__ = [
     "score",
     "scores",
     "summary",
-    "wilson",
     "world_of",
     "write_faithfulness",
 ]

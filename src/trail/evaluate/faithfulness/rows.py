@@ -11,8 +11,9 @@ import numpy as np
 from trail.baselines.occlusion import GROUPS, Effects
 from trail.evaluate.faithfulness.intervene import TESTED, Interventions, needs
 from trail.evaluate.faithfulness.shifts import Ruler
-from trail.evaluate.faithfulness.statements import STILL, wilson
+from trail.evaluate.faithfulness.statements import STILL
 from trail.evaluate.faithfulness.texts import Text
+from trail.evaluate.resampling import wilson
 from trail.facts import Driver
 from trail.signals import BY_NAME, Group
 

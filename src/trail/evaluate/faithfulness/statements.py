@@ -21,9 +21,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import norm
 
 from trail.evaluate.faithfulness.intervene import TESTED
+from trail.evaluate.resampling import wilson
 from trail.facts import Driver
 from trail.signals import BY_NAME
 
@@ -156,17 +156,6 @@ def _liar(said: Statements, moves: np.ndarray, rng: np.random.Generator) -> Scor
         pairs=round(np.mean([each.pairs for each in found])),
         own=_own(np.array(wins), said),
     )
-
-
-def wilson(share: float, cases: int, level: float = 0.95) -> tuple[float, float]:
-    """Returns Wilson's interval (1927) of a share, which may be a mean over shuffles; NaN without cases."""
-    if not cases:
-        return float("nan"), float("nan")
-    z = float(norm.ppf((1 + level) / 2))
-    middle = share + z**2 / (2 * cases)
-    half = z * np.sqrt(share * (1 - share) / cases + z**2 / (4 * cases**2))
-    low, high = (float((middle + side * half) / (1 + z**2 / cases)) for side in (-1, 1))
-    return max(low, 0.0), min(high, 1.0)
 
 
 def _cases(said: Statements, moves: np.ndarray) -> np.ndarray:

@@ -26,8 +26,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from scipy.stats import binomtest
-
+from trail.evaluate.resampling import wilson
 from trail.facts import Verdict
 from trail.facts.quantities import CHANGES
 from trail.facts.verify import LEVEL
@@ -213,5 +212,5 @@ def tally(found: Sequence[Reason]) -> list[Tally]:
 
 def _tallied(basis: str, about: str, sign: str, these: Sequence[Reason]) -> Tally:
     right, cases = sum(each.right for each in these), len(these)
-    low, high = binomtest(right, cases).proportion_ci(0.95, method="wilson")
-    return Tally(basis, about, sign, cases, right, sum(each.tie for each in these), float(low), float(high))
+    low, high = wilson(right / cases, cases)
+    return Tally(basis, about, sign, cases, right, sum(each.tie for each in these), low, high)

@@ -2,7 +2,7 @@
 
 from trail.evaluate.simulate.masking import HIDDEN, Masked, masked
 from trail.evaluate.simulate.measure import DIRECTION, ORDER, Simulated, simulatability, simulated_table
-from trail.evaluate.simulate.texts import CEILING, PLAIN, SHOWN, SHUFFLED, read_texts
+from trail.evaluate.simulate.texts import CEILING, PLAIN, SHOWN, SHUFFLED, texts_of_origins
 
 __all__ = [
     "CEILING",
@@ -15,7 +15,7 @@ __all__ = [
     "Masked",
     "Simulated",
     "masked",
-    "read_texts",
     "simulatability",
     "simulated_table",
+    "texts_of_origins",
 ]

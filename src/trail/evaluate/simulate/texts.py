@@ -111,7 +111,7 @@ def _shuffled(cases: Sequence[Case], rng: np.random.Generator) -> list[int]:
     return found
 
 
-def read_texts(path: Path) -> dict[tuple[datetime, str], str]:
+def texts_of_origins(path: Path) -> dict[tuple[datetime, str], str]:
     """Reads texts from elsewhere: JSON lines with `cutoff` (ISO with its zone), `item_id` and `text`.
 
     Raises:
