@@ -335,11 +335,9 @@ def test_notes_say_what_the_figures_cannot():
     first, gain, _, chose, remembers = of_model(METRICS | {"origins": 4}, masked=False)
     assert "trained once, before the first test origin" in first
     assert "gain +0.0100" in gain
-    assert chose.startswith(
-        "These validation origins (4) also chose the prior and whether the correction is kept"
-    )
+    assert chose.startswith("These validation origins (4) also chose the prior, the state that is served")
     assert (
-        "each is judged by the state that was best on the others; the evidence is the test rows alone"
+        "each gain is judged by the state that was best on the other origins; the evidence is the test rows alone"
         in chose
     )
     assert "nothing here measures what it remembers of the titles" in remembers

@@ -59,7 +59,7 @@ def test_the_whole_way(judged, monkeypatch, capfd):
     assert (made.json["comparisons"], made.json["unused"], made.json["already"]) == (6, ["nobody"], False)
     again = run("judge", "sheet", folder, "--texts", texts)
     assert "6 comparisons of plain, trail, untuned about 3 items, already there" in again.out
-    assert "texts about 1 items that the snapshot does not explain" in " ".join(again.out.split())
+    assert "texts about 1 item that the snapshot does not explain" in " ".join(again.out.split())
 
     ada = answers_of(folder, "ada", against_untuned, made.json)
     ben = answers_of(folder, "ben", lambda _: "tie", made.json)

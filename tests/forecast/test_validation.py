@@ -12,6 +12,8 @@ from trail.baselines import Decayed, relative_loss
 from trail.forecast.material import Rows
 from trail.forecast.reading import prior_logs
 from trail.forecast.run import Look, Run
+from trail.forecast.scored import Said
+from trail.forecast.trail import TrailForecaster
 from trail.forecast.validation import Earned, halved, uncorrected, validate
 from trail.model import Keeper, silent
 
@@ -85,20 +87,38 @@ def test_an_origin_is_judged_by_the_look_that_is_best_on_the_others():
     assert (steady.gain, steady.error) == pytest.approx((0.2, 0.1 / 3**0.5))
     assert steady.enough
     assert not replace(steady, error=0.21).enough
-    assert Earned.of([{"prior": [1.0], "text": [0.9]}], "text").enough  # one origin has no error to be within
+    assert not Earned.of([{"prior": [1.0], "text": [0.9]}], "text").enough  # one origin can say nothing
 
 
-def test_a_correction_that_earned_too_little_is_off(trained, rows):
+def test_the_last_stage_that_trained_a_head_says_what_it_earned():
+    """Of tuning, the first look is at the best state of the stage before, which all origins chose."""
+
+    def looks(name, *losses):
+        return [{"prior": [1.0, 1.0], name: list(each)} for each in losses]
+
+    judged = {"numbers": looks("numbers", (0.9, 0.7)), "text": looks("text", (0.5, 0.7))}
+    assert Said({}, judged).earned["text"].gain == pytest.approx(0.4)
+    assert Said({}, judged).earned["numbers"].gain == pytest.approx(0.2)
+    judged["score"] = looks("text", (0.1, 0.1), (0.4, 0.4))
+    assert Said({}, judged).earned["text"].gain == pytest.approx(0.6)
+    judged["served"] = looks("served", (0.8, 0.8))
+    assert Said({}, judged).earned["text"].gain == pytest.approx(0.2)
+
+
+def test_a_correction_that_earned_too_little_is_off(trained, rows, monkeypatch):
     forecaster, _ = trained
-    kept = validate(forecaster, [rows], EARNED).shrinkage
     none = validate(forecaster, [rows], {head: Earned(0.01, 0.02) for head in EARNED})
     assert none.shrinkage == {"text": 0.0, "numbers": 0.0}
     assert none.relative_loss["text"] == none.relative_loss["prior"]
     assert none.gain["text"] == (0.01, 0.02)
-    # what earned enough is kept where it does not lose over the whole shortlist
-    worst = {head: losses_of(forecaster, head, rows) for head in EARNED}
-    assert kept == {head: 0.5 if worst[head] < uncorrected(rows) else 0.0 for head in EARNED}
+    # what earned enough is kept where it does not lose over the whole shortlist: the truth itself, and its opposite
+    for way, share in ((1.0, 0.5), (-1.0, 0.0)):
+        found = towards(rows, way)
+        monkeypatch.setattr(TrailForecaster, "correction", lambda *_, found=found: found)
+        assert validate(forecaster, [rows], EARNED).shrinkage == {"text": share, "numbers": share}
 
 
-def losses_of(forecaster, head, rows):
-    return halved(forecaster, rows, forecaster.correction(rows.cards, rows.prior.take(rows.chosen), head))
+def towards(rows, way):
+    """A correction of the expected counts of the chosen rows towards what happened, or away from it."""
+    miss = np.log1p(rows.example.target[rows.chosen]) - np.log1p(rows.prior.expected[rows.chosen])
+    return torch.from_numpy(way * np.column_stack([miss, *[0 * miss] * 3])).float()

@@ -83,10 +83,16 @@ def arrivals_of(
     if not told:
         return times
     wait = told[(len(told) - 1) // 2]
-    reached = max(end + (each or timedelta(0)) for end, each in zip(ends, waits, strict=True))
-    tonight = max(ends)
-    while tonight > reached - wait:
-        tonight -= grid or _DAY
+    last = max(times)
+    plain = midnight_after(last) if last != last.replace(hour=0, minute=0, second=0, microsecond=0) else last
+    steps = sorted(set(ends))
+    while len(steps) > 1 and max(arrivals) < steps[-1] + wait:
+        before = sorted(ends.count(each) for each in steps[:-1][-7:])
+        usual = (before[(len(before) - 1) // 2] + before[len(before) // 2]) / 2
+        if ends.count(steps[-1]) >= usual / 2:
+            break
+        steps.pop()
+    tonight = min(last + grid if grid else plain, steps[-1])
     if cutoff >= tonight:
         return times
     return [arrived - wait for arrived in arrivals]

@@ -157,19 +157,40 @@ def test_a_copied_log_teaches_from_when_half_of_it_was_known(opened):
     assert [log.teaches(CUTOFF + days * DAY) for days in (0, 3, 4, 70)] == [False, False, True, True]
 
 
-def test_the_last_cutoff_is_the_last_that_the_log_reaches_as_far_as_others_wait(opened):
-    """Events of a day arrive in the course of the next: the last day is hardly there, and would look like a fall."""
-    delayed = rows(weeks=0, delay=20 * HOUR)
-    exported = CUTOFF
-    there = [row for row in delayed if row["ingested_at"] < exported]
-    there += [late(2 * HOUR, timedelta(0), weight=1.0) | {"ingested_at": CUTOFF - HOUR}]
+@pytest.mark.parametrize(("hours", "ends"), [(1, -1), (6, -1), (12, 0), (20, 0)])
+def test_a_last_day_that_is_hardly_there_ends_no_log(opened, hours, ends):
+    """Events of every hour arrive 20 hours later: an hour after midnight a fifth of the last day is there, which looks like a fall."""
+    moments = [CUTOFF - n * HOUR for n in range(1, 24 * 60)]
+    hourly = [{"item_id": "a", "timestamp": each, "ingested_at": each + 20 * HOUR} for each in moments]
+    there = [row for row in hourly if row["ingested_at"] < CUTOFF + hours * HOUR]
     log, items = opened(events_table(there), ITEMS)
-    assert log.arrivals.wait == DAY
-    assert log.last_cutoff() == CUTOFF - DAY
-    assert cards_at(log, items, log.last_cutoff(), WEEK).card(0)["count_1"] == 7.0
-    # loaded in the night, the last day is there whole
-    whole, _ = opened(events_table(rows(weeks=0, delay=15 * HOUR)), ITEMS)
-    assert (whole.arrivals.wait, whole.last_cutoff()) == (DAY, CUTOFF)
+    assert (log.arrivals.wait, log.last_cutoff()) == (DAY, CUTOFF + ends * DAY)
+    if ends:
+        assert cards_at(log, items, log.last_cutoff(), WEEK).card(0)["count_1"] == 168.0
+
+
+def test_a_last_step_that_came_early_or_is_quiet_is_not_lost(opened):
+    weeks = [{"item_id": "a", "timestamp": CUTOFF - n * 7 * DAY} for n in range(1, 9) for _ in range(4)]
+    counted = [row | {"ingested_at": row["timestamp"] + 7 * DAY + 27 * HOUR} for row in weeks]
+    early = [
+        row | {"ingested_at": CUTOFF + 20 * HOUR} if row["timestamp"] > CUTOFF - 8 * DAY else row
+        for row in counted
+    ]
+    log, _ = opened(events_table(early), ITEMS)
+    assert (log.grid, log.arrivals.wait, log.last_cutoff()) == (7 * DAY, 2 * DAY, CUTOFF)
+    # a shop that is closed on Sundays: one event, but the log reaches as far as a forecast waits
+    quiet = [row for row in rows(weeks=0, delay=15 * HOUR) if row["timestamp"] < CUTOFF - DAY]
+    quiet.append(late(HOUR, 2 * HOUR) | {"ingested_at": CUTOFF + DAY})
+    log, _ = opened(events_table(quiet * 3), ITEMS)
+    assert (log.arrivals.wait, log.last_cutoff()) == (DAY, CUTOFF)
+
+
+def test_one_late_burst_disowns_no_other_cutoff(opened):
+    """A year's promotion of three days was loaded late: the weeks before it were wholly known."""
+    burst = [late(-40 * DAY, 43 * DAY, item_id="b") for _ in range(250)]
+    log, _ = opened(events_table([*rows(weeks=12), *burst]), ITEMS)
+    assert len(log.arrivals.short) == 1
+    assert [log.teaches(CUTOFF + days * DAY) for days in (0, 40, 42, 44)] == [True, True, False, True]
 
 
 def test_a_log_without_arrivals_is_asked_as_before(opened, synthetic):

@@ -151,6 +151,8 @@ def show_trained(done: Trained, console: Console) -> None:
     flat = [(name, value) for name, value in done.metrics.items() if isinstance(value, int | float | str)]
     if flat:
         console.print(table("on validation origins", ("figure", "value"), flat))
+    for line in done.notes:
+        console.print(line, soft_wrap=True)
 
 
 def show_plan(done: Plan, console: Console) -> None:

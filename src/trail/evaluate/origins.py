@@ -36,7 +36,8 @@ class Origins:
 def end_of(log: EventLog) -> datetime:
     """Returns the end of the last period that the log covers whole: midnight before its last event.
 
-    A log that counts by the day or week covers its last day or week.
+    A log that counts by the day or week covers its last day or week; one whose last days are hardly there yet, what is
+    before them.
     """
     if log.grid:
         return log.last_cutoff()
@@ -64,7 +65,8 @@ def origins(
     end = last or end_of(log)
     if end > log.last_cutoff():
         raise DataError(
-            f"a last period that ends {end:%Y-%m-%d}", expected=f"an end by {log.last_cutoff():%Y-%m-%d}"
+            f"a last period that ends {end:%Y-%m-%d}",
+            expected=f"an end by {log.last_cutoff():%Y-%m-%d}, as far as the log's events have arrived",
         )
     cutoffs = _back_from(end - horizon.span, log.start + horizon.span, horizon.span)
     for cutoff in (*cutoffs, end):

@@ -14,23 +14,27 @@ from trail.events.period import MICROSECOND, epoch_micros
 _DAY = timedelta(days=1)
 
 
+#: Steps before the last one whose median says how many events a step usually holds.
+_USUAL = 7
+
+
 @dataclass(frozen=True)
 class Arrivals:
     """When the events of a log arrive.
 
     Attributes:
         first: The first arrival; before it nothing was known.
-        since: The first midnight from which on at least half of what had happened had arrived. A log that was copied
-            into another system knows next to nothing of the time before, whatever single events say.
+        short: Spans, start in and end out, in which less than half of what had happened had arrived: before a log was
+            copied into the system that keeps it, say, whatever single events arrived there. Their cards say too little.
         wait: How long after a cutoff its forecast is made: what the median event takes to arrive after the end of its
             day (of its step, where the log has a grid), up to the end of a whole day. Zero where most events arrive on
             the day they happen; a day where they are loaded in the night after, or counted when the day is over.
-        settled: The midnight from which on all of the log is known: the last one for which the log reaches as far as
-            a forecast waits. What happened later is too thinly known to be compared with the past.
+        settled: The end of the last day (or step) that the log knows well: if it does not reach as far as a forecast
+            waits, the last days are left out as long as they hold less than half of the events of a usual one.
     """
 
     first: datetime
-    since: datetime
+    short: tuple[tuple[datetime, datetime], ...]
     wait: timedelta
     settled: datetime
 
@@ -44,41 +48,53 @@ def arrivals_of(table: ir.Table, grid: timedelta | None) -> Arrivals:
     """
     due, day = step_end(table, grid), _DAY // MICROSECOND
     late = ((epoch_micros(table.ingested_at) - due) / float(day)).floor().cast("int64") + 1
+    arrived = ibis.coalesce(table.ingested_at, table.timestamp)
     counted = table.group_by(due=due, late=late).aggregate(
-        rows=table.count(), first=ibis.coalesce(table.ingested_at, table.timestamp).min()
+        rows=table.count(), first=arrived.min(), last=epoch_micros(arrived).max()
     )
     found = counted.order_by("due", "late").to_pyarrow()
     told = found.filter(found["late"].is_valid())
-    wait = max(_median(told["late"].to_numpy(), told["rows"].to_numpy()), 0)
+    wait = max(_median(told["late"].to_numpy(), told["rows"].to_numpy()), 0) * day
     ends, rows = found["due"].to_numpy(), found["rows"].to_numpy()
-    waited = found["late"].fill_null(0).to_numpy().clip(min=0) - wait  # without a word it came at once
-    step = grid // MICROSECOND if grid else day
-    missing = max(-int((ends + waited * day).max() - ends.max()), 0)
+    known = ends + found["late"].fill_null(0).to_numpy() * day - wait  # without a word it came at once
     return Arrivals(
-        min(found["first"].to_pylist()).astimezone(UTC),
-        _moment(_half_known(ends, ends + np.maximum(waited, 0) * day, rows)),
-        wait * _DAY,
-        _moment(int(ends.max()) - -(-missing // step) * step),
+        first=min(found["first"].to_pylist()).astimezone(UTC),
+        short=_short(ends, np.maximum(known, ends), rows),
+        wait=wait * MICROSECOND,
+        settled=_moment(_settled(ends, rows, int(found["last"].to_numpy().max()) - wait)),
     )
 
 
 def _median(values: np.ndarray, rows: np.ndarray) -> int:
-    """Returns the lower median of ascending or other values that occur so many times each."""
+    """Returns the lower median of values that occur so many times each."""
     order = np.argsort(values, kind="stable")
     passed = rows[order].cumsum()
     return int(values[order][np.searchsorted(passed, passed[-1] / 2)])
 
 
-def _half_known(happened: np.ndarray, known: np.ndarray, rows: np.ndarray) -> int:
-    """Returns the first moment from which on at least half of what had happened was known, whenever one looks."""
+def _short(
+    happened: np.ndarray, known: np.ndarray, rows: np.ndarray
+) -> tuple[tuple[datetime, datetime], ...]:
+    """Returns the spans in which less than half of what had happened was known."""
     looks = np.unique([happened, known])
     of_each = []
     for moments in (happened, known):
         order = np.argsort(moments, kind="stable")
         sums = np.concatenate([[0], rows[order].cumsum()])
         of_each.append(sums[np.searchsorted(moments[order], looks, side="right")])
-    short = np.flatnonzero(2 * of_each[1] < of_each[0])
-    return int(looks[short[-1] + 1 if len(short) else 0])
+    short = 2 * of_each[1] < of_each[0]  # never at the last look, where all is known
+    edges = [_moment(int(looks[at])) for at in np.flatnonzero(np.diff(np.concatenate([[False], short])))]
+    return tuple(zip(edges[::2], edges[1::2], strict=True))
+
+
+def _settled(ends: np.ndarray, rows: np.ndarray, reached: int) -> int:
+    """Returns the end of the last step that is known well, where the log reaches so far, less the wait."""
+    steps, step_of = np.unique(ends, return_inverse=True)
+    held = np.bincount(step_of, weights=rows)
+    at = len(steps) - 1
+    while at and reached < steps[at] and 2 * held[at] < np.median(held[max(at - _USUAL, 0) : at]):
+        at -= 1
+    return int(steps[at])
 
 
 def _moment(micros: int) -> datetime:

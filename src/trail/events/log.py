@@ -135,20 +135,21 @@ class EventLog:
         return self.arrivals.first - self.arrivals.wait < cutoff
 
     def teaches(self, cutoff: datetime) -> bool:
-        """Tells whether enough was known at a cutoff to learn from its cards: not before `Arrivals.since`."""
-        return self.begins_before(cutoff) and (self.arrivals is None or cutoff >= self.arrivals.since)
+        """Tells whether enough was known at a cutoff to learn from its cards: half of what had happened (`Arrivals.short`)."""
+        short = self.arrivals.short if self.arrivals else ()
+        return self.begins_before(cutoff) and not any(start <= cutoff < end for start, end in short)
 
     def last_cutoff(self) -> datetime:
         """Returns the first midnight (or grid point) after the last event: the cutoff of tonight's forecast.
 
-        Where events are known to arrive late, it is the last one for which they had time to: `Arrivals.settled`.
+        Where events arrive late and the last days are hardly there, it is the end of those that are: `Arrivals.settled`.
         """
-        if self.arrivals:
-            return self.arrivals.settled
         if self.grid:
-            return self.start + ((self.end - self.start) // self.grid + 1) * self.grid
-        midnight = self.end.replace(hour=0, minute=0, second=0, microsecond=0)
-        return midnight if midnight == self.end else midnight + timedelta(days=1)
+            last = self.start + ((self.end - self.start) // self.grid + 1) * self.grid
+        else:
+            midnight = self.end.replace(hour=0, minute=0, second=0, microsecond=0)
+            last = midnight if midnight == self.end else midnight + timedelta(days=1)
+        return min(last, self.arrivals.settled) if self.arrivals else last
 
 
 @dataclass(frozen=True)

@@ -59,18 +59,18 @@ def tell_rows(run: Run) -> list[list[Told]]:
     cutoffs = min(len(run.train), max(1, settings.explained // _SPREAD))
     chosen = sorted(np.random.default_rng([settings.seed, 7]).permutation(len(run.train))[:cutoffs].tolist())
     per_cutoff = -(-settings.explained // cutoffs)
-    states = run.read() if run.forecaster.shrinkage["text"] else None
     groups = []
     for done, slate in enumerate(chosen):
         run.report("drivers", done, len(chosen))
-        seen = states[slate] if states else None
-        groups.append(_told_of(run, slate, run.material.train[slate], per_cutoff, seen))
+        groups.append(_told_of(run, slate, run.material.train[slate], per_cutoff))
     run.report("drivers", len(chosen), len(chosen))
     return groups
 
 
-def _told_of(run: Run, slate: int, rows: Rows, most: int, states: torch.Tensor | None) -> list[Told]:
-    cards, prior = rows.cards, rows.prior.take(rows.chosen)
+def _told_of(run: Run, slate: int, rows: Rows, most: int) -> list[Told]:
+    cards, prior, states = rows.cards, rows.prior.take(rows.chosen), None
+    if run.forecaster.shrinkage["text"]:
+        states = run.states[slate] if run.states else run.states_of_one(run.train[slate])
     forecast = run.forecaster.correct_rows(cards, prior, states)
     chance = p_top(forecast, min(_TOP, len(cards)), seed=run.settings.seed)
     # what is shown are the first places: they are half of what is told

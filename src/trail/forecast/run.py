@@ -13,7 +13,6 @@ from trail.forecast.material import Material, Rows
 from trail.forecast.trail import TrailForecaster
 from trail.forecast.validation import halved, uncorrected
 from trail.model import JointModel, Keeper, ModelSettings, Report, Slate, score_states
-from trail.model.backbone import COMPILE_FROM
 from trail.model.optimizer import MasterAdamW
 from trail.model.score_stage import count_scale
 
@@ -91,13 +90,16 @@ class Run:
 
     def states_of(self, slates: Sequence[Slate]) -> list[torch.Tensor]:
         """Returns the states at the score position of slates, each of shape (rows, H)."""
-        compiled = self.model.backbone.compiled or sum(len(each) for each in slates) >= COMPILE_FROM
         found = []
         for done, slate in enumerate(slates):
             self.report("reading", done, len(slates))
-            found.append(score_states(self.model.backbone, slate, compiled=compiled))
+            found.append(self.states_of_one(slate))
         self.report("reading", len(slates), len(slates))
         return found
+
+    def states_of_one(self, slate: Slate) -> torch.Tensor:
+        """Returns the states at the score position of one slate, shape (rows, H)."""
+        return score_states(self.model.backbone, slate, compiled=self.model.backbone.compiled)
 
     def optimizer(self, batches: int, rate: float, accumulation: int) -> MasterAdamW:
         """Returns an optimizer over what is tuned, the head without text apart, for so many batches."""

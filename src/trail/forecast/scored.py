@@ -30,12 +30,14 @@ class Said:
     @property
     def earned(self) -> dict[Head, Earned]:
         """What each head earned, by the looks of the last stage that trained it."""
-        stage = next(each for each in ("served", "score", "text") if each in self.judged)
-        name = "text" if stage == "score" else stage
-        return {
-            "text": Earned.of(self.judged[stage], name),
-            "numbers": Earned.of(self.judged["numbers"], "numbers"),
-        }
+        text = self.judged["text"]
+        if "served" in self.judged:
+            text = [{"prior": each["prior"], "text": each["served"]} for each in self.judged["served"]]
+        elif (
+            "score" in self.judged
+        ):  # its first look is at the best of the stage before, chosen on all origins
+            text = [*text, *self.judged["score"][1:]]
+        return {"text": Earned.of(text, "text"), "numbers": Earned.of(self.judged["numbers"], "numbers")}
 
 
 def scores(run: Run, task: str, kept: Path | None) -> Said:

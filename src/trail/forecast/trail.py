@@ -98,7 +98,7 @@ class TrailForecaster:
         """
         share = float(self.shrinkage[self.head])
         if share == 0:
-            return replace(prior, forecaster=np.array([self.name] * len(prior), dtype=object))
+            return prior
         found = self.applied(prior, self.correction(cards, prior, self.head, states), share)
         return self.conformal.get(self.head, Conformal())(found)
 

@@ -120,8 +120,8 @@ def _prepare(history: Sequence[Labelled], settings: ModelSettings, keeper: Keepe
     built = slates(material.train, reader, seed=settings.seed)
     rows = material.looks(settings.validation_rows)
     held = [Look(*each) for each in zip(rows, slates(rows, reader, seed=settings.seed), strict=True)]
-    # every row that is told is read again without each group of signals
-    read = sum(len(slate) for slate in built) + settings.explained * len(GROUPS)
-    if settings.compile or read >= COMPILE_FROM:
+    # decided once, so that a resumed run reads as this one; what is told is read again without each group of signals
+    slated = sum(len(slate) for slate in (*built, *(look.slate for look in held)))
+    if settings.compile or slated + settings.explained * len(GROUPS) >= COMPILE_FROM:
         backbone.compile_layers()
     return Run(settings, material, forecaster, built, held, keeper, report)

@@ -29,7 +29,7 @@ class Earned:
 
     Attributes:
         gain: Relative loss of the prior less that of the corrected forecast, mean over the origins.
-        error: Standard error of the mean; NaN of one origin.
+        error: Standard error of the mean; NaN of one origin, which can say nothing.
     """
 
     gain: float
@@ -49,7 +49,7 @@ class Earned:
     @property
     def enough(self) -> bool:
         """Whether the gain is above its standard error: the simpler forecast, the prior, is kept where it is not."""
-        return self.gain > (0.0 if np.isnan(self.error) else self.error)
+        return bool(self.gain > self.error)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ ORIGINS, EXPLAINED = 3, 10
 #: Weeks to learn from: 92,000 products take 50 MB a week, and the whole job shall fit in 6 GiB.
 HISTORY = 16
 #: A model of about six minutes on two cores that multiply matrices in bfloat16 fast; a project's own default trains
-#: on three times as much. Its prior and its rivals are the quick ones.
+#: on four times as much. Its prior and its rivals are the quick ones.
 MODEL = ModelSettings(
     examples=1200,
     explained=208,  # sixteen a cutoff: two whole batches

@@ -18,7 +18,7 @@ from trail.facts.claims import Outlook
 from trail.operations.data import Data, prepare
 from trail.operations.history import cards_of, check_cutoff, cutoffs_before, labelled
 from trail.operations.models import ModelRecord, model_for
-from trail.operations.notes import of_abstained
+from trail.operations.notes import of_abstained, of_correction
 from trail.operations.serving import CROWNED, TRAIL, Served, fitted_baseline, served
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.project import ForecastSettings, Project
@@ -135,7 +135,7 @@ def _manifest(
         data=data.fingerprint,
         model=record.fingerprint if record else "",
         by=maker.by,
-        why=maker.why,
+        why=" ".join((maker.why, *(of_correction(record.metrics) if record else ()))),
         versions={name: version(name) for name in _VERSIONED} | {"python": platform.python_version()},
     )
 

@@ -28,8 +28,8 @@ _TARGET, _ON_TIME, _LATE = "trail.target", "trail.on_time", "trail.late"
 def cutoffs_before(data: Data, cutoff: datetime, workspace: Workspace) -> list[datetime]:
     """Returns the cutoffs one horizon apart whose outcome is known at `cutoff`, oldest first.
 
-    An outcome that reaches past the log's end is not known: its missing days would count as zero. Before most of what
-    had happened had arrived, too little was known to learn from.
+    An outcome that reaches past the log's end is not known: its missing days would count as zero. Where less than
+    half of what had happened had arrived, too little was known to learn from.
 
     Raises:
         DataError: If there are too few to learn from.
@@ -45,11 +45,18 @@ def cutoffs_before(data: Data, cutoff: datetime, workspace: Workspace) -> list[d
         and each + horizon.span <= log.last_cutoff()
     ]
     if len(found) < LEAST_CUTOFFS:
+        fix = "use a longer log, a later cutoff, fewer origins of a backtest or a shorter horizon"
+        if log.arrivals and log.arrivals.short:
+            start, end = log.arrivals.short[-1]
+            fix += (
+                f"; from {start:%Y-%m-%d} to {end:%Y-%m-%d} less than half of what had happened had arrived: where ingested_at is "
+                "the time of a later copy of the log, leave it out of the columns in trail.toml"
+            )
         raise DataError(
             f"{len(found)} {horizon.noun}s to learn from before {cutoff:%Y-%m-%d}",
             expected=f"{LEAST_CUTOFFS} or more, each with {LEAST_WINDOWS} full windows of the log before it, one after",
             where=f"a log from {log.start:%Y-%m-%d} to {log.end:%Y-%m-%d}",
-            fix="use a longer log, a later cutoff, fewer origins of a backtest or a shorter horizon",
+            fix=fix,
         )
     return found
 

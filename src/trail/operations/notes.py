@@ -31,8 +31,9 @@ _FOLDED = (
 
 def own_validation(metrics: Mapping[str, Any]) -> OwnValidation:
     """Returns what a model measured on its own validation origins, the text head beside its prior."""
-    loss, (_, error) = metrics["relative_loss"], metrics["gain"]["text"]
-    return OwnValidation(loss["text"], metrics["prior"], loss["prior"], error, metrics.get("origins", 0))
+    prior, (gain, error) = metrics["relative_loss"]["prior"], metrics["gain"]["text"]
+    loss = prior - gain if metrics["shrinkage"]["text"] else prior
+    return OwnValidation(loss, metrics["prior"], prior, error, metrics.get("origins", 0))
 
 
 def of_model(metrics: Mapping[str, Any], *, masked: bool, measured: bool = False) -> tuple[str, ...]:
@@ -45,8 +46,9 @@ def of_model(metrics: Mapping[str, Any], *, masked: bool, measured: bool = False
     """
     number = f" ({metrics['origins']})" if "origins" in metrics else ""
     chosen = (
-        f"These validation origins{number} also chose the prior and whether the correction is kept, so the gain flatters, though "
-        "each is judged by the state that was best on the others; the evidence is the test rows alone."
+        f"These validation origins{number} also chose the prior, the state that is served and whether the correction is kept, so "
+        "figures there flatter, though each gain is judged by the state that was best on the other origins; the evidence is the test "
+        "rows alone."
     )
     return (
         "The network of trail was trained once, before the first test origin; its prior was refitted at every one.",
@@ -87,10 +89,15 @@ def on_validation(metrics: Mapping[str, Any], heads: Mapping[str, str]) -> tuple
             )
             continue
         lines.append(
-            f"On its validation origins {words} kept {kept:.0%} of its correction of {prior}: joint loss "
-            f"{loss['prior']:.4f} before, {loss[head]:.4f} after; gain {gain:+.4f}, standard error {error:.4f}."
+            f"On its validation origins {words} kept {kept:.0%} of its correction of {prior}: gain {gain:+.4f}, standard error "
+            f"{error:.4f}, of a joint loss of {loss['prior']:.4f}; {loss[head]:.4f} as it is served, which flatters."
         )
     return tuple(lines)
+
+
+def of_correction(metrics: Mapping[str, Any]) -> tuple[str, ...]:
+    """Returns whether the language model corrects anything, as validation decided; nothing of a model that does not say."""
+    return on_validation(metrics, {"text": "trail"}) if "shrinkage" in metrics else ()
 
 
 def of_seeds(said: Mapping[int, Sequence[str]]) -> tuple[str, ...]:
@@ -150,8 +157,8 @@ def of_late(name: str, held_out: int, validation: int) -> tuple[str, ...]:
     """
     said = (
         f"{name} was trained once, before the first test origin. Its weight in blends was chosen on the {held_out} of "
-        f"{validation} validation origins whose outcomes it was not trained on; these also chose its prior, when training "
-        "stopped and the share of its correction, so they flatter it, and the weight may favour it. The evidence is the "
+        f"{validation} validation origins whose outcomes it was not trained on; these also chose its prior, its state and "
+        "whether its correction is kept, so they flatter it, and the weight may favour it. The evidence is the "
         "test rows alone."
     )
     return (said,)

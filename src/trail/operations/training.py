@@ -13,6 +13,7 @@ from trail.errors import ConfigError
 from trail.operations.data import Data, prepare
 from trail.operations.history import check_cutoff, cutoffs_before, labelled
 from trail.operations.models import ModelRecord, read_record, write_record
+from trail.operations.notes import of_correction
 from trail.operations.source import TRAINING, source_hash
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.signals import Labelled, known_at
@@ -42,6 +43,11 @@ class Trained:
     fingerprint: str
     metrics: dict[str, Any]
     already: bool
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Whether its correction is kept, and what it gained, in words."""
+        return of_correction(self.metrics)
 
 
 def train(
