@@ -325,8 +325,9 @@ def test_a_look_is_counted_beside_damaged_lines_and_other_origins(tmp_path):
         file.write(b'[1]\nnull\n\xff{"data": "da')  # killed while it wrote
     assert count_look(path, "data", days, model="b") == 2
     assert count_look(path, "other", days) == 1
-    assert count_look(path, "data", days[:1]) == 1
-    assert count_look(path, "data", days) == 3
+    assert count_look(path, "data", days[:1]) == 3  # fewer origins of the same are no fresh ones
+    assert count_look(path, "data", [day + timedelta(days=14) for day in days]) == 1
+    assert count_look(path, "data", days) == 4
     with pytest.raises(EngineError, match="could not write"):
         count_look(tmp_path, "data", days)
 

@@ -1,7 +1,9 @@
 """At the border every failure is one message and an exit code."""
 
+import errno
 import json
 
+import duckdb
 import pytest
 
 from tests.cli.conftest import run
@@ -51,6 +53,30 @@ def test_errors_keep_their_exit_code_in_json(monkeypatch, tmp_path, error, code)
     assert done.code == code
     assert json.loads(done.err.splitlines()[-1]) == error.as_dict()
     assert done.out == ""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        duckdb.OutOfMemoryException("Out of Memory Error: could not allocate block\nsecond line"),
+        MemoryError(),
+        OSError(errno.ENOSPC, "No space left on device"),
+    ],
+)
+def test_a_failing_engine_exits_4(monkeypatch, tmp_path, error):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(operations, "train", fail)
+    done = run("train", tmp_path, "--json")
+    assert done.code == 4
+    said = json.loads(done.err.splitlines()[-1])
+    assert said["error"] == "EngineError"
+    assert said["found"] in ("Out of Memory Error: could not allocate block", "MemoryError", str(error))
+    assert "trail plan" in said["fix"]
+    monkeypatch.setattr(operations, "train", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):  # a mistake of ours keeps its traceback
+        run("train", tmp_path)
 
 
 def test_a_stop_says_what_is_kept(monkeypatch, tmp_path):

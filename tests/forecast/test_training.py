@@ -16,6 +16,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tests.tiny import tiny_backbone
 from trail.errors import DataError, ModelError
 from trail.forecast import held_out, load, train
 from trail.forecast.language import tell_rows
@@ -139,9 +140,13 @@ def test_recomputing_changes_memory_and_not_the_losses(trained, history, small, 
     assert _terms(tmp_path) == pytest.approx(_terms(trained[1]), rel=1e-2)
 
 
-@pytest.mark.parametrize("tuning", ["lora", "full"])
-def test_other_tunings_train_save_and_load(history, small, tmp_path, tuning):
+@pytest.mark.parametrize(
+    ("kind", "tuning"), [("llama", "lora"), ("llama", "full"), ("qwen", "lora"), ("gemma", "top")]
+)
+def test_other_families_and_tunings_train_save_and_load(history, small, tmp_path, kind, tuning):
     """The language stage has moved the backbone, so a forgotten adapter or layer would be seen."""
+    if kind != "llama":
+        small = replace(small, backbone=str(tiny_backbone(tmp_path / kind, kind)))
     forecaster = train(history, replace(small, tuning=tuning, epochs=0), tmp_path)
     moved = replace(forecaster, shrinkage={"text": 1.0, "numbers": 1.0}).fit(history)
     again = replace(load(tmp_path), shrinkage=moved.shrinkage).fit(history)

@@ -110,6 +110,21 @@ def test_what_is_unknown_or_wrong_is_one_clear_error(tmp_path, text, found, expe
     assert error.value.exit_code == 2
 
 
+def test_several_mistakes_are_named_at_once(tmp_path):
+    (tmp_path / CONFIG).write_text(
+        'horizon = 7\n[[events]]\nlocation = "e"\ntabel = "t"\n[backtest]\norigins = 0\n[model]\nexamples = "many"\n'
+    )
+    with pytest.raises(ConfigError, match="4 mistakes") as error:
+        load_project(tmp_path)
+    for words in (
+        "'horizon_days'?",
+        "'table'?",
+        "0 origins",
+        "model.examples = 'many'; expected a whole number",
+    ):
+        assert words in error.value.found
+
+
 def test_one_table_of_events_will_do(tmp_path):
     (tmp_path / CONFIG).write_text('[events]\nlocation = "e.csv"\n[model]\nlearning_rate = 1\n')
     project = load_project(tmp_path)

@@ -143,7 +143,8 @@ def forecast(
         str,
         typer.Option(
             "--by",
-            help="Who makes the numbers: champion (of the latest backtest), trail, best, or a forecaster's name.",
+            help="Who makes the numbers: champion (of the latest backtest; trail where there is none), trail, best, or a "
+            "forecaster's name.",
         ),
     ] = "champion",
     no_model: NoModel = False,

@@ -1,4 +1,4 @@
-"""One progress bar at a time, on stderr, with the time left; in a log file a line now and then."""
+"""A progress bar for each stage, one after the other, on stderr, with the time left; in a log file a line now and then."""
 
 from __future__ import annotations
 

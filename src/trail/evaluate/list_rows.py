@@ -6,19 +6,18 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
 
-from trail.engine import write_table
+from trail.engine import installed_versions, write_table
 from trail.errors import DataError
 from trail.evaluate.flat import table_of
 from trail.evaluate.list_metrics import LIST_METRICS
 from trail.evaluate.rows import versions
 from trail.evaluate.significance import bootstrap_interval, t_interval
 
-_VERSIONED = ("implicit", "cornac", "torch", "transformers")
+_VERSIONED = ("implicit", "cornac")
 
 
 @dataclass(frozen=True)
@@ -62,14 +61,7 @@ class ListRow:
 
 def list_versions() -> str:
     """Returns the versions that a list may depend on, as a JSON object; null where a package is absent."""
-    return json.dumps(json.loads(versions()) | {name: _version(name) for name in _VERSIONED}, sort_keys=True)
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
+    return json.dumps(json.loads(versions()) | installed_versions(_VERSIONED), sort_keys=True)
 
 
 def write_list_rows(rows: Sequence[ListRow], path: Path) -> None:

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from trail.engine import write_table
+from trail.engine import installed_versions, write_table
 from trail.errors import DataError
 from trail.evaluate.flat import rows_of, schema_of, table_of
 
 #: One forecast of a task: forecaster, refit, origin, seed.
 Run = tuple[str, str, datetime, int]
-_VERSIONED = ("trail-forecast", "numpy", "lightgbm", "ibis-framework", "duckdb")
+_VERSIONED = (
+    "trail-forecast",
+    "numpy",
+    "lightgbm",
+    "ibis-framework",
+    "duckdb",
+    "torch",
+    "transformers",
+    "peft",
+)
 
 
 @dataclass(frozen=True)
@@ -148,8 +155,7 @@ class Results:
 @cache
 def versions() -> str:
     """Returns the versions that a number may depend on, as a JSON object."""
-    found = {name: version(name) for name in _VERSIONED} | {"python": platform.python_version()}
-    return json.dumps(found, sort_keys=True)
+    return json.dumps(installed_versions(_VERSIONED), sort_keys=True)
 
 
 def write_rows(rows: Sequence[Tried], path: Path, kind: type[Tried] = Row) -> None:

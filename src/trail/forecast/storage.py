@@ -35,7 +35,10 @@ WEIGHTS, CONFIG, TERMS, CARD = "model.safetensors", "config.json", "training.par
 
 
 def save(
-    forecaster: TrailForecaster, folder: Path, terms: Mapping[str, Sequence[Mapping[str, float]]]
+    forecaster: TrailForecaster,
+    folder: Path,
+    terms: Mapping[str, Sequence[Mapping[str, float]]],
+    data: str,
 ) -> None:
     """Writes a model folder; the config comes last, so that a folder with one is complete.
 
@@ -43,6 +46,7 @@ def save(
         forecaster: What to save; the prior is saved by name, since it is refitted before every forecast.
         folder: Where.
         terms: Losses of every batch, by stage.
+        data: Fingerprint of the cards and targets that it was trained on.
     """
     folder.mkdir(parents=True, exist_ok=True)
     state = {name: value.contiguous() for name, value in tuned_state(forecaster.model).items()}
@@ -58,6 +62,7 @@ def save(
     config = {
         "trail": __version__,
         "fingerprint": forecaster.fingerprint,
+        "data": data,
         "settings": forecaster.settings.as_dict(),
         "prior": forecaster.prior.name,
         "inputs": list(INPUTS),
@@ -134,7 +139,7 @@ def model_card(config: Mapping[str, Any]) -> str:
     return f"""# TRAIL model
 
 Backbone `{settings["backbone"]}`, tuning `{settings["tuning"]}`, TRAIL {config["trail"]}, fingerprint
-`{config["fingerprint"]}`.
+`{config["fingerprint"]}`, of data `{config["data"]}`.
 
 Means over the validation origins, items active in the last eight windows:
 

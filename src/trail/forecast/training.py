@@ -93,7 +93,7 @@ def train(
         fingerprint=value_hash([keeper.task, state_hash(run.model)]),
     )
     done.model.eval()
-    save(done, folder, {**said.terms, "language": lesson_terms})
+    save(done, folder, {**said.terms, "language": lesson_terms}, known)
     keeper.done()
     return done
 

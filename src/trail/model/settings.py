@@ -64,7 +64,7 @@ class ModelSettings:
         tweedie_power: Power of the count likelihood, 1 (Poisson) to 2 (gamma).
         recompute: Computes the language stage's activations twice instead of keeping them: less than half the memory
             for half as much time again.
-        mask_titles: Hides titles and brands from the prompt: what the numbers alone can do.
+        mask_titles: Hides titles, brands and categories from the prompt: what the numbers alone can do.
         compile: Compiles each layer where a C++ compiler is (faster from about 1,000 rows on); null decides by size.
         seed: Seed of every random choice.
     """

@@ -73,7 +73,7 @@ def plan_visits(slates: Sequence[Slate], *, rows: int, batch: int, seed: int, ep
     """Cuts an epoch into batches of one slate each; a pure function of its arguments.
 
     Half of a batch are the two ends of decisive pairs, hard negatives among them, the other half rows at
-    random. Every slate gets the same number of rows, and within a batch rows of like length.
+    random. Every slate gets the same number of rows.
 
     Args:
         slates: All training slates.

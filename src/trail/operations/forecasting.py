@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from trail.baselines import Forecast, p_top
+from trail.engine import installed_versions
 from trail.facts import Driver, Style, plain, verify
 from trail.facts.claims import Outlook
 from trail.operations.data import Data, prepare
@@ -37,7 +36,7 @@ from trail.snapshots import (
 )
 from trail.snapshots.tables import ranking
 
-_VERSIONED = ("trail-forecast", "numpy", "pyarrow", "duckdb", "lightgbm")
+_VERSIONED = ("trail-forecast", "numpy", "pyarrow", "duckdb", "lightgbm", "torch", "transformers", "peft")
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ def _manifest(
         model=record.fingerprint if record else "",
         by=maker.by,
         why=" ".join((maker.why, *(of_correction(record.metrics) if record else ()))),
-        versions={name: version(name) for name in _VERSIONED} | {"python": platform.python_version()},
+        versions={name: found for name, found in installed_versions(_VERSIONED).items() if found},
     )
 
 

@@ -11,7 +11,7 @@ from trail.errors import EngineError
 
 
 def count_look(path: Path, data: str, test: Sequence[datetime], **about: object) -> int:
-    """Adds a run to a project's list and returns how many runs, this one included, saw its test origins.
+    """Adds a run to a project's list and returns how many runs, this one included, saw some of its test origins.
 
     Lines are only added, and one that cannot be read counts for nothing.
 
@@ -24,7 +24,12 @@ def count_look(path: Path, data: str, test: Sequence[datetime], **about: object)
     Raises:
         EngineError: If the list cannot be read or written.
     """
-    seen = {"data": data, "first": test[0].isoformat(), "last": test[-1].isoformat(), "origins": len(test)}
+    seen: dict[str, str | int] = {
+        "data": data,
+        "first": test[0].isoformat(),
+        "last": test[-1].isoformat(),
+        "origins": len(test),
+    }
     line = json.dumps({"time": datetime.now(UTC).isoformat(timespec="seconds"), **seen, **about})
     try:
         earlier = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
@@ -40,9 +45,14 @@ def count_look(path: Path, data: str, test: Sequence[datetime], **about: object)
     return 1 + sum(_saw(each, seen) for each in earlier.splitlines())
 
 
-def _saw(line: str, seen: Mapping[str, object]) -> bool:
+def _saw(line: str, seen: Mapping[str, str | int]) -> bool:
+    """Tells whether a line is of a run on the same data whose test origins overlap."""
     try:
         found = json.loads(line)
-    except ValueError:
+        return bool(
+            found["data"] == seen["data"]
+            and found["first"] <= seen["last"]
+            and found["last"] >= seen["first"]
+        )
+    except (ValueError, KeyError, TypeError):
         return False
-    return isinstance(found, dict) and all(found.get(name) == value for name, value in seen.items())

@@ -33,37 +33,64 @@ def read_section(kind: type[Section], values: Mapping[str, Any], where: str = ""
         where: Dotted name of the section in errors; empty for the top.
 
     Raises:
-        ConfigError: If a key is unknown (the nearest known one is named), missing or of another type.
+        ConfigError: If a key is unknown (the nearest known one is named), missing or of another type; of several such
+            mistakes all are named.
     """
-    hints = get_type_hints(kind)
+    wrong: list[ConfigError] = []
+    made = _section(kind, values, where, wrong)
+    if len(wrong) == 1:
+        raise wrong[0]
+    if made is None:
+        listed = "".join(f"\n  {number}. {each}" for number, each in enumerate(wrong, 1))
+        raise ConfigError(f"{len(wrong)} mistakes:{listed}", where=wrong[0].where, fix="mend each of them")
+    return made
+
+
+def _section(
+    kind: type[Section], values: Mapping[str, Any], where: str, wrong: list[ConfigError]
+) -> Section | None:
+    """Returns the dataclass, or null where something was added to what is wrong."""
+    hints, before = get_type_hints(kind), len(wrong)
     known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]
     place = f"[{where}]" if where else "trail.toml"
     for key in values:
         if key not in known:
             close = get_close_matches(key, known, n=1)
             expected = f"{close[0]!r}?" if close else f"one of {', '.join(known)}"
-            raise ConfigError(f"the unknown key {key!r}", expected=expected, where=place)
+            wrong.append(ConfigError(f"the unknown key {key!r}", expected=expected, where=place))
     for name, each in known.items():
         if name not in values and each.default is MISSING and each.default_factory is MISSING:
-            raise ConfigError(f"no {name!r}", expected="it to be given", where=place)
+            wrong.append(ConfigError(f"no {name!r}", expected="it to be given", where=place))
     inner = f"{where}." if where else ""
-    return kind(**{key: _value(hints[key], value, f"{inner}{key}") for key, value in values.items()})
+    given = {
+        key: _value(hints[key], value, f"{inner}{key}", wrong)
+        for key, value in values.items()
+        if key in known
+    }
+    if len(wrong) > before:
+        return None
+    try:
+        return kind(**given)
+    except ConfigError as error:
+        wrong.append(error)
+        return None
 
 
-def _value(hint: Any, value: Any, where: str) -> Any:
+def _value(hint: Any, value: Any, where: str, wrong: list[ConfigError]) -> Any:
     """Checks one value against the type of its field and returns it as that type."""
     options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
     for option in options:
         if is_dataclass(option) and isinstance(value, Mapping):
-            return read_section(option, value, where)  # type: ignore[arg-type]
+            return _section(option, value, where, wrong)  # type: ignore[arg-type]
         if get_origin(option) is tuple and isinstance(value, Mapping | list | tuple):
             listed = [value] if isinstance(value, Mapping) else value
-            return tuple(_value(get_args(option)[0], each, where) for each in listed)
+            return tuple(_value(get_args(option)[0], each, where, wrong) for each in listed)
         if _fits(option, value):
             return value
     if float in options and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    raise ConfigError(f"{where} = {value!r}", expected=_words(options), where="trail.toml")
+    wrong.append(ConfigError(f"{where} = {value!r}", expected=_words(options), where="trail.toml"))
+    return None
 
 
 def _fits(option: Any, value: Any) -> bool:
