@@ -35,7 +35,7 @@ def test_scores_what_is_over_lists_what_is_not_and_does_nothing_twice(sealed, tm
     (waiting,) = done.json["waiting"]
     assert (waiting["snapshot"], waiting["known_on"][:10]) == ("2024-05-13", "2024-05-20")
     assert len(done.json["figures"]) == 2 * 2 * 3 * 11
-    assert {each["basis"] for each in done.json["reasons"]} == {"text", "cited", "claim"}
+    assert {each["basis"] for each in done.json["reasons"]} == {"text", "cited", "claim", "driver"}
     assert all(each["right"] <= each["cases"] for each in done.json["reasons"])
     before = files_of(sealed)
     assert set(before) == {

@@ -71,12 +71,6 @@ def show_reasons(done: Reasoned, console: Console) -> None:
         )
         for each in found.scores
     ]
-    if not done.model:
-        console.print(
-            "[yellow]nobody was told these drivers[/]: explanations without a language model name none; they are those that "
-            "occlusion finds",
-            soft_wrap=True,
-        )
     columns = ("drivers", "items", "right", "95% interval", "ratio", "own", "pairs")
     console.print(table("the first driver edited away in the log", columns, rows))
     texts = [

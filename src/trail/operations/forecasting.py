@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from trail.baselines import Forecast, p_top
 from trail.engine import installed_versions
+from trail.evaluate.faithfulness import Subject
 from trail.facts import Driver, Style, plain, verify
 from trail.facts.claims import Outlook
 from trail.operations.data import Data, prepare
@@ -159,16 +160,18 @@ def _by_model(folder: Path, history: Sequence[Labelled], cards: Cards, manifest:
 def _by_baseline(
     workspace: Workspace, history: Sequence[Labelled], cards: Cards, manifest: Manifest
 ) -> _Made:
-    """Forecasts with a baseline, named or the best on validation origins; explains in plain words."""
+    """Forecasts with a baseline, named or the best on validation origins; explains in plain words, with its drivers."""
     fitted = fitted_baseline(workspace, manifest.by, history)
     forecast = fitted.predict(cards)
     chances = p_top(forecast, manifest.k, seed=manifest.seed)
     rows, shown = _shown(cards, forecast, manifest)
     table = forecast_table(cards, forecast, chances, forecast.expected)
-    texts = [
-        plain_explanation(card, outlook_of(table, card.item_id, manifest.k))
-        for card in (cards.card(int(row)) for row in rows)
-    ]
+    picked = cards.take(np.array(rows, dtype=np.int64))
+    found = Subject.of_forecaster(fitted, cards).effects(picked) if rows else None
+    texts = []
+    for at in range(len(picked)):
+        card, drivers = picked.card(at), found.drivers(picked, at) if found else ()
+        texts.append(plain_explanation(card, outlook_of(table, card.item_id, manifest.k), drivers))
     return table, cards.take(shown), texts
 
 
@@ -181,6 +184,6 @@ def _shown(cards: Cards, forecast: Forecast, manifest: Manifest) -> tuple[list[i
 def plain_explanation(
     card: Card, outlook: Outlook, drivers: Sequence[Driver] = (), style: Style | None = None
 ) -> Explained:
-    """Returns the plain rendering of a card's facts; a forecaster without the model knows no drivers."""
+    """Returns the plain rendering of a card's facts, with what moved its forecast where that is known."""
     text = plain(card, outlook, drivers, style)
     return Explained(card.item_id, text, verify(text, card, outlook), tuple(drivers), "plain")
