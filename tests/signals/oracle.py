@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from statistics import median
 
 import holidays
 import pyarrow as pa
@@ -86,10 +87,10 @@ def arrivals_of(
     last = max(times)
     plain = midnight_after(last) if last != last.replace(hour=0, minute=0, second=0, microsecond=0) else last
     steps = sorted(set(ends))
-    while len(steps) > 1 and max(arrivals) < steps[-1] + wait:
-        before = sorted(ends.count(each) for each in steps[:-1][-7:])
-        usual = (before[(len(before) - 1) // 2] + before[len(before) // 2]) / 2
-        if ends.count(steps[-1]) >= usual / 2:
+    delays = [a - end for row, a, end in zip(rows, arrivals, ends, strict=True) if row["ingested_at"]]
+    usual = max(median(delays), timedelta(0))
+    while len(steps) > 1 and max(arrivals) < steps[-1] + usual:
+        if ends.count(steps[-1]) >= min(ends.count(each) for each in steps[:-1][-7:]) / 2:
             break
         steps.pop()
     tonight = min(last + grid if grid else plain, steps[-1])

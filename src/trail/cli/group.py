@@ -16,8 +16,17 @@ from trail.errors import ConfigError, EngineError, TrailError
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 #: What a shell reports of a program that the user stopped.
 INTERRUPTED = 130
-#: Libraries whose own errors are failures of the engine.
-_ENGINES = ("duckdb", "ibis", "sqlalchemy", "psycopg")
+#: Libraries of the engine, and those of their errors that are no mistake of ours.
+_ENGINES = ("duckdb", "sqlalchemy", "psycopg")
+_FAILURES = (
+    "OutOfMemoryException",
+    "IOException",
+    "FatalException",
+    "ConnectionException",
+    "OperationalError",
+)
+#: How torch says that memory is short, in a plain RuntimeError.
+_NO_MEMORY = "not enough memory"
 _KEPT = (
     "stopped: cards, models and snapshots that were finished are kept, nothing is half-written; "
     "the same command goes on from there (`trail train` with --resume)"
@@ -62,7 +71,9 @@ class Commands(TyperGroup):
 def _as_engine(error: Exception) -> EngineError | None:
     """Returns a failure of the database, the memory or the disk as an error of this project's own kind; null of others."""
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    if not full and not isinstance(error, MemoryError) and _library(error) not in _ENGINES:
+    short = isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and _NO_MEMORY in str(error))
+    failed = _library(error) in _ENGINES and type(error).__name__ in _FAILURES
+    if not (full or short or failed):
         return None
     lines = str(error).strip().splitlines()
     return EngineError(

@@ -14,7 +14,7 @@ from trail.events.period import MICROSECOND, epoch_micros
 _DAY = timedelta(days=1)
 
 
-#: Steps before the last one whose median says how many events a step usually holds.
+#: Steps before the last one, the quietest of which says how few events a step may hold: a week of days.
 _USUAL = 7
 
 
@@ -29,8 +29,9 @@ class Arrivals:
         wait: How long after a cutoff its forecast is made: what the median event takes to arrive after the end of its
             day (of its step, where the log has a grid), up to the end of a whole day. Zero where most events arrive on
             the day they happen; a day where they are loaded in the night after, or counted when the day is over.
-        settled: The end of the last day (or step) that the log knows well: if it does not reach as far as a forecast
-            waits, the last days are left out as long as they hold less than half of the events of a usual one.
+        settled: The end of the last day (or step) that the log knows well: where the log does not reach as long after it as
+            the median event takes to arrive, the last days are left out while they hold less than half of the events of the
+            quietest of the seven before them.
     """
 
     first: datetime
@@ -52,6 +53,7 @@ def arrivals_of(table: ir.Table, grid: timedelta | None) -> Arrivals:
     counted = table.group_by(due=due, late=late).aggregate(
         rows=table.count(), first=arrived.min(), last=epoch_micros(arrived).max()
     )
+    delay = (epoch_micros(table.ingested_at) - due).median().to_pyarrow().as_py()
     found = counted.order_by("due", "late").to_pyarrow()
     told = found.filter(found["late"].is_valid())
     wait = max(_median(told["late"].to_numpy(), told["rows"].to_numpy()), 0) * day
@@ -61,7 +63,7 @@ def arrivals_of(table: ir.Table, grid: timedelta | None) -> Arrivals:
         first=min(found["first"].to_pylist()).astimezone(UTC),
         short=_short(ends, np.maximum(known, ends), rows),
         wait=wait * MICROSECOND,
-        settled=_moment(_settled(ends, rows, int(found["last"].to_numpy().max()) - wait)),
+        settled=_moment(_settled(ends, rows, int(found["last"].to_numpy().max() - max(delay, 0)))),
     )
 
 
@@ -88,11 +90,11 @@ def _short(
 
 
 def _settled(ends: np.ndarray, rows: np.ndarray, reached: int) -> int:
-    """Returns the end of the last step that is known well, where the log reaches so far, less the wait."""
+    """Returns the end of the last step that is known well, of a log that reaches so far, less what events usually take."""
     steps, step_of = np.unique(ends, return_inverse=True)
     held = np.bincount(step_of, weights=rows)
     at = len(steps) - 1
-    while at and reached < steps[at] and 2 * held[at] < np.median(held[max(at - _USUAL, 0) : at]):
+    while at and reached < steps[at] and 2 * held[at] < held[max(at - _USUAL, 0) : at].min():
         at -= 1
     return int(steps[at])
 

@@ -144,12 +144,18 @@ class EventLog:
 
         Where events arrive late and the last days are hardly there, it is the end of those that are: `Arrivals.settled`.
         """
+        return min(self._end_of_last(), self.arrivals.settled) if self.arrivals else self._end_of_last()
+
+    @property
+    def cut(self) -> bool:
+        """Whether the last cutoff leaves out last days that are hardly there yet."""
+        return self.last_cutoff() < self._end_of_last()
+
+    def _end_of_last(self) -> datetime:
         if self.grid:
-            last = self.start + ((self.end - self.start) // self.grid + 1) * self.grid
-        else:
-            midnight = self.end.replace(hour=0, minute=0, second=0, microsecond=0)
-            last = midnight if midnight == self.end else midnight + timedelta(days=1)
-        return min(last, self.arrivals.settled) if self.arrivals else last
+            return self.start + ((self.end - self.start) // self.grid + 1) * self.grid
+        midnight = self.end.replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight if midnight == self.end else midnight + timedelta(days=1)
 
 
 @dataclass(frozen=True)

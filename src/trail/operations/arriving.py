@@ -25,8 +25,7 @@ def of_log(log: EventLog, horizon: Horizon) -> str:
         if days
         else "a forecast waits for none"
     )
-    thin = log.end >= log.last_cutoff()
-    ends = f"; its last days are hardly there yet, it ends on {log.last_cutoff():%Y-%m-%d}" if thin else ""
+    ends = f"; its last days are hardly there yet, it ends on {log.last_cutoff():%Y-%m-%d}" if log.cut else ""
     return (
         f"in the log{ends}: {waits}; {found['late']:.1%} of the events come too late for the first cutoff after them, {found['later']:.1%} "
         f"too late for the one a {horizon.noun} after that"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from trail.baselines.launches import ABSTAINED
@@ -85,14 +86,18 @@ def on_validation(metrics: Mapping[str, Any], heads: Mapping[str, str]) -> tuple
         if not kept:
             lines.append(
                 f"Validation switched the correction of {words} off: it is its prior, {prior}; half of it had gained "
-                f"{gain:+.4f}, standard error {error:.4f}."
+                f"{gain:+.4f}, {_standard(error)}."
             )
             continue
         lines.append(
-            f"On its validation origins {words} kept {kept:.0%} of its correction of {prior}: gain {gain:+.4f}, standard error "
-            f"{error:.4f}, of a joint loss of {loss['prior']:.4f}; {loss[head]:.4f} as it is served, which flatters."
+            f"On its validation origins {words} kept {kept:.0%} of its correction of {prior}: gain {gain:+.4f}, "
+            f"{_standard(error)}, of a joint loss of {loss['prior']:.4f}; {loss[head]:.4f} as it is served, which flatters."
         )
     return tuple(lines)
+
+
+def _standard(error: float) -> str:
+    return f"standard error {error:.4f}" if isfinite(error) else "by too few origins to tell"
 
 
 def of_correction(metrics: Mapping[str, Any]) -> tuple[str, ...]:

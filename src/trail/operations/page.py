@@ -61,7 +61,7 @@ def _item(explained: Explained, title: str, snapshot: Snapshot) -> Section:
         "verdict": [each.verdict for each in listed],
     }
     source = "Written by the model." if explained.source == "model" else "Plain rendering."
-    words = (explained.text, f"{source} Drivers: {drivers or 'not measured'}.")
+    words = (explained.text, f"{source} Drivers: {drivers or 'none stood out'}.")
     return Section(title, words, table)
 
 

@@ -42,7 +42,7 @@ def read_section(kind: type[Section], values: Mapping[str, Any], where: str = ""
         raise wrong[0]
     if made is None:
         listed = "".join(f"\n  {number}. {each}" for number, each in enumerate(wrong, 1))
-        raise ConfigError(f"{len(wrong)} mistakes:{listed}", where=wrong[0].where, fix="mend each of them")
+        raise ConfigError(f"{len(wrong)} mistakes:{listed}", where="trail.toml", fix="mend each of them")
     return made
 
 
@@ -53,13 +53,16 @@ def _section(
     hints, before = get_type_hints(kind), len(wrong)
     known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]
     place = f"[{where}]" if where else "trail.toml"
+    meant = set[str]()
     for key in values:
         if key not in known:
             close = get_close_matches(key, known, n=1)
+            meant.update(close)
             expected = f"{close[0]!r}?" if close else f"one of {', '.join(known)}"
             wrong.append(ConfigError(f"the unknown key {key!r}", expected=expected, where=place))
     for name, each in known.items():
-        if name not in values and each.default is MISSING and each.default_factory is MISSING:
+        needed = each.default is MISSING and each.default_factory is MISSING
+        if needed and name not in values and name not in meant:
             wrong.append(ConfigError(f"no {name!r}", expected="it to be given", where=place))
     inner = f"{where}." if where else ""
     given = {
