@@ -23,7 +23,7 @@ class Arrivals:
     """When the events of a log arrive.
 
     Attributes:
-        first: The first arrival; before it nothing was known.
+        first: Since when something is known, by the same rule: before it nothing was.
         short: Spans, start in and end out, in which less than half of what had happened had arrived: before a log was
             copied into the system that keeps it, say, whatever single events arrived there. Their cards say too little.
         wait: How long after a cutoff its forecast is made: what the median event takes to arrive after the end of its
@@ -51,7 +51,7 @@ def arrivals_of(table: ir.Table, grid: timedelta | None) -> Arrivals:
     late = ((epoch_micros(table.ingested_at) - due) / float(day)).floor().cast("int64") + 1
     arrived = ibis.coalesce(table.ingested_at, table.timestamp)
     counted = table.group_by(due=due, late=late).aggregate(
-        rows=table.count(), first=arrived.min(), last=epoch_micros(arrived).max()
+        rows=table.count(), last=epoch_micros(arrived).max()
     )
     delay = (epoch_micros(table.ingested_at) - due).median().to_pyarrow().as_py()
     found = counted.order_by("due", "late").to_pyarrow()
@@ -59,8 +59,9 @@ def arrivals_of(table: ir.Table, grid: timedelta | None) -> Arrivals:
     wait = max(_median(told["late"].to_numpy(), told["rows"].to_numpy()), 0) * day
     ends, rows = found["due"].to_numpy(), found["rows"].to_numpy()
     known = ends + found["late"].fill_null(0).to_numpy() * day - wait  # without a word it came at once
+    first = ibis.greatest(epoch_micros(table.timestamp), epoch_micros(arrived) - wait).min()
     return Arrivals(
-        first=min(found["first"].to_pylist()).astimezone(UTC),
+        first=_moment(first.to_pyarrow().as_py()),
         short=_short(ends, np.maximum(known, ends), rows),
         wait=wait * MICROSECOND,
         settled=_moment(_settled(ends, rows, int(found["last"].to_numpy().max() - max(delay, 0)))),

@@ -132,7 +132,7 @@ class EventLog:
             return False
         if self.arrivals is None or cutoff >= self.last_cutoff():
             return True
-        return self.arrivals.first - self.arrivals.wait < cutoff
+        return self.arrivals.first < cutoff
 
     def teaches(self, cutoff: datetime) -> bool:
         """Tells whether enough was known at a cutoff to learn from its cards: half of what had happened (`Arrivals.short`)."""
