@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from trail.baselines import Forecast, p_top
 from trail.engine import installed_versions
-from trail.evaluate.faithfulness.subject import REFERENCE, Subject
+from trail.evaluate.faithfulness import Subject
 from trail.facts import Driver, Style, plain, verify
 from trail.facts.claims import Outlook
 from trail.operations.data import Data, prepare
@@ -167,8 +167,7 @@ def _by_baseline(
     rows, shown = _shown(cards, forecast, manifest)
     table = forecast_table(cards, forecast, chances, forecast.expected)
     picked = cards.take(np.array(rows, dtype=np.int64))
-    reference = np.sort(np.argsort(-forecast.expected, kind="stable")[:REFERENCE])
-    found = Subject.of(fitted.name, fitted.predict, cards.take(reference)).effects(picked) if rows else None
+    found = Subject.of_forecaster(fitted, cards, forecast).effects(picked) if rows else None
     texts = []
     for at in range(len(picked)):
         card, drivers = picked.card(at), found.drivers(picked, at) if found else ()

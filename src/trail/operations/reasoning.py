@@ -89,7 +89,8 @@ def reasons(
     k, seed = project.forecast.top, project.forecast.seed
     if record is None:
         fitted = fitted_baseline(workspace, maker.by, history)
-        forecast, subject = fitted.predict(cards), Subject.of_forecaster(fitted, cards)
+        forecast = fitted.predict(cards)
+        subject = Subject.of_forecaster(fitted, cards, forecast)
         write = plain_writer(subject, k, seed)
     else:
         forecast, subject, write = _of_model(workspace, record, history, cards, rewrite=rewrite)

@@ -83,8 +83,8 @@ def _value(hint: Any, value: Any, where: str, wrong: list[ConfigError]) -> Any:
     """Checks one value against the type of its field and returns it as that type."""
     options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
     for option in options:
-        if is_dataclass(option) and isinstance(value, Mapping):
-            return _section(option, value, where, wrong)  # type: ignore[arg-type]
+        if isinstance(option, type) and is_dataclass(option) and isinstance(value, Mapping):
+            return _section(option, value, where, wrong)
         if get_origin(option) is tuple and isinstance(value, Mapping | list | tuple):
             listed = [value] if isinstance(value, Mapping) else value
             return tuple(_value(get_args(option)[0], each, where, wrong) for each in listed)

@@ -75,14 +75,16 @@ class Subject:
         return cls(name, predict, reference, neutral, found)
 
     @classmethod
-    def of_forecaster(cls, forecaster: Forecaster, cards: Cards) -> Self:
+    def of_forecaster(cls, forecaster: Forecaster, cards: Cards, made: Forecast | None = None) -> Self:
         """Returns any fitted forecaster; its reference is the thousand cards that it expects most of.
 
         Args:
             forecaster: The forecaster.
             cards: All cards of the cutoff.
+            made: Its forecast of them, where there is one already.
         """
-        best = np.argsort(-forecaster.predict(cards).expected, kind="stable")[:REFERENCE]
+        expected = (forecaster.predict(cards) if made is None else made).expected
+        best = np.argsort(-expected, kind="stable")[:REFERENCE]
         return cls.of(forecaster.name, forecaster.predict, cards.take(np.sort(best)))
 
     def logs(self, cards: Cards) -> np.ndarray:
