@@ -126,14 +126,16 @@ def test_a_model_that_memorised_beats_chance(blank, exam):
     slate = blank.reader.slate(some.cards, some.prior)
     length = padded_length(max(lesson_length(slate, each) for each in lessons))
     before = {name: each.clone() for name, each in model.state_dict().items()}
-    optimizer = torch.optim.Adam(model.parameters(), 2e-3)
+    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
     try:
-        for _ in range(130):
+        for _ in range(400):
             heard = hear(model, slate, lessons, length=length)
             has = heard.false_tokens > 0
             prefer = preference(heard.true[:, None].expand_as(has)[has], heard.false[has]).mean()
             meet = info_nce(heard.text, heard.card, 0.2).mean()
-            (prefer + meet - heard.true.sum() / heard.true_tokens.sum()).backward()
+            if max(prefer, meet) < 0.1:  # memorised: machines differ in when, by how they round
+                break
+            (prefer + 3 * meet).backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad()

@@ -89,8 +89,9 @@ def arrivals_of(
     steps = sorted(set(ends))
     delays = [a - end for row, a, end in zip(rows, arrivals, ends, strict=True) if row["ingested_at"]]
     usual = max(median(delays), timedelta(0))
-    while len(steps) > 1 and max(arrivals) < steps[-1] + usual:
-        if ends.count(steps[-1]) >= min(ends.count(each) for each in steps[:-1][-7:]) / 2:
+    while max(arrivals) < steps[-1] + usual:
+        weekdays = [steps[-1] - week * 7 * _DAY for week in (1, 2, 3, 4)]
+        if ends.count(steps[-1]) >= min([ends.count(day) for day in weekdays if day >= steps[0]] or [0]) / 2:
             break
         steps.pop()
     tonight = min(last + grid if grid else plain, steps[-1])

@@ -169,6 +169,21 @@ def test_a_last_day_that_is_hardly_there_ends_no_log(opened, hours, ends):
         assert cards_at(log, items, log.last_cutoff(), WEEK).card(0)["count_1"] == 168.0
 
 
+@pytest.mark.parametrize(("hours", "ends"), [(1, -1), (3, -1), (13, 0)])
+def test_a_thin_last_day_is_not_excused_by_quiet_sundays(opened, hours, ends):
+    """Ten events an hour, one on Sundays: at three on Tuesday morning a third of Monday is there, more than any Sunday holds."""
+    tuesday = CUTOFF + DAY
+    moments = [tuesday - n * HOUR for n in range(1, 40 * 24)]
+    hourly = [
+        {"item_id": "a", "timestamp": each, "ingested_at": each + 20 * HOUR}
+        for each in moments
+        for _ in range(1 if each.weekday() == 6 else 10)
+    ]
+    there = [row for row in hourly if row["ingested_at"] < tuesday + hours * HOUR]
+    log, _ = opened(events_table(there), ITEMS)
+    assert log.last_cutoff() == tuesday + ends * DAY
+
+
 def test_a_last_step_that_came_early_or_is_quiet_is_not_lost(opened):
     weeks = [{"item_id": "a", "timestamp": CUTOFF - n * 7 * DAY} for n in range(1, 9) for _ in range(4)]
     counted = [row | {"ingested_at": row["timestamp"] + 7 * DAY + 27 * HOUR} for row in weeks]

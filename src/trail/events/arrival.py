@@ -12,10 +12,10 @@ import numpy as np
 from trail.events.period import MICROSECOND, epoch_micros
 
 _DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
 
-
-#: Steps before the last one, the quietest of which says how few events a step may hold: a week of days.
-_USUAL = 7
+#: Weeks before a last day whose same weekday says how few events it may hold.
+_USUAL = 4
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Arrivals:
             the day they happen; a day where they are loaded in the night after, or counted when the day is over.
         settled: The end of the last day (or step) that the log knows well: where the log does not reach as long after it as
             the median event takes to arrive, the last days are left out while they hold less than half of the events of the
-            quietest of the seven before them.
+            quietest of the same weekdays in the four weeks before.
     """
 
     first: datetime
@@ -95,9 +95,17 @@ def _settled(ends: np.ndarray, rows: np.ndarray, reached: int) -> int:
     steps, step_of = np.unique(ends, return_inverse=True)
     held = np.bincount(step_of, weights=rows)
     at = len(steps) - 1
-    while at and reached < steps[at] and 2 * held[at] < held[max(at - _USUAL, 0) : at].min():
+    while reached < steps[at] and 2 * held[at] < _usual(steps, held, at):
         at -= 1
     return int(steps[at])
+
+
+def _usual(steps: np.ndarray, held: np.ndarray, at: int) -> float:
+    """Returns the fewest events that the same weekday held in the weeks before; zero in a log's first week."""
+    before = steps[at] - np.arange(1, _USUAL + 1) * (_WEEK // MICROSECOND)
+    before = before[before >= steps[0]]
+    at_them = np.searchsorted(steps, before)
+    return float(np.where(steps[at_them] == before, held[at_them], 0.0).min()) if len(before) else 0.0
 
 
 def _moment(micros: int) -> datetime:
