@@ -43,6 +43,9 @@ class Standin:
     def without_text(self):
         return replace(self, name="no_llm_head")
 
+    def without_titles(self):
+        return replace(self, name="trail_hidden")
+
     def named(self, label):
         return replace(self, name=label or "trail")
 

@@ -87,7 +87,7 @@ def test_named_forecasters_are_tried_and_no_others(new_project, undrawn):
     nothing = run(*asked[:-1], "--with", "none")
     assert (nothing.code, "nothing to try" in nothing.err) == (2, True)
     alone = run(*asked[:-2], "--json", "--with", "none").json
-    assert {line["forecaster"] for line in alone["table"]} == {"trail", "no_llm_head"}
+    assert {line["forecaster"] for line in alone["table"]} == {"trail", "no_llm_head", "trail_hidden"}
 
 
 def test_what_draws_is_run_with_every_seed_and_the_rest_once(new_project, stood_in, monkeypatch):
@@ -103,6 +103,7 @@ def test_what_draws_is_run_with_every_seed_and_the_rest_once(new_project, stood_
         "lightgbm_log": {0, 3},
         "trail": {0, 3},
         "no_llm_head": {0, 3},
+        "trail_hidden": {0, 3},
     }
     assert done["seeds"] == [0, 3]
     assert {line["forecaster"]: line["seeds"] for line in done["table"]} == {
@@ -341,12 +342,12 @@ def test_notes_say_what_the_figures_cannot():
         "each gain is judged by the state that was best on the other origins; the evidence is the test rows alone"
         in chose
     )
-    assert "nothing here measures what it remembers of the titles" in remembers
+    assert "trail_hidden, the same network with titles hidden when it forecasts" in remembers
     *_, chose, masked = of_model(METRICS, masked=True)
     assert chose.startswith("These validation origins also chose")
     assert masked.startswith("Titles were hidden from the model")
     *_, measured = of_model(METRICS, masked=False, measured=True)
-    assert "nothing here measures" not in measured
+    assert "trail_hidden" not in measured
     assert "trail_masked, trained the same way without titles, measures what they give it" in measured
 
 

@@ -44,6 +44,12 @@ def test_chosen_on_validation_even_where_test_disagrees():
     assert "Chosen on validation, before any test origin: decayed, of 3 baselines." in verdict.sentences
     assert "Lowest joint loss on test, for the record only: lightgbm." in verdict.sentences
     assert {each.a for each in verdict.comparisons} == {"decayed"}
+    compared = {(each.b, each.metric) for each in verdict.comparisons}
+    metrics = ("ndcg@50", "wape", "rmsle", "risers@50")
+    assert compared == {(name, metric) for name in ("last_window", "lightgbm") for metric in metrics}
+    without = [row for row in rows if (row.forecaster, row.metric) != ("lightgbm", "risers@50")]
+    left = {(each.b, each.metric) for each in judge(without).comparisons}
+    assert left == compared - {("lightgbm", "risers@50")}
     assert verdict.losses[("decayed", "every")] == pytest.approx(0.8, abs=0.05)
 
 

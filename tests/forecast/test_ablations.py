@@ -25,7 +25,7 @@ def _terms(folder):
 def test_every_variant_changes_what_the_settings_know():
     known = {each.name for each in fields(ModelSettings)}
     usual = ModelSettings()
-    assert set(ABLATIONS) - set(VARIANTS) == {"no_llm_head"}
+    assert set(ABLATIONS) - set(VARIANTS) == {"no_llm_head", "trail_hidden"}
     for each in VARIANTS.values():
         assert set(each.changes) <= known
         assert replace(usual, **each.changes) != usual

@@ -80,8 +80,10 @@ def test_the_ablation_ignores_titles_and_the_text_head_reads_them(fitted, histor
     numbers = forecaster.without_text()
     np.testing.assert_array_equal(numbers.predict(other).expected, numbers.predict(cards).expected)
     assert np.abs(forecaster.predict(other).expected - forecaster.predict(cards).expected).max() > 0
-    masked = replace(forecaster, reader=replace(forecaster.reader, mask_titles=True))
+    masked = forecaster.without_titles()
+    assert (masked.name, masked.without_text().name) == ("trail_hidden", "no_llm_head")
     np.testing.assert_array_equal(masked.predict(other).expected, masked.predict(cards).expected)
+    assert np.abs(masked.predict(cards).expected - forecaster.predict(cards).expected).max() > 0
 
 
 def test_the_shortlist_takes_leaders_and_risers(history, fitted):

@@ -21,9 +21,11 @@ class Ablation:
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 
-#: Name in tables -> what it leaves out: the text, what the text says of the item, every term of the joint loss.
+#: Name in tables -> what it leaves out: the text, what the text says of the item (hidden from the trained model, or from a
+#: model of its own from the start), every term of the joint loss.
 ABLATIONS: Mapping[str, Ablation] = {
     "no_llm_head": Ablation("the text"),
+    "trail_hidden": Ablation("sight of the item's title, category and brand when it forecasts"),
     "trail_masked": Ablation("the item's title, category and brand", {"mask_titles": True}),
     "trail_no_popularity": Ablation("the count and quantile terms", {"popularity": 0.0}),
     "trail_no_rank": Ablation("the pairwise rank term", {"rank": 0.0}),

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
+from trail.errors import DataError
 from trail.evaluate.rows import Row
 from trail.evaluate.significance import Comparison, by_origin, compare
 
 #: The metrics that the product is judged by.
 HEADLINE = ("ndcg@50", "wape")
+#: What methods are compared by, with intervals.
+COMPARED = (*HEADLINE, "rmsle", "risers@50")
 Method = tuple[str, str]  # forecaster, refit
 
 
@@ -42,6 +47,15 @@ def losses(rows: Sequence[Row], split: str, scope: str = "active") -> dict[Metho
         for method in methods(wanted)
     }
     return {method: float(np.mean(values)) for method, values in found.items() if values}
+
+
+def all_against(rows: Sequence[Row], one: Method, others: Iterable[Method]) -> tuple[Comparison, ...]:
+    """Returns a method compared on test with others by `COMPARED`, active items; pairs without a shared value are left out."""
+    found = []
+    for other, metric in product(others, COMPARED):
+        with suppress(DataError):
+            found.append(against(rows, one, other, metric))
+    return tuple(found)
 
 
 def against(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from trail.errors import DataError
 from trail.evaluate.ablations import ABLATIONS
 from trail.evaluate.champion import Champion, OwnValidation, crown, spoken
-from trail.evaluate.methods import HEADLINE, Method, against, label, losses, refitted
+from trail.evaluate.methods import HEADLINE, Method, against, all_against, label, losses, refitted
 from trail.evaluate.metrics import METRICS
 from trail.evaluate.rows import Row
 from trail.evaluate.seeds import of_seeds
@@ -63,9 +63,7 @@ def judge(rows: Sequence[Row], *, ours: str | None = "trail", own: OwnValidation
     chosen = best if on_validation else None
     anchor = mine or chosen or min(on_test, key=on_test.__getitem__)
     champion = crown(rows, ours=ours, own=own)
-    comparisons = tuple(
-        against(rows, anchor, other, metric) for other in on_test if other != anchor for metric in HEADLINE
-    )
+    comparisons = all_against(rows, anchor, [each for each in on_test if each != anchor])
     sentences = (
         _on_validation(chosen, len(baselines)),
         _on_test(on_test),

@@ -64,6 +64,10 @@ class TrailForecaster:
         """Returns the ablation: the same prior, corrected by the head that sees numbers only."""
         return replace(self, head="numbers", label="")
 
+    def without_titles(self) -> Self:
+        """Returns the ablation: the same network, handed prompts that do not say what the item is."""
+        return replace(self, reader=replace(self.reader, mask_titles=True), label="trail_hidden")
+
     def fit(self, history: Sequence[Labelled]) -> Self:
         """Returns a copy whose prior is refitted on the history; the language model stays as it is."""
         return replace(self, prior=self.prior.fit(history))

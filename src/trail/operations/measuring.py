@@ -23,7 +23,9 @@ def of_model(
 ) -> tuple[Results, tuple[str, ...], OwnValidation]:
     """Returns ours and its ablations measured on test, what must be said of them, and ours on validation."""
     ours, task = candidate.trained(report), replace(task, seed=candidate.workspace.project.model.seed)
-    found = _of_candidate(candidate, [ours, ours.without_text()], task, report)
+    masked = candidate.workspace.project.model.mask_titles
+    parts = [ours, ours.without_text(), *([] if masked else [ours.without_titles()])]
+    found = _of_candidate(candidate, parts, task, report)
     notes: list[str] = []
     for name in ablations:
         variant = candidate.without(name)
@@ -33,7 +35,6 @@ def of_model(
         model = variant.trained(report)
         found += _of_candidate(variant, [model], task, report)
         notes += say.on_validation(model.metrics, {"text": name})
-    masked = candidate.workspace.project.model.mask_titles
     said = say.of_model(ours.metrics, masked=masked, measured=say.MASKED in ablations)
     return found, (*said, *notes), say.own_validation(ours.metrics)
 

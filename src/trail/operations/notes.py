@@ -14,8 +14,8 @@ from trail.project import Project
 #: The ablation that measures what the titles give.
 MASKED = "trail_masked"
 _REMEMBERS = (
-    "The model was pre-trained on text that may have been written after this log; nothing here measures what "
-    "it remembers of the titles."
+    "The model was pre-trained on text that may have been written after this log; trail_hidden, the same network with titles "
+    "hidden when it forecasts, shows what its figures owe to them, memory included."
 )
 _HIDDEN = (
     "Titles were hidden from the model, so it could not remember them from the text it was pre-trained on."
