@@ -73,6 +73,39 @@ def test_what_is_true_is_not_always_worth_showing(scene):
         return found.holds and module.well_formed(text, found)
 
     assert fit(true)
+    count = f"{told.card['count_1']:,g}"
+    ranged = f"{true} It had {count} events last week, between 0 and 99,999."
+    assert module._checked(told, ranged).holds
+    assert not fit(ranged)
     assert not fit(true[:-1])
     assert not fit(f"{true} {true}")
     assert not fit(forecast_only)
+
+
+def test_a_text_is_written_again_from_its_first_false_sentence(scene, monkeypatch):
+    (told,) = tell(*scene, rows=[0], k=5)
+    true = plain(told.card, told.outlook, told.drivers)
+    start = true.split(". ")[0] + "."
+    false = f"{start} It had 9,999 events last week."
+    begun = []
+
+    def write(forecaster, told, *, begun: list, **_):
+        seen.append(begun)
+        return [next(answers)]
+
+    for anew in (False, True):
+        seen, answers = [], iter([false, false, false, false, true])
+        monkeypatch.setattr(module, "write", write)
+        (found,) = explain(*scene, rows=[0], k=5, anew=anew)
+        assert (found.text, found.tries) == (true, 5)
+        begun.append([each[0] for each in seen])
+    assert begun == [["", start, start, "", ""], [""] * 5]
+
+
+def test_what_is_kept_of_a_text_holds_and_is_not_all_of_it(scene):
+    (told,) = tell(*scene, rows=[0], k=5)
+    true = plain(told.card, told.outlook, told.drivers)
+    start = true.split(". ")[0] + "."
+    assert module.true_start(true, told) == true[: true.rindex(". ") + 1]
+    assert module.true_start(f"{start} It had 9,999 events last week. {true}", told) == start
+    assert module.true_start("It had 9,999 events last week.", told) == ""

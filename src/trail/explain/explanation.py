@@ -18,6 +18,8 @@ from trail.signals import BY_NAME, Cards
 
 #: Temperature of each try: first the likeliest words, then drawn ones.
 TRIES = (0.0, 0.3, 0.5, 0.7, 0.9)
+#: So many of these go on from what holds of the last text; the later ones start anew.
+_LAST_KEPT = 2
 _SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
@@ -78,8 +80,12 @@ def explain(
     *,
     k: int,
     seed: int = 0,
+    any_number: bool = False,
+    anew: bool = False,
 ) -> list[Explanation]:
     """Explains items, in the order of `rows`; what is returned holds, whoever wrote it.
+
+    A text that does not hold is written again from its first sentence that does not.
 
     Args:
         forecaster: Whose forecast it is.
@@ -89,15 +95,25 @@ def explain(
         rows: Items to explain.
         k: The K of `p_top`.
         seed: Seed of the second and later tries.
+        any_number: Leaves the model free to write numbers that it was not told: to measure what that costs.
+        anew: Writes the whole text again, for the same reason.
     """
     told = tell(forecaster, cards, forecast, p_top, rows, k=k)
     held: dict[int, Explanation] = {}
     refused: dict[int, list[str]] = {at: [] for at in range(len(told))}
+    begun = [""] * len(told)
     for number, temperature in enumerate(TRIES):
         open_ = [at for at in range(len(told)) if at not in held]
         if not open_:
             break
-        texts = write(forecaster, [told[at] for at in open_], temperature=temperature, seed=seed + number)
+        texts = write(
+            forecaster,
+            [told[at] for at in open_],
+            begun=[begun[at] for at in open_],
+            temperature=temperature,
+            seed=seed + number,
+            any_number=any_number,
+        )
         for at, written in zip(open_, texts, strict=True):
             text = without_repeats(written, told[at])
             found = _checked(told[at], text)
@@ -108,6 +124,7 @@ def explain(
                 )
             else:
                 refused[at].append(text)
+                begun[at] = "" if anew or number >= _LAST_KEPT else true_start(text, told[at])
     return [held.get(at) or _rendered(each, refused[at]) for at, each in enumerate(told)]
 
 
@@ -130,6 +147,22 @@ def without_repeats(text: str, told: Told) -> str:
     return " ".join(kept)
 
 
+def true_start(text: str, told: Told) -> str:
+    """Returns the first sentences of a text up to the first that does not hold, never all of them.
+
+    Args:
+        text: What the model wrote.
+        told: What it wrote about.
+    """
+    sentences = _SENTENCE.split(text)
+    for kept in range(len(sentences) - 1, 0, -1):
+        start = " ".join(sentences[:kept])
+        found = _checked(told, start)
+        if found.holds and plainly_said(found):
+            return start
+    return ""
+
+
 def _stated(found: Verification) -> list[tuple[object, ...]]:
     return [
         (c.kind, c.signal, c.window, c.relation, c.stated) for c in (each.claim for each in found.checked)
@@ -141,11 +174,19 @@ def well_formed(text: str, found: Verification) -> bool:
 
     A reason is a supported claim about a signal; a text that only repeats the forecast explains nothing.
     """
-    claims = _stated(found)
     reasons = [
         each for each in found.checked if each.verdict is Verdict.SUPPORTED and each.claim.signal in BY_NAME
     ]
-    return text.endswith(".") and len(set(claims)) == len(claims) and bool(reasons)
+    return text.endswith(".") and plainly_said(found) and bool(reasons)
+
+
+def plainly_said(found: Verification) -> bool:
+    """Whether no claim is made twice and no count is given exactly and by a range as well, as in "170, between 84 and 289"."""
+    claims = _stated(found)
+    said = [(c.signal, c.window, c.relation) for c in (each.claim for each in found.checked)]
+    exact = {(signal, window) for signal, window, relation in said if relation == "="}
+    bounded = {(signal, window) for signal, window, relation in said if relation in {">=", "<="}}
+    return len(set(claims)) == len(claims) and not exact & bounded
 
 
 def _checked(told: Told, text: str) -> Verification:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trail.model.head import Prior, correct
     from trail.model.joint import JointModel, score_states
     from trail.model.keeper import Keeper, Report, load_tuned, silent, state_hash, tuned_state
+    from trail.model.numerals import NUMBER
     from trail.model.slates import Slate, Visit, plan_visits
 
 _HOMES = {
@@ -39,6 +40,7 @@ _HOMES = {
     "silent": "keeper",
     "state_hash": "keeper",
     "tuned_state": "keeper",
+    "NUMBER": "numerals",
     "Slate": "slates",
     "Visit": "slates",
     "plan_visits": "slates",
@@ -46,6 +48,7 @@ _HOMES = {
 
 __all__ = [
     "INPUTS",
+    "NUMBER",
     "PACKAGED",
     "Backbone",
     "JointModel",

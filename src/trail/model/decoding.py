@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 
 from trail.model.backbone import Backbone
+from trail.model.numerals import Numerals, OnlyNumbers
 
 
 def continued(
@@ -15,6 +16,7 @@ def continued(
     *,
     most: int,
     temperature: float = 0.0,
+    numbers: Sequence[frozenset[str]] = (),
     batch: int = 32,
 ) -> list[list[int]]:
     """Returns what follows each sequence, up to its end token, which is kept where it came.
@@ -26,21 +28,27 @@ def continued(
         starts: Token ids to continue.
         most: Tokens of a continuation at most.
         temperature: 0 takes the likeliest token; above, tokens are drawn by torch's own chance.
+        numbers: The only numbers that each may go on with; any where none are given.
         batch: Sequences continued at once.
     """
     order = sorted(range(len(starts)), key=lambda at: len(starts[at]))
+    numerals = Numerals.of(backbone) if numbers else None
     found: list[list[int]] = [[] for _ in starts]
     for begin in range(0, len(order), batch):
         rows = order[begin : begin + batch]
-        for row, ids in zip(
-            rows, _continued(backbone, [starts[row] for row in rows], most, temperature), strict=True
-        ):
+        begun, width = [starts[row] for row in rows], max(len(starts[row]) for row in rows)
+        rules = [OnlyNumbers(backbone, numerals, [numbers[row] for row in rows], width)] if numerals else []
+        for row, ids in zip(rows, _continued(backbone, begun, most, temperature, rules), strict=True):
             found[row] = ids
     return found
 
 
 def _continued(
-    backbone: Backbone, starts: Sequence[Sequence[int]], most: int, temperature: float
+    backbone: Backbone,
+    starts: Sequence[Sequence[int]],
+    most: int,
+    temperature: float,
+    rules: Sequence[OnlyNumbers],
 ) -> list[list[int]]:
     """Continues a batch, padded on the left."""
     width = max(len(each) for each in starts)
@@ -58,6 +66,7 @@ def _continued(
             max_new_tokens=most,
             pad_token_id=backbone.pad,
             eos_token_id=backbone.end,
+            logits_processor=list(rules),
             **drawn,
         )
     return [_ended(row[width:].tolist(), backbone.end) for row in out]
