@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from calendar import month_name
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from trail.signals import SIGNALS, Card
 
 _WORD = re.compile(r"\w[\w.,%'-]*")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_DATES = re.compile(rf"\d+ (?:{'|'.join(month_name[1:])})")
+_NUMBERS = re.compile(r"\d[\d,.]*\d|\d")
 _VOWELS = re.compile(r"[aeiouy]+")
 #: Order of BLEU, and what stands for a count of matches of zero.
 _BLEU_ORDER, _NO_MATCH = 4, 0.1
@@ -135,6 +138,19 @@ def card_coverage(told: Sequence[tuple[Collection[str], Collection[str]]]) -> fl
     """
     shares = [len(set(named) & set(able)) / len(set(able)) for named, able in told if able]
     return fmean(shares) if shares else _NOTHING
+
+
+def skeleton(text: str, card: Card) -> str:
+    """Returns a text with its numbers, dates and names masked: what is left is how it is said."""
+    names = [card.metadata[key] for key in ("title", "category", "brand")]
+    for name in (*names, *(holiday for _, holiday in card.calendar.holidays)):
+        text = text.replace(str(name), "N") if name else text
+    return _NUMBERS.sub("0", _DATES.sub("D", text))
+
+
+def most_alike(told: Sequence[tuple[str, Card]]) -> int:
+    """Returns how many of the texts share the commonest skeleton; 0 without texts."""
+    return max(Counter(skeleton(*each) for each in told).values(), default=0)
 
 
 #: Measures of the texts alone, by name and version.

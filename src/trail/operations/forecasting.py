@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -48,11 +49,15 @@ class Forecasted:
         snapshot: The snapshot, as it was read back.
         model: Name of the model; empty if a baseline ranks.
         already: Whether it was sealed before.
+        tries: Of each text that the model wrote now, how many it took; none of a snapshot that was there.
+        explaining: Seconds that drivers and texts took.
     """
 
     snapshot: Snapshot
     model: str
     already: bool
+    tries: tuple[int, ...] = ()
+    explaining: float = 0.0
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -106,9 +111,9 @@ def forecast(
         made = _by_baseline(workspace, history, cards, manifest)
     else:
         made = _by_model(workspace.models / record.name, history, cards, manifest)
-    snapshot = seal(target, manifest, *made)
+    snapshot = seal(target, manifest, made.table, made.cards, made.texts)
     report("forecast", 1, 1)
-    return Forecasted(snapshot, name, already=False)
+    return Forecasted(snapshot, name, already=False, tries=made.tries, explaining=made.explaining)
 
 
 def _overridden(workspace: Workspace, top: int | None, explained: int | None) -> Workspace:
@@ -140,7 +145,15 @@ def _manifest(
     )
 
 
-_Made = tuple[pa.Table, Cards, Sequence[Explanation]]
+@dataclass(frozen=True)
+class _Made:
+    """What is sealed, and how its texts came about."""
+
+    table: pa.Table
+    cards: Cards
+    texts: Sequence[Explanation]
+    explaining: float
+    tries: tuple[int, ...] = ()
 
 
 def _by_model(folder: Path, history: Sequence[Labelled], cards: Cards, manifest: Manifest) -> _Made:
@@ -152,9 +165,11 @@ def _by_model(folder: Path, history: Sequence[Labelled], cards: Cards, manifest:
     forecast = model.predict(cards)
     chances = p_top(forecast, manifest.k, seed=manifest.seed)
     rows, shown = _shown(cards, forecast, manifest)
+    start = time.perf_counter()
     texts = explain(model, cards, forecast, chances, rows, k=manifest.k, seed=manifest.seed) if rows else []
-    prior = model.prior_forecast(cards).expected
-    return forecast_table(cards, forecast, chances, prior), cards.take(shown), texts
+    tries = tuple(each.tries for each in texts if each.source == "model")
+    took, prior = time.perf_counter() - start, model.prior_forecast(cards).expected
+    return _Made(forecast_table(cards, forecast, chances, prior), cards.take(shown), texts, took, tries)
 
 
 def _by_baseline(
@@ -166,13 +181,13 @@ def _by_baseline(
     chances = p_top(forecast, manifest.k, seed=manifest.seed)
     rows, shown = _shown(cards, forecast, manifest)
     table = forecast_table(cards, forecast, chances, forecast.expected)
-    picked = cards.take(np.array(rows, dtype=np.int64))
+    start, picked = time.perf_counter(), cards.take(np.array(rows, dtype=np.int64))
     found = Subject.of_forecaster(fitted, cards, forecast).effects(picked) if rows else None
     texts = []
     for at in range(len(picked)):
         card, drivers = picked.card(at), found.drivers(picked, at) if found else ()
         texts.append(plain_explanation(card, outlook_of(table, card.item_id, manifest.k), drivers))
-    return table, cards.take(shown), texts
+    return _Made(table, cards.take(shown), texts, time.perf_counter() - start)
 
 
 def _shown(cards: Cards, forecast: Forecast, manifest: Manifest) -> tuple[list[int], np.ndarray]:
