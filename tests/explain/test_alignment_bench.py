@@ -1,9 +1,11 @@
-"""`bench/alignment.py` from a project to its rows, with a tiny backbone: three models, one exam."""
+"""`bench/alignment.py` and `bench/explanations.py` from a project to their rows and page, with a tiny backbone."""
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -56,3 +58,40 @@ def test_three_models_are_asked_the_same(project, monkeypatch, capsys):
     assert len(places) == 3 * 12
     assert {row["pool"] for row in places} == {12}
     assert all(f"| {name} | mean |" in shown for name in models)
+
+
+@pytest.mark.slow
+def test_one_command_measures_a_log_and_writes_its_page(project, tmp_path, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(str(Path(alignment.__file__).parent))
+    from bench import explanations  # noqa: PLC0415 - it imports its neighbours by their bare names
+
+    monkeypatch.setattr(explanations, "LOGS", {"shop": None})
+    monkeypatch.setattr(explanations, "make_project", lambda *_, **__: None)
+    page = tmp_path / "explanations.md"
+    command = [
+        "explanations",
+        "data",
+        "--runs",
+        str(project.parent),
+        "--origins",
+        "2",
+        "--items",
+        "12",
+        "--to",
+        str(page),
+    ]
+    monkeypatch.setattr(sys, "argv", command)
+    explanations.main()
+    found = json.loads((tmp_path / "explanations" / "shop.json").read_text())
+    assert len(found["texts"]) == len(found["verify_ms"]) == 24
+    assert len(found["origins"]) == len(found["seconds"]) == 2
+    assert {one for each in found["texts"] for one in each["verdicts"]} <= {"supported", "context"}
+    assert [each["who"] for each in found["reasons"]] == ["named", "liar", "parrot"]
+    said = page.read_text()
+    assert said.count("\n- ") == explanations.SHOWN
+    assert "within two 0%" in said  # a random model writes nothing that holds
+    assert "item 1" in said  # instead of its title
+    capsys.readouterr()
+    explanations.main()
+    assert "shop: done already" in capsys.readouterr().out
+    assert page.read_text() == said
