@@ -22,7 +22,7 @@ from trail.errors import TrailError
 from trail.evaluate.alignment import AlignmentFigure, alignment_figures, alignment_table
 from trail.evaluate.flat import table_of
 from trail.explain import Exam, Preferred, Retrieved, align, examine, without_tuning
-from trail.forecast import TrailForecaster
+from trail.forecast import TrailForecaster, load
 from trail.operations.backtesting import origins_of
 from trail.operations.candidates import Candidate
 from trail.operations.data import prepare
@@ -41,6 +41,13 @@ def candidate_of(folder: Path) -> Candidate:
     data = prepare(workspace)
     found = origins_of(workspace, data)
     return Candidate(workspace, data, labelled(data, found.all, workspace), found.test[0])
+
+
+def ours_of(candidate: Candidate, name: str = "") -> tuple[str, TrailForecaster]:
+    """Returns a finished model by its name, else that of the project's backtest, trained where it is not there."""
+    if not name:
+        return candidate.model.name, candidate.trained(progress)
+    return name, load(candidate.workspace.models / name)
 
 
 def exams_of(

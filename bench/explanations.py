@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from alignment import candidate_of, exams_of, progress
+from alignment import candidate_of, exams_of, ours_of, progress
 from real import LOGS, make_project
 from trail import operations
 from trail.engine import whole_file, write_json
@@ -58,20 +58,20 @@ def run(name: str, asked: argparse.Namespace, kept: Path) -> None:
     start, folder = time.perf_counter(), asked.runs / name
     make_project(name, asked.data, folder, reduced=False)
     candidate = candidate_of(folder)
-    ours = candidate.trained(progress)
-    made = list(sealed(candidate, folder, asked.origins, asked.items))
+    model, ours = ours_of(candidate, asked.model)
+    made = list(sealed(candidate, folder, model, asked.origins, asked.items))
     snapshots = [each.snapshot for each in made]
     exams = list(exams_of(candidate, ours, asked.origins, asked.items * 2, top=False))
     preferred, retrieved = [], []
-    for label, model in (("before", without_tuning(ours)), ("trail", ours)):
-        rows, places = align(model, exams, model=label)
+    for label, each in (("before", without_tuning(ours)), ("trail", ours)):
+        rows, places = align(each, exams, model=label)
         preferred, retrieved = preferred + rows, retrieved + places
         print(f"{name}: {label} asked about {len(places)} texts", flush=True)
     reasons = operations.reasons(
         folder,
         at=snapshots[0].manifest.moment,
         by="trail",
-        model=candidate.model.name,
+        model=model,
         items=asked.items,
         report=progress,
     )
@@ -95,13 +95,13 @@ def run(name: str, asked: argparse.Namespace, kept: Path) -> None:
     write_json(figures, kept / f"{name}.json")
 
 
-def sealed(candidate: Candidate, folder: Path, origins: int, items: int) -> Iterator[operations.Forecasted]:
+def sealed(
+    candidate: Candidate, folder: Path, model: str, origins: int, items: int
+) -> Iterator[operations.Forecasted]:
     """Yields the sealed forecasts of the first test origins, made by the model whoever is champion."""
     later = [each.cards.cutoff for each in candidate.history if each.cards.cutoff >= candidate.first]
     for at in later[:origins]:
-        yield operations.forecast(
-            folder, at=at, explained=items, model=candidate.model.name, by="trail", report=progress
-        )
+        yield operations.forecast(folder, at=at, explained=items, model=model, by="trail", report=progress)
 
 
 def texts_of(snapshots: Sequence[Snapshot]) -> list[dict[str, Any]]:
@@ -220,6 +220,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the projects are or go")
     parser.add_argument("--origins", type=int, default=4, help="test origins, the first ones")
     parser.add_argument("--items", type=int, default=50, help="first ranks explained of each")
+    parser.add_argument("--model", default="", help="name of a finished model; default that of the backtest")
     parser.add_argument("--page", action="store_true", help="write the page only")
     parser.add_argument(
         "--to",

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from alignment import candidate_of, progress
+from alignment import candidate_of, ours_of
 from trail.baselines import p_top
 from trail.errors import TrailError
 from trail.evaluate.text_metrics import distinct, ngrams
@@ -48,13 +48,14 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("project", type=Path, help="folder with trail.toml")
+    parser.add_argument("--model", default="", help="name of a finished model; default that of the backtest")
     parser.add_argument("--origins", type=int, default=1, help="test origins, the first ones")
     parser.add_argument("--items", type=int, default=50, help="first items of the forecast of each")
     parser.add_argument("--show", type=int, default=3, help="texts and refused texts shown of each way")
     asked = parser.parse_args()
     try:
         candidate = candidate_of(asked.project)
-        ours = candidate.trained(progress)
+        _, ours = ours_of(candidate, asked.model)
     except TrailError as error:
         parser.exit(2, f"{error}\n")
     settings = candidate.workspace.project.forecast
