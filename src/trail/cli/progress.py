@@ -1,4 +1,4 @@
-"""A progress bar for each stage, one after the other, on stderr, with the time left; in a log file a line now and then."""
+"""How far a command is: a bar for all of it, one for each stage, on stderr; in a log file a line now and then."""
 
 from __future__ import annotations
 
@@ -11,50 +11,91 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 Report = Callable[[str, float, float], None]
 #: Seconds between two lines of one stage in a log file.
 _EVERY = 60.0
 
 
+class _Count(ProgressColumn):
+    """What is done of a stage; of the whole, its minutes as they were planned."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of_stage = MofNCompleteColumn()
+
+    def render(self, task: Task) -> Text:
+        """Returns the cell of a bar."""
+        if not task.fields["whole"]:
+            return self.of_stage.render(task)
+        return Text(f"about {(task.total or 0) / 60:.0f} min")
+
+
+class _Left(ProgressColumn):
+    """The time left of a stage by its pace; of the whole, by the plan."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of_stage = TimeRemainingColumn()
+
+    def render(self, task: Task) -> Text:
+        """Returns the cell of a bar."""
+        if not task.fields["whole"]:
+            return self.of_stage.render(task)
+        left = max(0.0, (task.total or 0) - (task.elapsed or 0)) / 60
+        return Text(f"{left:.0f} min" if left >= 1 else "soon")
+
+
 @contextmanager
 def reporting() -> Iterator[Report]:
     """Yields a function that is told stage, done and total, and shows a bar a stage, or lines where nobody looks."""
+    from trail.operations.workspace import IN_ALL
+
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _lines(console)
+        yield _lines(console, IN_ALL)
         return
     columns = (
         TextColumn("{task.description:<12}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        _Count(),
         TimeElapsedColumn(),
         TextColumn("left"),
-        TimeRemainingColumn(),
+        _Left(),
     )
     with Progress(*columns, console=console) as bars:
         tasks: dict[str, TaskID] = {}
 
         def report(stage: str, done: float, total: float) -> None:
             if stage not in tasks or (done == 0 and bars.tasks[tasks[stage]].finished):
-                tasks[stage] = bars.add_task(stage, total=int(total))
+                tasks[stage] = bars.add_task(stage, total=int(total), whole=stage == IN_ALL)
             bars.update(tasks[stage], completed=int(done), total=int(total))
+            if IN_ALL in tasks:
+                whole = bars.tasks[tasks[IN_ALL]]
+                # never full before its time: what was planned is a guess
+                bars.update(whole.id, completed=min(whole.elapsed or 0, 0.99 * (whole.total or 0)))
 
         yield report
 
 
-def _lines(console: Console, clock: Callable[[], float] = time.monotonic) -> Report:
-    """Returns a report that writes a line when a stage begins, every minute, and when it ends."""
+def _lines(console: Console, whole: str, clock: Callable[[], float] = time.monotonic) -> Report:
+    """Returns a report that writes a line when a stage begins, every minute, and when it ends; of the whole what is planned."""
     begun: dict[str, float] = {}
     written: dict[str, float] = {}
 
     def report(stage: str, done: float, total: float) -> None:
         now, ended = clock(), done >= total
+        if stage == whole:
+            console.print(f"{stage}: about {total / 60:.0f} minutes", highlight=False)
+            return
         if stage in begun and not ended and now - written[stage] < _EVERY:
             return
         start = begun.setdefault(stage, now)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from trail.model.settings import ModelSettings
 
 
 @dataclass(frozen=True)
@@ -35,3 +37,8 @@ ABLATIONS: Mapping[str, Ablation] = {
 }
 #: Those that are models of their own, trained when they are asked for.
 VARIANTS: Mapping[str, Ablation] = {name: each for name, each in ABLATIONS.items() if each.changes}
+
+
+def varied(settings: ModelSettings, name: str) -> ModelSettings:
+    """Returns settings with the changes of an ablation."""
+    return replace(settings, **VARIANTS[name].changes)

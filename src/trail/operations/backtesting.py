@@ -16,6 +16,7 @@ from trail.evaluate.summary import lines_of
 from trail.operations.arriving import at_origins
 from trail.operations.candidates import Candidate
 from trail.operations.data import Data, prepare
+from trail.operations.estimating import announce
 from trail.operations.history import cutoffs_before, labelled
 from trail.operations.lineup import LineUp, line_up
 from trail.operations.looks import count_look
@@ -111,6 +112,9 @@ def backtest(
     seeds = _checked(seeds) or (workspace.project.model.seed,)
     data = prepare(workspace, report)
     found = origins_of(workspace, data)
+    if use_model:
+        learned = len(cutoffs_before(data, found.test[0], workspace))
+        announce(workspace, data, learned, "backtest", report)
     history = labelled(data, found.all, workspace, report)
     task = Task.of(history, found, seed=seeds[0])
     kept = Tried.of(workspace, data, task)

@@ -8,8 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from trail.evaluate.ablations import VARIANTS
-from trail.model.settings import ModelSettings
+from trail.evaluate.ablations import varied
 from trail.operations.data import Data
 from trail.operations.history import cutoffs_before
 from trail.operations.models import BACKTEST, records
@@ -86,11 +85,6 @@ class Candidate:
             told = _told(self.label, report)
             found = train_on(workspace, self.data, known, model, resume=True, report=told, scored=keep)
         return found.named(self.label)
-
-
-def varied(settings: ModelSettings, name: str) -> ModelSettings:
-    """Returns settings with the changes of an ablation."""
-    return replace(settings, **VARIANTS[name].changes)
 
 
 def _told(label: str, report: Report) -> Report:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from trail.baselines import BASELINES
-from trail.evaluate.ablations import VARIANTS
+from trail.evaluate.ablations import VARIANTS, varied
 from trail.model.settings import LEAST_ROWS, MOST_CUTOFFS, ModelSettings, past_blocks
-from trail.operations.candidates import varied
+from trail.model.speed import multiplication_speed, slowness
 from trail.operations.data import Data
-from trail.operations.workspace import Workspace
+from trail.operations.workspace import IN_ALL, Report, Workspace
 
 # Rates of a two-core machine with 24 GiB and no GPU, on the grocery log of the demo (1.47 million events,
 # 92,000 items) and, for the model, batches of 16 rows of 160 tokens; what the model takes is scaled by how fast this
@@ -86,6 +86,23 @@ def estimates_of(workspace: Workspace, data: Data, learned: int, slow: float) ->
     yield Estimate("backtest, untuned adds", answers / 60, memory, 0.0, optional=True)
     shown = slow * project.forecast.explained / _TEXTS_A_SECOND
     yield Estimate("forecast", (card + refit + shortlist + shown) / 60, memory, cache)
+
+
+def announce(workspace: Workspace, data: Data, learned: int, command: str, report: Report) -> None:
+    """Reports how many seconds a command will take in all, about, on this machine.
+
+    Args:
+        workspace: The project.
+        data: Its log and catalogue.
+        learned: Cutoffs that the model learns from.
+        command: train or backtest.
+        report: Told so.
+
+    Raises:
+        ModelError: If torch is not installed.
+    """
+    every = estimates_of(workspace, data, learned, slowness(multiplication_speed()))
+    report(IN_ALL, 0, 60 * next(each.minutes for each in every if each.command == command))
 
 
 def _refit(names: Iterable[str], rows: int) -> float:

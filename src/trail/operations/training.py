@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from trail.engine import value_hash
 from trail.errors import ConfigError
 from trail.operations.data import Data, prepare
+from trail.operations.estimating import announce
 from trail.operations.history import check_cutoff, cutoffs_before, labelled
 from trail.operations.models import ModelRecord, read_record, write_record
 from trail.operations.notes import of_correction
@@ -81,6 +82,7 @@ def train(
     record = read_record(workspace, model.name)
     if record is not None:
         return _finished(workspace, record, model, len(cutoffs))
+    announce(workspace, data, len(cutoffs), "train", report)
     history = known_at(labelled(data, cutoffs, workspace, report), moment)
     trained = train_on(workspace, data, history, model, resume=resume, report=report)
     return Trained(

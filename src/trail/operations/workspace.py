@@ -12,6 +12,8 @@ from trail.project import Project, load_project
 
 #: Told what goes on: a stage's name, how much of it is done, and how much there is.
 Report = Callable[[str, float, float], None]
+#: The stage as which a command says at its start how many seconds all of its stages will take, about.
+IN_ALL = "in all"
 
 
 def quiet(stage: str, done: float, total: float) -> None:
