@@ -238,3 +238,16 @@ def test_an_unknown_word_is_never_skipped(before, after):
     text = " ".join([*before, "zebra", *after])
     at = text.index("zebra")
     assert any(claim.kind is Kind.UNKNOWN and claim.start <= at < claim.end for claim in read(text, WEEK))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is not more, it had 83 orders last week.",
+        "What is fewer, it had 83 orders last week.",
+        "We forecast 2.9 orders last week, in an 80% range of 1.8 to 5.7, though its rank in the catalogue was 51st last week.",
+        "It should draw 0.6 orders last week, given that its rank was 79th last week. Plus, orders dropped by 1 on the week before.",
+    ],
+)
+def test_no_other_clause_makes_sense_of_nonsense(text):
+    assert Kind.UNKNOWN in {claim.kind for claim in read(text, WEEK)}

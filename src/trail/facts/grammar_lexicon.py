@@ -35,7 +35,8 @@ GLUE = frozenset(
         stood | such | support | supported | supporting | supports | take | taken | takes | taking |
         tally | tells | term | terms | that | the | their | them | themselves | there | therefore |
         they | this | thus | today | together | too | totalled | toward | upon | us | value | values |
-        very | view | we | week's | went | what | whole | why | you | your | of these | of them
+        very | view | we | week's | went | whole | why | you | your | of these | of them |
+        what explains | what supports | what counts | what holds | what it is held
         """
     )
 )
