@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from trail.baselines import p_top
-from trail.explain import explain, tell
+from trail.explain import explain, tell, write
 from trail.explain import explanation as module
+from trail.explain.writer import Begun
 from trail.facts import Verdict, plain
 
 
@@ -82,30 +83,47 @@ def test_what_is_true_is_not_always_worth_showing(scene):
     assert not fit(forecast_only)
 
 
-def test_a_text_is_written_again_from_its_first_false_sentence(scene, monkeypatch):
+def test_a_text_goes_on_otherwise_from_its_first_false_clause(scene, monkeypatch):
     (told,) = tell(*scene, rows=[0], k=5)
     true = plain(told.card, told.outlook, told.drivers)
     start = true.split(". ")[0] + "."
-    false = f"{start} It had 9,999 events last week."
-    begun = []
+    false = f"{start} Plus, it had 9,999 events last week."
+    again = f"{start} Also, it lost 9,999 customers."
+    seen, answers = [], iter([false, again, false, false, true])
 
     def write(forecaster, told, *, begun: list, **_):
-        seen.append(begun)
+        seen.append(begun[0])
         return [next(answers)]
 
-    for anew in (False, True):
-        seen, answers = [], iter([false, false, false, false, true])
-        monkeypatch.setattr(module, "write", write)
-        (found,) = explain(*scene, rows=[0], k=5, anew=anew)
-        assert (found.text, found.tries) == (true, 5)
-        begun.append([each[0] for each in seen])
-    assert begun == [["", start, start, "", ""], [""] * 5]
+    monkeypatch.setattr(module, "write", write)
+    (found,) = explain(*scene, rows=[0], k=5)
+    assert (found.text, found.tries, found.refused) == (true, 5, (false, again, false, false))
+    first = Begun(f"{start} Plus,", frozenset({"it"}))
+    assert seen == [Begun(), first, Begun(f"{start} Also,", frozenset({"it"})), Begun(), Begun()]
+    seen, answers = [], iter([false, false, false, false, true])
+    explain(*scene, rows=[0], k=5, anew=True)
+    assert seen == [Begun()] * 5
 
 
-def test_what_is_kept_of_a_text_holds_and_is_not_all_of_it(scene):
+def test_what_a_text_is_not_gone_on_with_adds_up(scene):
     (told,) = tell(*scene, rows=[0], k=5)
     true = plain(told.card, told.outlook, told.drivers)
     start = true.split(". ")[0] + "."
-    assert module.true_start(true, told) == true[: true.rindex(". ") + 1]
-    assert module.true_start(f"{start} It had 9,999 events last week. {true}", told) == start
-    assert module.true_start("It had 9,999 events last week.", told) == ""
+    once = module.gone_on(f"{start} It had 9,999 events last week.", told, Begun())
+    assert once == Begun(start, frozenset({"It"}))
+    assert module.gone_on(f"{start} Last week it had 9,999 events.", told, once) == Begun(
+        start, frozenset({"It", "Last"})
+    )
+    assert module.gone_on("It had 9,999 events last week.", told, once) == Begun("", frozenset({"It"}))
+    assert module.gone_on(true, told, once) == Begun()
+
+
+def test_a_text_that_is_begun_is_gone_on_with_but_not_by_a_word_that_failed(scene):
+    (told,) = tell(*scene, rows=[0], k=5)
+    start = "It had 3 events last week."
+    (freely,) = write(scene[0], [told], begun=[Begun(start)])
+    assert freely.startswith(start)
+    word = freely.removeprefix(start).split()[0]
+    (barred,) = write(scene[0], [told], begun=[Begun(start, frozenset({word}))])
+    assert barred.startswith(start)
+    assert barred.removeprefix(start).strip()[0] != word[0]

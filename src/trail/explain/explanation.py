@@ -10,17 +10,22 @@ from typing import Literal
 import numpy as np
 
 from trail.baselines import Forecast
-from trail.explain.writer import write
+from trail.explain.writer import Begun, write
 from trail.facts import Driver, Verdict, Verification, plain, verify
 from trail.forecast import Told, TrailForecaster
 from trail.forecast import tell as gathered
 from trail.signals import BY_NAME, Cards
 
-#: Temperature of each try: first the likeliest words, then drawn ones.
-TRIES = (0.0, 0.3, 0.5, 0.7, 0.9)
+#: Temperature of each try: the likeliest words, twice gone on otherwise from what holds of them; then drawn ones, anew.
+TRIES = (0.0, 0.0, 0.0, 0.5, 0.8)
+#: The same where every try starts anew.
+DRAWN = (0.0, 0.3, 0.5, 0.7, 0.9)
 #: So many of these go on from what holds of the last text; the later ones start anew.
 _LAST_KEPT = 2
+_HOLDS = (Verdict.SUPPORTED, Verdict.CONTEXT)
 _SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
+#: Where a clause begins: after a mark, and after the word that joins it.
+_CLAUSE = re.compile(r"(?<=[.,;:]) (?:(?:and|but|also,|plus|though|although|while|given that) )?")
 
 
 @dataclass(frozen=True)
@@ -80,12 +85,12 @@ def explain(
     *,
     k: int,
     seed: int = 0,
-    any_number: bool = False,
     anew: bool = False,
 ) -> list[Explanation]:
     """Explains items, in the order of `rows`; what is returned holds, whoever wrote it.
 
-    A text that does not hold is written again from its first sentence that does not.
+    A text that does not hold is gone on with otherwise from its first clause that does not: constrained decoding by the
+    verifier.
 
     Args:
         forecaster: Whose forecast it is.
@@ -95,14 +100,13 @@ def explain(
         rows: Items to explain.
         k: The K of `p_top`.
         seed: Seed of the second and later tries.
-        any_number: Leaves the model free to write numbers that it was not told: to measure what that costs.
-        anew: Writes the whole text again, for the same reason.
+        anew: Writes a text that does not hold again as a whole: to measure what going on from what holds gains.
     """
     told = tell(forecaster, cards, forecast, p_top, rows, k=k)
     held: dict[int, Explanation] = {}
     refused: dict[int, list[str]] = {at: [] for at in range(len(told))}
-    begun = [""] * len(told)
-    for number, temperature in enumerate(TRIES):
+    begun = [Begun()] * len(told)
+    for number, temperature in enumerate(DRAWN if anew else TRIES):
         open_ = [at for at in range(len(told)) if at not in held]
         if not open_:
             break
@@ -112,7 +116,6 @@ def explain(
             begun=[begun[at] for at in open_],
             temperature=temperature,
             seed=seed + number,
-            any_number=any_number,
         )
         for at, written in zip(open_, texts, strict=True):
             text = without_repeats(written, told[at])
@@ -124,7 +127,7 @@ def explain(
                 )
             else:
                 refused[at].append(text)
-                begun[at] = "" if anew or number >= _LAST_KEPT else true_start(text, told[at])
+                begun[at] = Begun() if anew or number >= _LAST_KEPT else gone_on(text, told[at], begun[at])
     return [held.get(at) or _rendered(each, refused[at]) for at, each in enumerate(told)]
 
 
@@ -147,20 +150,20 @@ def without_repeats(text: str, told: Told) -> str:
     return " ".join(kept)
 
 
-def true_start(text: str, told: Told) -> str:
-    """Returns the first sentences of a text up to the first that does not hold, never all of them.
+def gone_on(text: str, told: Told, begun: Begun) -> Begun:
+    """Returns what holds of a text up to the clause that does not, and the word that must not follow it again.
 
     Args:
         text: What the model wrote.
         told: What it wrote about.
+        begun: What it had gone on from.
     """
-    sentences = _SENTENCE.split(text)
-    for kept in range(len(sentences) - 1, 0, -1):
-        start = " ".join(sentences[:kept])
-        found = _checked(told, start)
-        if found.holds and plainly_said(found):
-            return start
-    return ""
+    false = [each.claim.start for each in _checked(told, text).checked if each.verdict not in _HOLDS]
+    if not false:
+        return Begun()
+    places = [0, *(found.end() for found in _CLAUSE.finditer(text) if found.end() <= min(false))]
+    start, word = text[: places[-1]].rstrip(), text[places[-1] :].split(maxsplit=1)[0]
+    return Begun(start, frozenset({word}) | (begun.not_on if start == begun.text else frozenset()))
 
 
 def _stated(found: Verification) -> list[tuple[object, ...]]:

@@ -3,43 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 
 from trail.facts import prompt
 from trail.forecast import Told, TrailForecaster, story
-from trail.model import NUMBER, continued
+from trail.model import continued
 
 #: Tokens of the longest text; training texts are near 60.
 LONGEST = 112
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The start of a text that is written on.
+
+    Attributes:
+        text: What holds of it; empty to start anew.
+        not_on: Words that it was gone on with already, each of which made it false.
+    """
+
+    text: str = ""
+    not_on: frozenset[str] = frozenset()
 
 
 def write(
     forecaster: TrailForecaster,
     told: Sequence[Told],
     *,
-    begun: Sequence[str] = (),
+    begun: Sequence[Begun] = (),
     temperature: float = 0.0,
     seed: int = 0,
-    any_number: bool = False,
     batch: int = 32,
 ) -> list[str]:
-    """Writes one text for each told card; the only numbers in it are those that the model was told.
+    """Writes one text for each told card.
 
     Args:
         forecaster: Whose model writes.
         told: Cards with forecasts and drivers.
-        begun: What is written of each text already, whole sentences; none by default.
+        begun: What is written of each text already; nothing by default.
         temperature: 0 writes the likeliest words; above, words are drawn.
         seed: Seed of the draw.
-        any_number: Leaves the model free to write other numbers.
         batch: Texts written at once; always cut the same way.
     """
     reader, backbone = forecaster.reader, forecaster.model.backbone
     forecaster.model.eval()
     torch.manual_seed(seed)
     prompts = [(prompt(each.card, mask=reader.mask), story(each, reader)) for each in told]
-    read = [f"{found.scoring}{tail}" for found, tail in prompts]
     starts = [
         [
             *backbone.encode(found.common),
@@ -48,20 +59,23 @@ def write(
         ]
         for found, tail in prompts
     ]
-    started = [*begun] or [""] * len(told)
+    started = [*begun] or [Begun()] * len(told)
     found = continued(
         backbone,
         [
-            [*start, *(backbone.encode(f" {text}") if text else ())]
-            for start, text in zip(starts, started, strict=True)
+            [*start, *(backbone.encode(f" {each.text}") if each.text else ())]
+            for start, each in zip(starts, started, strict=True)
         ],
         most=LONGEST,
         temperature=temperature,
-        numbers=() if any_number else [frozenset(NUMBER.findall(each)) for each in read],
+        barred=[
+            {backbone.encode(before + word)[0] for word in each.not_on for before in ("", " ")}
+            for each in started
+        ],
         batch=batch,
     )
     written = [backbone.tokenizer.decode(ids, skip_special_tokens=True) for ids in found]
-    return [_tidy(f"{text} {rest}") for text, rest in zip(started, written, strict=True)]
+    return [_tidy(f"{each.text} {rest}") for each, rest in zip(started, written, strict=True)]
 
 
 def _tidy(text: str) -> str:

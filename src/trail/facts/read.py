@@ -71,7 +71,9 @@ def _sentence(sentence: list[Token], text: str, scene: Scene, mind: Mind) -> tup
                 break
             if size == 1:
                 best = (1, clause)
-                timed = any(token.when for token in rest) and (clause.claims or clause.find("EV", "EVV", "US"))
+                timed = any(token.when for token in rest) and (
+                    clause.claims or clause.find("EV", "EVV", "US")
+                )
                 foretold = any(token.kind == "FUT" for token in rest) and any(token.when for token in joined)
                 if timed or foretold:
                     break  # no other clause may take its time away

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from trail.model.head import Prior, correct
     from trail.model.joint import JointModel, score_states
     from trail.model.keeper import Keeper, Report, load_tuned, silent, state_hash, tuned_state
-    from trail.model.numerals import NUMBER
     from trail.model.slates import Slate, Visit, plan_visits
 
 _HOMES = {
@@ -40,7 +39,6 @@ _HOMES = {
     "silent": "keeper",
     "state_hash": "keeper",
     "tuned_state": "keeper",
-    "NUMBER": "numerals",
     "Slate": "slates",
     "Visit": "slates",
     "plan_visits": "slates",
@@ -48,7 +46,6 @@ _HOMES = {
 
 __all__ = [
     "INPUTS",
-    "NUMBER",
     "PACKAGED",
     "Backbone",
     "JointModel",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import torch
 
 from trail.model.backbone import Backbone
-from trail.model.numerals import Numerals, OnlyNumbers
 
 
 def continued(
@@ -16,7 +15,7 @@ def continued(
     *,
     most: int,
     temperature: float = 0.0,
-    numbers: Sequence[frozenset[str]] = (),
+    barred: Sequence[Collection[int]] = (),
     batch: int = 32,
 ) -> list[list[int]]:
     """Returns what follows each sequence, up to its end token, which is kept where it came.
@@ -28,19 +27,36 @@ def continued(
         starts: Token ids to continue.
         most: Tokens of a continuation at most.
         temperature: 0 takes the likeliest token; above, tokens are drawn by torch's own chance.
-        numbers: The only numbers that each may go on with; any where none are given.
+        barred: Tokens that each may not begin with; none where none are given.
         batch: Sequences continued at once.
     """
     order = sorted(range(len(starts)), key=lambda at: len(starts[at]))
-    numerals = Numerals.of(backbone) if numbers else None
     found: list[list[int]] = [[] for _ in starts]
     for begin in range(0, len(order), batch):
         rows = order[begin : begin + batch]
-        begun, width = [starts[row] for row in rows], max(len(starts[row]) for row in rows)
-        rules = [OnlyNumbers(backbone, numerals, [numbers[row] for row in rows], width)] if numerals else []
-        for row, ids in zip(rows, _continued(backbone, begun, most, temperature, rules), strict=True):
+        begun, not_first = [starts[row] for row in rows], [barred[row] for row in rows] if barred else []
+        for row, ids in zip(rows, _continued(backbone, begun, most, temperature, not_first), strict=True):
             found[row] = ids
     return found
+
+
+class NotFirst:
+    """A logits processor of `transformers`: row by row, the first token written is none of some.
+
+    Args:
+        barred: Those tokens, of each row.
+        width: Tokens of the prompts, padding included.
+    """
+
+    def __init__(self, barred: Sequence[Collection[int]], width: int) -> None:
+        self.barred, self.width = barred, width
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Returns the scores, minus infinity where a token may not follow; ids (B, L), scores (B, V)."""
+        if input_ids.shape[1] == self.width:
+            for row, tokens in enumerate(self.barred):
+                scores[row, list(tokens)] = float("-inf")
+        return scores
 
 
 def _continued(
@@ -48,7 +64,7 @@ def _continued(
     starts: Sequence[Sequence[int]],
     most: int,
     temperature: float,
-    rules: Sequence[OnlyNumbers],
+    barred: Sequence[Collection[int]],
 ) -> list[list[int]]:
     """Continues a batch, padded on the left."""
     width = max(len(each) for each in starts)
@@ -66,7 +82,7 @@ def _continued(
             max_new_tokens=most,
             pad_token_id=backbone.pad,
             eos_token_id=backbone.end,
-            logits_processor=list(rules),
+            logits_processor=[NotFirst(barred, width)] if any(barred) else [],
             **drawn,
         )
     return [_ended(row[width:].tolist(), backbone.end) for row in out]
