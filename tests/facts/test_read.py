@@ -245,6 +245,9 @@ def test_an_unknown_word_is_never_skipped(before, after):
     [
         "What is not more, it had 83 orders last week.",
         "What is fewer, it had 83 orders last week.",
+        "Orders rose 8 more customers than the week before.",
+        "Orders rose by 8 customers on the week before.",
+        "Plus, customers fell 8 fewer orders.",
         "We forecast 2.9 orders last week, in an 80% range of 1.8 to 5.7, though its rank in the catalogue was 51st last week.",
         "It should draw 0.6 orders last week, given that its rank was 79th last week. Plus, orders dropped by 1 on the week before.",
     ],

@@ -13,6 +13,7 @@ from trail.facts.grammar_tokens import Token, tokens
 from trail.facts.grammar_topics import TOPICS
 
 _MOST_CLAUSES = 3
+_COUNTED = frozenset({"EV", "US"})
 _PAST_OPENERS = frozenset(
     {
         "after",
@@ -110,11 +111,27 @@ def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clau
     for topic in TOPICS:
         topic(clause)
     general(clause)
+    clause.claims += _mixed(clause, text)
     if clause.claims and all(claim.kind is Kind.CONTEXT for claim in clause.claims):
         clause.mind = mind  # "the week begins on 5 December" turns no later clause to the future
         if clause.caused:  # context offered as evidence
             clause.claims = [replace(claim, kind=Kind.UNKNOWN, signal="") for claim in clause.claims]
     return clause
+
+
+def _mixed(clause: Clause, text: str) -> list[Claim]:
+    """Returns an unknown claim where one thing moves by a number of another: "orders rose 8 more customers"."""
+    found = []
+    for at, token in enumerate(clause.tokens):
+        near = [each for each in clause.tokens[at + 1 : at + 6] if each.kind not in {"BY", "TO"}]
+        counted = next(
+            (each for each in near[2:4] if each.kind != "D"), None
+        )  # "8 customers", "8 more customers"
+        moves = token.kind in _COUNTED and [each.kind for each in near[:2]] == ["D", "Q"]
+        if moves and counted is not None and counted.kind in _COUNTED - {token.kind}:
+            said = text[token.start : counted.end]
+            found.append(Claim(Kind.UNKNOWN, "", token.start, counted.end, stated=said))
+    return found
 
 
 def _future(clause: Clause, opener: str) -> bool:
