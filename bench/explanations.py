@@ -16,7 +16,7 @@ import argparse
 import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from alignment import candidate_of, exams_of, ours_of, progress
 from real import LOGS, make_project
 from trail import operations
 from trail.engine import whole_file, write_json
+from trail.errors import DataError
 from trail.evaluate.alignment import AlignmentFigure, alignment_figures, alignment_table
 from trail.evaluate.faithfulness import Score
 from trail.evaluate.simulate import Simulated, simulatability, simulated_table
@@ -51,7 +52,7 @@ every one; where no try of the model holds, the plain rendering is shown.
 
 def run(name: str, asked: argparse.Namespace, kept: Path) -> None:
     """Measures one log and keeps its figures."""
-    code = [source_hash(*_DECIDING), asked.origins, asked.items]
+    code = [source_hash(*_DECIDING), asked.origins, asked.items, asked.model]
     if figures_of(name, kept).get("code") == code:
         print(f"{name}: done already")
         return
@@ -101,7 +102,25 @@ def sealed(
     """Yields the sealed forecasts of the first test origins, made by the model whoever is champion."""
     later = [each.cards.cutoff for each in candidate.history if each.cards.cutoff >= candidate.first]
     for at in later[:origins]:
-        yield operations.forecast(folder, at=at, explained=items, model=model, by="trail", report=progress)
+        made = operations.forecast(folder, at=at, explained=items, model=model, by="trail", report=progress)
+        yield _remembered(made, folder / "reports" / "explanations")
+
+
+def _remembered(made: operations.Forecasted, kept: Path) -> operations.Forecasted:
+    """Returns a sealed forecast with its tries and seconds, which only the run that sealed it knows: kept by its seal."""
+    path = kept / f"{made.snapshot.manifest.seal[:16]}.json"
+    if not made.already:
+        write_json({"tries": list(made.tries), "explaining": made.explaining}, path)
+        return made
+    if not path.is_file():
+        raise DataError(
+            "a snapshot that another command sealed",
+            expected="none, so that tries and seconds can be counted",
+            where=str(made.snapshot.folder),
+            fix="move it away",
+        )
+    known = json.loads(path.read_text())
+    return replace(made, tries=tuple(known["tries"]), explaining=known["explaining"])
 
 
 def texts_of(snapshots: Sequence[Snapshot]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ python bench/writing.py runs/online_retail_ii
 python bench/writing.py runs/online_retail_ii --origins 2 --items 50 --show 5
 
 Compared are a model that starts anew after a text that did not hold, and one that goes on otherwise from the first clause that
-did not (what `trail` does).
+did not (what `trail` does), each with the temperatures made for it.
 The model is that of the project's backtest (see alignment.py), asked about the first items of its forecasts at test origins.
 """
 

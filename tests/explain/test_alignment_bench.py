@@ -95,3 +95,12 @@ def test_one_command_measures_a_log_and_writes_its_page(project, tmp_path, monke
     explanations.main()
     assert "shop: done already" in capsys.readouterr().out
     assert page.read_text() == said
+    kept = tmp_path / "explanations" / "shop.json"
+    kept.unlink()  # as after a kill behind the sealing
+    explanations.main()
+    again = json.loads(kept.read_text())
+    assert (again["texts"], again["tries"], again["seconds"]) == (
+        found["texts"],
+        found["tries"],
+        found["seconds"],
+    )

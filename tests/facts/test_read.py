@@ -254,3 +254,18 @@ def test_an_unknown_word_is_never_skipped(before, after):
 )
 def test_no_other_clause_makes_sense_of_nonsense(text):
     assert Kind.UNKNOWN in {claim.kind for claim in read(text, WEEK)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The forecast for next week, in an 80% range of 1.8 to 5.7, is 2.9 orders.",
+        "Forecast for next week (80% range 1.8 to 5.7): 2.9 orders.",
+        "Our forecast for the next 7 days, with an 80% range of 1.8 to 5.7, is 2.9 orders.",
+        "Next week it is expected, with an 80% range of 1.8 to 5.7, to draw 2.9 orders.",
+        "What it had last week was 83 orders.",
+        "What we expect next week is 3 orders.",
+    ],
+)
+def test_a_forecast_may_be_interrupted_by_its_range(text):
+    assert Kind.UNKNOWN not in {claim.kind for claim in read(text, WEEK)}

@@ -91,7 +91,7 @@ def arrivals_of(
     usual = max(median(delays), timedelta(0))
     while max(arrivals) < steps[-1] + usual:
         weekdays = [steps[-1] - week * 7 * _DAY for week in (1, 2, 3, 4)]
-        if ends.count(steps[-1]) >= min([ends.count(day) for day in weekdays if day >= steps[0]] or [0]) / 2:
+        if ends.count(steps[-1]) >= min([ends.count(day) for day in weekdays if day in steps] or [0]) / 2:
             break
         steps.pop()
     tonight = min(last + grid if grid else plain, steps[-1])

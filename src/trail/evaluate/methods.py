@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from itertools import product
 
 import numpy as np
 
-from trail.errors import DataError
 from trail.evaluate.rows import Row
 from trail.evaluate.significance import Comparison, by_origin, compare
 
@@ -51,11 +50,16 @@ def losses(rows: Sequence[Row], split: str, scope: str = "active") -> dict[Metho
 
 def all_against(rows: Sequence[Row], one: Method, others: Iterable[Method]) -> tuple[Comparison, ...]:
     """Returns a method compared on test with others by `COMPARED`, active items; pairs without a shared value are left out."""
-    found = []
-    for other, metric in product(others, COMPARED):
-        with suppress(DataError):
-            found.append(against(rows, one, other, metric))
-    return tuple(found)
+    return tuple(
+        against(rows, one, other, metric)
+        for other, metric in product(others, COMPARED)
+        if _origins(rows, one, metric) & _origins(rows, other, metric)
+    )
+
+
+def _origins(rows: Sequence[Row], method: Method, metric: str) -> set[datetime]:
+    """Returns the test origins at which a method has a value, active items."""
+    return set(by_origin(rows, method[0], metric, split="test", scope="active", refit=method[1]))
 
 
 def against(

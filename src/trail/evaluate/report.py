@@ -104,7 +104,7 @@ def _figures(content: Content, ours: str | None) -> dict[str, tuple[Figure, str]
         stem, words = metric.replace("@", "-"), METRICS[metric].label
         caption = _CAPTIONS["origin"].format(metric=words)
         found[f"origins-{stem}"] = (plot_by_origin(active, metric, ours=ours), caption)
-        if verdict.comparisons:
+        if any(each.metric == metric for each in verdict.comparisons):
             found[f"compare-{stem}"] = (plot_comparisons(verdict.comparisons, metric), _CAPTIONS["compare"])
     found["coverage"] = (plot_coverage_gap(rows, content.shown), _CAPTIONS["coverage"])
     if content.results.bins:

@@ -101,11 +101,10 @@ def _settled(ends: np.ndarray, rows: np.ndarray, reached: int) -> int:
 
 
 def _usual(steps: np.ndarray, held: np.ndarray, at: int) -> float:
-    """Returns the fewest events that the same weekday held in the weeks before; zero in a log's first week."""
+    """Returns the fewest events that the same weekday held in the weeks before, where it held any; zero in a log's first week."""
     before = steps[at] - np.arange(1, _USUAL + 1) * (_WEEK // MICROSECOND)
-    before = before[before >= steps[0]]
-    at_them = np.searchsorted(steps, before)
-    return float(np.where(steps[at_them] == before, held[at_them], 0.0).min()) if len(before) else 0.0
+    there = np.isin(steps[:at], before)  # a holiday without an event says nothing of a usual day
+    return float(held[:at][there].min()) if there.any() else 0.0
 
 
 def _moment(micros: int) -> datetime:

@@ -99,7 +99,7 @@ def explain(
         p_top: Chance of the top `k`, shape (items,).
         rows: Items to explain.
         k: The K of `p_top`.
-        seed: Seed of the second and later tries.
+        seed: Seed of the tries that are drawn.
         anew: Writes a text that does not hold again as a whole: to measure what going on from what holds gains.
     """
     told = tell(forecaster, cards, forecast, p_top, rows, k=k)
@@ -153,17 +153,26 @@ def without_repeats(text: str, told: Told) -> str:
 def gone_on(text: str, told: Told, begun: Begun) -> Begun:
     """Returns what holds of a text up to the clause that does not, and the word that must not follow it again.
 
+    Of a text that holds and is still not shown it is all but the last sentence.
+
     Args:
         text: What the model wrote.
         told: What it wrote about.
         begun: What it had gone on from.
     """
-    false = [each.claim.start for each in _checked(told, text).checked if each.verdict not in _HOLDS]
-    if not false:
-        return Begun()
-    places = [0, *(found.end() for found in _CLAUSE.finditer(text) if found.end() <= min(false))]
-    start, word = text[: places[-1]].rstrip(), text[places[-1] :].split(maxsplit=1)[0]
-    return Begun(start, frozenset({word}) | (begun.not_on if start == begun.text else frozenset()))
+    checked = _checked(told, text).checked
+    false = [each.claim.start for each in checked if each.verdict not in _HOLDS]
+    last = sum(len(sentence) + 1 for sentence in _SENTENCE.split(text)[:-1])  # true, but not worth showing
+    spans = [(each.claim.start, each.claim.end) for each in checked]
+    places = [
+        found.end()
+        for found in _CLAUSE.finditer(text)
+        if found.end() <= min(false, default=last) and not any(a < found.end() < b for a, b in spans)
+    ]
+    place = max(places, default=0)
+    start, words = text[:place].rstrip(), text[place:].split()
+    again = begun.not_on if start == begun.text else frozenset()
+    return Begun(start, again | frozenset(words[:1]))
 
 
 def _stated(found: Verification) -> list[tuple[object, ...]]:
@@ -184,7 +193,7 @@ def well_formed(text: str, found: Verification) -> bool:
 
 
 def plainly_said(found: Verification) -> bool:
-    """Whether no claim is made twice and no count is given exactly and by a range as well, as in "170, between 84 and 289"."""
+    """Whether no claim is made twice and nothing is given exactly and by a bound as well, as in "170, between 84 and 289"."""
     claims = _stated(found)
     said = [(c.signal, c.window, c.relation) for c in (each.claim for each in found.checked)]
     exact = {(signal, window) for signal, window, relation in said if relation == "="}

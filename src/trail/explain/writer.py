@@ -11,7 +11,7 @@ from trail.facts import prompt
 from trail.forecast import Told, TrailForecaster, story
 from trail.model import continued
 
-#: Tokens of the longest text; training texts are near 60.
+#: Tokens that are written at most; training texts are near 60.
 LONGEST = 112
 
 
@@ -21,7 +21,7 @@ class Begun:
 
     Attributes:
         text: What holds of it; empty to start anew.
-        not_on: Words that it was gone on with already, each of which made it false.
+        not_on: Words that it was gone on with already, each of which made it false; their first token is barred.
     """
 
     text: str = ""

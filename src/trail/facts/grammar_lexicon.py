@@ -36,7 +36,8 @@ GLUE = frozenset(
         tally | tells | term | terms | that | the | their | them | themselves | there | therefore |
         they | this | thus | today | together | too | totalled | toward | upon | us | value | values |
         very | view | we | week's | went | whole | why | you | your | of these | of them |
-        what explains | what supports | what counts | what holds | what it is held
+        what explains | what supports | what counts | what holds | what it is held |
+        what it had | what it drew | what it got | what it sold | what we expect
         """
     )
 )

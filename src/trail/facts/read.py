@@ -75,7 +75,7 @@ def _sentence(sentence: list[Token], text: str, scene: Scene, mind: Mind) -> tup
                 timed = any(token.when for token in rest) and (
                     clause.claims or clause.find("EV", "EVV", "US")
                 )
-                foretold = any(token.kind == "FUT" for token in rest) and any(token.when for token in joined)
+                foretold = any(token.kind == "FUT" for token in rest) and any(map(_is_past, joined))
                 if timed or foretold:
                     break  # no other clause may take its time away
         assert best is not None
@@ -132,6 +132,11 @@ def _mixed(clause: Clause, text: str) -> list[Claim]:
             said = text[token.start : counted.end]
             found.append(Claim(Kind.UNKNOWN, "", token.start, counted.end, stated=said))
     return found
+
+
+def _is_past(token: Token) -> bool:
+    """Whether a token names a time that lies behind: a window, or so many windows ago."""
+    return token.when is not None and token.when.kind in {"at", "ago"} and bool(token.when.n)
 
 
 def _future(clause: Clause, opener: str) -> bool:

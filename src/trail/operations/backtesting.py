@@ -16,7 +16,7 @@ from trail.evaluate.summary import lines_of
 from trail.operations.arriving import at_origins
 from trail.operations.candidates import Candidate
 from trail.operations.data import Data, prepare
-from trail.operations.estimating import announce
+from trail.operations.estimating import ABLATIONS_ADD, SEED_ADDS, UNTUNED_ADDS, announce
 from trail.operations.history import cutoffs_before, labelled
 from trail.operations.lineup import LineUp, line_up
 from trail.operations.looks import count_look
@@ -114,7 +114,9 @@ def backtest(
     found = origins_of(workspace, data)
     if use_model:
         learned = len(cutoffs_before(data, found.test[0], workspace))
-        announce(workspace, data, learned, "backtest", report)
+        adding = [SEED_ADDS] * (len(seeds) - 1) + [ABLATIONS_ADD] * bool(asked.ablations)
+        adding += [UNTUNED_ADDS] * asked.untuned
+        announce(workspace, data, learned, ["backtest", *adding], report)
     history = labelled(data, found.all, workspace, report)
     task = Task.of(history, found, seed=seeds[0])
     kept = Tried.of(workspace, data, task)

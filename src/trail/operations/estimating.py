@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from trail.baselines import BASELINES
@@ -41,6 +41,12 @@ _MODEL_DISK = 0.6e9  # a model folder and the converted backbone
 _TUNED_DISK = {"top": 0.072e9, "lora": 0.02e9, "full": 0.27e9}
 
 
+#: Estimates of what a backtest takes besides.
+SEED_ADDS = "backtest, a further seed adds"
+ABLATIONS_ADD = "backtest, ablations add"
+UNTUNED_ADDS = "backtest, untuned adds"
+
+
 @dataclass(frozen=True)
 class Estimate:
     """What a command will take.
@@ -69,7 +75,8 @@ def estimates_of(workspace: Workspace, data: Data, learned: int, slow: float) ->
     asked = min(settings.shortlist or items, items)
     shortlist = slow * asked / _SCORES_A_SECOND
     refit = _refit(BASELINES, learned * items)
-    corrected = tests * (_refit(settings.priors, learned * items) + shortlist)
+    readings = 1 if settings.mask_titles else 2  # once more with titles hidden
+    corrected = tests * (_refit(settings.priors, learned * items) + readings * shortlist)
     fit = _training(settings, items, learned, slow)
     memory = (learned * items * _CARD_BYTES_AN_ITEM + _BASE_BYTES + _MODEL_BYTES[settings.tuning]) / 1e9
     cache, tuned = learned * items * _CACHE_BYTES_AN_ITEM / 1e9, _TUNED_DISK[settings.tuning] / 1e9
@@ -77,32 +84,33 @@ def estimates_of(workspace: Workspace, data: Data, learned: int, slow: float) ->
     yield Estimate("train", (learned * card + fit) / 60, memory, disk)
     drawn = fit + fits * refit + corrected
     yield Estimate("backtest", (learned * card + fits * card + drawn) / 60, memory, disk + tuned)
-    yield Estimate("backtest, a further seed adds", drawn / 60, memory, 2 * tuned, optional=True)
+    yield Estimate(SEED_ADDS, drawn / 60, memory, 2 * tuned, optional=True)
     others = [each for each in (varied(settings, name) for name in VARIANTS) if each != settings]
     extra = sum(_training(each, items, learned, slow, ours=settings) for each in others)
     ablations = extra + len(others) * corrected
-    yield Estimate("backtest, ablations add", ablations / 60, memory, len(others) * tuned, optional=True)
+    yield Estimate(ABLATIONS_ADD, ablations / 60, memory, len(others) * tuned, optional=True)
     answers = tests * slow * (asked + _SPREAD_ROWS) / _NUMBERS_A_SECOND
-    yield Estimate("backtest, untuned adds", answers / 60, memory, 0.0, optional=True)
+    yield Estimate(UNTUNED_ADDS, answers / 60, memory, 0.0, optional=True)
     shown = slow * project.forecast.explained / _TEXTS_A_SECOND
     yield Estimate("forecast", (card + refit + shortlist + shown) / 60, memory, cache)
 
 
-def announce(workspace: Workspace, data: Data, learned: int, command: str, report: Report) -> None:
-    """Reports how many seconds a command will take in all, about, on this machine.
+def announce(workspace: Workspace, data: Data, learned: int, commands: Sequence[str], report: Report) -> None:
+    """Reports how many seconds a command will take in all on this machine, about, and at most: less where part of it is done.
 
     Args:
         workspace: The project.
         data: Its log and catalogue.
         learned: Cutoffs that the model learns from.
-        command: train or backtest.
+        commands: Names of the estimates that add up to it, one as often as it counts.
         report: Told so.
 
     Raises:
         ModelError: If torch is not installed.
     """
     every = estimates_of(workspace, data, learned, slowness(multiplication_speed()))
-    report(IN_ALL, 0, 60 * next(each.minutes for each in every if each.command == command))
+    minutes = {each.command: each.minutes for each in every}
+    report(IN_ALL, 0, 60 * sum(minutes[each] for each in commands))
 
 
 def _refit(names: Iterable[str], rows: int) -> float:

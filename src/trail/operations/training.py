@@ -82,7 +82,7 @@ def train(
     record = read_record(workspace, model.name)
     if record is not None:
         return _finished(workspace, record, model, len(cutoffs))
-    announce(workspace, data, len(cutoffs), "train", report)
+    announce(workspace, data, len(cutoffs), ["train"], report)
     history = known_at(labelled(data, cutoffs, workspace, report), moment)
     trained = train_on(workspace, data, history, model, resume=resume, report=report)
     return Trained(
