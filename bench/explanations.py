@@ -32,10 +32,10 @@ from trail.evaluate.faithfulness import Score
 from trail.evaluate.simulate import Simulated, simulatability, simulated_table
 from trail.evaluate.text_metrics import cited, measure, most_alike
 from trail.explain import align, without_tuning
-from trail.facts import verify
+from trail.facts import Kind, verify
 from trail.operations.candidates import Candidate
 from trail.operations.source import source_hash
-from trail.snapshots import Snapshot
+from trail.snapshots import Explained, Snapshot
 
 #: Packages whose code decides a figure.
 _DECIDING = ("events", "signals", "baselines", "facts", "pairs", "model", "forecast", "explain", "evaluate")
@@ -44,8 +44,8 @@ SHOWN, POOREST = 20, 5
 _HEAD = """# Explanations
 
 Real logs that this project was developed on, made by `python bench/explanations.py <folder of the logs>`. Explained are the first
-ranks of the first test origins, by the model of the backtest, which knows nothing after them. Titles belong to the logs and
-are replaced by the item's rank here; nothing else is edited. A text that holds is one of whose claims the verifier supports
+ranks of the first test origins, by the model of the backtest, which knows nothing after them. Names belong to the logs:
+a title is replaced by the item's rank here, a brand and a category by what they are; nothing else is edited. A text that holds is one of whose claims the verifier supports
 every one; where no try of the model holds, the plain rendering is shown.
 """
 
@@ -128,12 +128,26 @@ def texts_of(snapshots: Sequence[Snapshot]) -> list[dict[str, Any]]:
     found = []
     for snapshot in snapshots:
         for each in snapshot.explanations:
-            card, outlook = snapshot.card(each.item_id), snapshot.outlook(each.item_id)
-            title, verdicts = card.metadata["title"], [one.verdict.value for one in each.verification.checked]
-            shown = each.text.replace(str(title), f"item {outlook.rank}") if title else each.text
+            verdicts = [one.verdict.value for one in each.verification.checked]
+            shown = _unnamed(each, snapshot.outlook(each.item_id).rank)
             cites = len(cited(each.verification))
             found.append({"text": shown, "source": each.source, "verdicts": verdicts, "cites": cites})
     return found
+
+
+def _unnamed(told: Explained, rank: int) -> str:
+    """Returns a text without the names that are the log's own: each gives way to what it is a name of."""
+    instead = {
+        "title": f"item {rank}",
+        "brand": "its brand",
+        "category": "its category",
+        "categories": "its category",
+    }
+    text = told.text
+    for claim in sorted((each.claim for each in told.verification.checked), key=lambda claim: -claim.start):
+        if claim.kind is Kind.CONTEXT and claim.signal in instead:
+            text = text[: claim.start] + instead[claim.signal] + text[claim.end :]
+    return text
 
 
 def verify_times(snapshots: Sequence[Snapshot]) -> list[float]:
