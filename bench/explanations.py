@@ -139,9 +139,9 @@ def _unnamed(told: Explained, rank: int) -> str:
     """Returns a text without the names that are the log's own: each gives way to what it is a name of."""
     instead = {
         "title": f"item {rank}",
-        "brand": "its brand",
-        "category": "its category",
-        "categories": "its category",
+        "brand": "(brand)",
+        "category": "(category)",
+        "categories": "(category)",
     }
     text = told.text
     for claim in sorted((each.claim for each in told.verification.checked), key=lambda claim: -claim.start):
