@@ -23,9 +23,10 @@ from typing import Any
 import numpy as np
 
 from alignment import candidate_of, exams_of, ours_of, progress
+from pages import kept_of, write_page
 from real import LOGS, make_project
 from trail import operations
-from trail.engine import whole_file, write_json
+from trail.engine import write_json
 from trail.errors import DataError
 from trail.evaluate.alignment import AlignmentFigure, alignment_figures, alignment_table
 from trail.evaluate.faithfulness import Score
@@ -53,7 +54,7 @@ every one; where no try of the model holds, the plain rendering is shown.
 def run(name: str, asked: argparse.Namespace, kept: Path) -> None:
     """Measures one log and keeps its figures."""
     code = [source_hash(*_DECIDING), asked.origins, asked.items, asked.model]
-    if figures_of(name, kept).get("code") == code:
+    if kept_of(name, kept).get("code") == code:
         print(f"{name}: done already")
         return
     start, folder = time.perf_counter(), asked.runs / name
@@ -177,15 +178,9 @@ def measures_of(snapshots: Sequence[Snapshot]) -> dict[str, float]:
     }
 
 
-def figures_of(name: str, kept: Path) -> dict[str, Any]:
-    """Returns what was measured of a log; empty without figures."""
-    path = kept / f"{name}.json"
-    return json.loads(path.read_text()) if path.is_file() else {}
-
-
 def section(name: str, kept: Path) -> str:
     """Returns a log's part of the page."""
-    found = figures_of(name, kept)
+    found = kept_of(name, kept)
     texts = found["texts"]
     told = f"{len(texts)} texts, {len(found['origins'])} origins from {found['origins'][0][:10]}; {found['minutes']:.0f} minutes."
     if found["code"][0] != source_hash(*_DECIDING):
@@ -265,17 +260,7 @@ def main() -> None:
     kept = asked.to.with_suffix("")
     for name in () if asked.page else asked.names or LOGS:
         run(name, asked, kept)
-    made = [each for each in LOGS if figures_of(each, kept)]
-    absent = (
-        [f"Not measured: {', '.join(each for each in LOGS if each not in made)}."]
-        if len(made) < len(LOGS)
-        else []
-    )
-    with whole_file(asked.to) as temporary:
-        temporary.write_text(
-            "\n\n".join([_HEAD.strip(), *absent, *(section(each, kept) for each in made), ""])
-        )
-    print(f"{asked.to}: {', '.join(made) or 'no log'}")
+    write_page(asked.to, _HEAD, LOGS, section)
 
 
 if __name__ == "__main__":

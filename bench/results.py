@@ -14,7 +14,6 @@ side before the model takes all cores for one log at a time.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -24,12 +23,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
+from pages import kept_of, write_page
 from real import LOGS, make_project
 from trail import operations
 from trail.cli.values import whole_numbers
-from trail.engine import whole_file, write_json
+from trail.engine import write_json
 from trail.errors import DataError
 from trail.evaluate import METRICS, Comparison, Row, compare, read_rows, summarise
 from trail.evaluate.ablations import ABLATIONS
@@ -79,7 +78,7 @@ def run(
     model = ModelSettings(**(_SMALLER if smaller else {}))
     save_project(replace(project, model=model), folder)  # whatever an earlier run had asked for
     code = [source_hash(*_DECIDING), list(names), list(seeds), use_model, smaller]
-    if facts_of(name, kept).get("code") == code:
+    if kept_of(name, kept).get("code") == code:
         print(f"{name}: done already")
         return
     start = time.perf_counter()
@@ -96,12 +95,6 @@ def run(
     write_json(facts, kept / f"{name}.json")  # last: it says that the rows are there
 
 
-def facts_of(name: str, kept: Path) -> dict[str, Any]:
-    """Returns what made a log's rows; empty without rows."""
-    path = kept / f"{name}.json"
-    return json.loads(path.read_text()) if path.is_file() else {}
-
-
 def numbered(rows: Sequence[Row]) -> list[Row]:
     """Returns rows whose categories are numbers: their names are the log's own, which is not ours to pass on."""
     names = sorted({row.scope for row in rows if row.scope.startswith(_CATEGORY)})
@@ -115,7 +108,7 @@ def ahead(asked: argparse.Namespace, names: Sequence[str]) -> None:
     """Measures the baselines of logs side by side, a process a core; the backtest with the model takes what they kept."""
 
     def one(name: str) -> None:
-        if facts_of(name, asked.to.with_suffix("")).get("code", [""])[0] == source_hash(*_DECIDING):
+        if kept_of(name, asked.to.with_suffix("")).get("code", [""])[0] == source_hash(*_DECIDING):
             return
         command = [sys.executable, __file__, str(asked.data), name, "--no-model", "--runs", str(asked.runs)]
         command += ["--with", asked.methods, "--seeds", asked.seeds, "--to", str(asked.runs / f"{name}.md")]
@@ -133,7 +126,7 @@ def ahead(asked: argparse.Namespace, names: Sequence[str]) -> None:
 
 def section(name: str, kept: Path) -> str:
     """Returns a log's part of the page: its table, trail beside its rivals, what the backtest says."""
-    facts, rows = facts_of(name, kept), read_rows(kept / f"{name}.parquet")
+    facts, rows = kept_of(name, kept), read_rows(kept / f"{name}.parquet")
     origins = sorted({row.origin for row in rows if row.split == "test"})
     log = LOGS[name]
     span = f"from {origins[0]:%Y-%m-%d} to {origins[-1]:%Y-%m-%d}"
@@ -256,15 +249,7 @@ def main() -> None:
             smaller=asked.smaller,
             kept=kept,
         )
-    made = [each for each in LOGS if facts_of(each, kept)]
-    absent = (
-        [f"Not run: {', '.join(each for each in LOGS if each not in made)}."] if len(made) < len(LOGS) else []
-    )
-    with whole_file(asked.to) as temporary:
-        temporary.write_text(
-            "\n\n".join([_HEAD.strip(), *absent, *(section(each, kept) for each in made), ""])
-        )
-    print(f"{asked.to}: {', '.join(made) or 'no log'}")
+    write_page(asked.to, _HEAD, LOGS, section)
 
 
 if __name__ == "__main__":

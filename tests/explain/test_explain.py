@@ -109,16 +109,18 @@ def test_what_a_text_is_not_gone_on_with_adds_up(scene):
     (told,) = tell(*scene, rows=[0], k=5)
     true = plain(told.card, told.outlook, told.drivers)
     start = true.split(". ")[0] + "."
-    once = module.gone_on(f"{start} It had 9,999 events last week.", told, Begun())
+
+    def after(text: str, begun: Begun) -> Begun:
+        return module.gone_on(text, module._checked(told, text), begun)
+
+    once = after(f"{start} It had 9,999 events last week.", Begun())
     assert once == Begun(start, frozenset({"It"}))
-    assert module.gone_on(f"{start} Last week it had 9,999 events.", told, once) == Begun(
-        start, frozenset({"It", "Last"})
-    )
-    assert module.gone_on("It had 9,999 events last week.", told, once) == Begun("", frozenset({"It"}))
+    assert after(f"{start} Last week it had 9,999 events.", once) == Begun(start, frozenset({"It", "Last"}))
+    assert after("It had 9,999 events last week.", once) == Begun("", frozenset({"It"}))
     # true, but not worth showing: all but the last sentence
     last = true.rindex(". ") + 2
-    assert module.gone_on(true, told, Begun()) == Begun(true[: last - 1], frozenset({true[last:].split()[0]}))
-    assert module.gone_on(start, told, Begun()) == Begun("", frozenset({start.split()[0]}))
+    assert after(true, Begun()) == Begun(true[: last - 1], frozenset({true[last:].split()[0]}))
+    assert after(start, Begun()) == Begun("", frozenset({start.split()[0]}))
 
 
 def test_a_text_that_is_begun_is_gone_on_with_but_not_by_a_word_that_failed(scene):

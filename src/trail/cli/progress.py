@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -25,33 +25,30 @@ Report = Callable[[str, float, float], None]
 _EVERY = 60.0
 
 
-class _Count(ProgressColumn):
-    """What is done of a stage; of the whole, its minutes as they were planned."""
+class _Or(ProgressColumn):
+    """A column of stages that says something else of the whole.
 
-    def __init__(self) -> None:
+    Args:
+        of_stage: The column.
+        of_whole: Returns what is said of the whole.
+    """
+
+    def __init__(self, of_stage: ProgressColumn, of_whole: Callable[[Task], str]) -> None:
         super().__init__()
-        self.of_stage = MofNCompleteColumn()
+        self.of_stage, self.of_whole = of_stage, of_whole
 
-    def render(self, task: Task) -> Text:
+    def render(self, task: Task) -> RenderableType:
         """Returns the cell of a bar."""
-        if not task.fields["whole"]:
-            return self.of_stage.render(task)
-        return Text(f"about {(task.total or 0) / 60:.0f} min")
+        return Text(self.of_whole(task)) if task.fields["whole"] else self.of_stage.render(task)
 
 
-class _Left(ProgressColumn):
-    """The time left of a stage by its pace; of the whole, by the plan."""
+def _planned(task: Task) -> str:
+    return f"about {(task.total or 0) / 60:.0f} min"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.of_stage = TimeRemainingColumn()
 
-    def render(self, task: Task) -> Text:
-        """Returns the cell of a bar."""
-        if not task.fields["whole"]:
-            return self.of_stage.render(task)
-        left = max(0.0, (task.total or 0) - (task.elapsed or 0)) / 60
-        return Text(f"{left:.0f} min" if left >= 1 else "soon")
+def _left(task: Task) -> str:
+    left = max(0.0, (task.total or 0) - (task.elapsed or 0)) / 60
+    return f"{left:.0f} min" if left >= 1 else "soon"
 
 
 @contextmanager
@@ -66,10 +63,10 @@ def reporting() -> Iterator[Report]:
     columns = (
         TextColumn("{task.description:<12}"),
         BarColumn(),
-        _Count(),
+        _Or(MofNCompleteColumn(), _planned),
         TimeElapsedColumn(),
         TextColumn("left"),
-        _Left(),
+        _Or(TimeRemainingColumn(), _left),
     )
     with Progress(*columns, console=console) as bars:
         tasks: dict[str, TaskID] = {}

@@ -127,7 +127,7 @@ def explain(
                 )
             else:
                 refused[at].append(text)
-                begun[at] = Begun() if anew or number >= _LAST_KEPT else gone_on(text, told[at], begun[at])
+                begun[at] = Begun() if anew or number >= _LAST_KEPT else gone_on(text, found, begun[at])
     return [held.get(at) or _rendered(each, refused[at]) for at, each in enumerate(told)]
 
 
@@ -150,17 +150,17 @@ def without_repeats(text: str, told: Told) -> str:
     return " ".join(kept)
 
 
-def gone_on(text: str, told: Told, begun: Begun) -> Begun:
+def gone_on(text: str, read: Verification, begun: Begun) -> Begun:
     """Returns what holds of a text up to the clause that does not, and the word that must not follow it again.
 
     Of a text that holds and is still not shown it is all but the last sentence.
 
     Args:
         text: What the model wrote.
-        told: What it wrote about.
+        read: Its claims with their verdicts.
         begun: What it had gone on from.
     """
-    checked = _checked(told, text).checked
+    checked = read.checked
     false = [each.claim.start for each in checked if each.verdict not in _HOLDS]
     last = sum(len(sentence) + 1 for sentence in _SENTENCE.split(text)[:-1])  # true, but not worth showing
     spans = [(each.claim.start, each.claim.end) for each in checked]

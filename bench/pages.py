@@ -1,0 +1,34 @@
+"""Pages of figures about several logs: a file a log in a folder beside the page, from which the page can be made again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from trail.engine import whole_file
+
+
+def kept_of(name: str, kept: Path) -> dict[str, Any]:
+    """Returns what is kept of a log as JSON; empty where nothing is."""
+    path = kept / f"{name}.json"
+    return json.loads(path.read_text()) if path.is_file() else {}
+
+
+def write_page(to: Path, head: str, logs: Iterable[str], section: Callable[[str, Path], str]) -> None:
+    """Writes a head, the names of the logs of which nothing is kept, and the section of every other one.
+
+    Args:
+        to: The page; what is kept lies in the folder of its name.
+        head: What stands first.
+        logs: Names of the logs, in order.
+        section: Returns the part of a log from its name and the folder.
+    """
+    kept, names = to.with_suffix(""), list(logs)
+    made = [each for each in names if kept_of(each, kept)]
+    absent = [each for each in names if each not in made]
+    parts = [head.strip(), *([f"Not run: {', '.join(absent)}."] if absent else [])]
+    with whole_file(to) as temporary:
+        temporary.write_text("\n\n".join([*parts, *(section(each, kept) for each in made), ""]))
+    print(f"{to}: {', '.join(made) or 'no log'}")
