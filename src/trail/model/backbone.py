@@ -170,24 +170,36 @@ class Backbone(nn.Module):
         return True
 
 
-def _attend_after(
+def attend_after(  # noqa: PLR0913, PLR0917 - the signature of `transformers`
     module: Any,
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
     attention_mask: torch.Tensor | None,
+    scaling: float | None = None,
     **options: Any,
 ) -> tuple[torch.Tensor, None]:
     """Attends to the layer's common start and to the row; an attention function of `transformers`.
 
-    Keys and values handed over as a cache would be copied for every row and tie compiled layers to their place.
-    """
-    from transformers.integrations.sdpa_attention import sdpa_attention_forward  # noqa: PLC0415 - slow to import
+    Keys and values handed over as a cache would be copied for every row and tie compiled layers to their place. Heads
+    that share keys are left to torch, which copies nothing for them; rows are only read here, so nothing drops out.
 
+    Raises:
+        ModelError: If the backbone caps its attention scores, which this kernel cannot.
+    """
+    if options.get("softcap") is not None:
+        raise ModelError(
+            "a backbone that caps its attention scores (softcap)",
+            expected="plain softmax attention",
+            where="[model] backbone",
+            fix="use another backbone",
+        )
     first = [each.expand(len(query), -1, -1, -1) for each in module.start]
     key, value = torch.cat([first[0], key], dim=2), torch.cat([first[1], value], dim=2)
-    found, _ = sdpa_attention_forward(module, query, key, value, attention_mask, **options)
-    return found, None
+    found = nn.functional.scaled_dot_product_attention(
+        query, key, value, attn_mask=attention_mask, scale=scaling, enable_gqa=key.shape[1] < query.shape[1]
+    )
+    return found.transpose(1, 2).contiguous(), None
 
 
 def load_backbone(folder: Path, dtype: torch.dtype = torch.bfloat16) -> Backbone:
@@ -206,7 +218,7 @@ def load_backbone(folder: Path, dtype: torch.dtype = torch.bfloat16) -> Backbone
     from transformers.utils import logging  # noqa: PLC0415 - as above
 
     logging.disable_progress_bar()
-    AttentionInterface.register(AFTER, _attend_after)
+    AttentionInterface.register(AFTER, attend_after)
     try:
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation="eager")
         tokenizer = AutoTokenizer.from_pretrained(folder)
