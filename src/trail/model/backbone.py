@@ -170,7 +170,7 @@ class Backbone(nn.Module):
         return True
 
 
-def attend_after(  # noqa: PLR0913, PLR0917 - the signature of `transformers`
+def attend_after(  # noqa: PLR0917 - the signature of `transformers`
     module: Any,
     query: torch.Tensor,
     key: torch.Tensor,
