@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from trail.baselines import Blend, Decayed, LastWindow, LightGBMTweedie, Spread, WindowedMean, relative_loss
-from trail.baselines.blend import missed, picked, shrunk
+from trail.baselines.blend import picked
 from trail.baselines.sample import sample_history
+from trail.baselines.surges import missed, shrunk
 from trail.signals import known_at
 
 TREES = LightGBMTweedie(rounds=8, leaves=4)
@@ -91,23 +92,6 @@ def test_where_one_cutoff_is_all_there_is_its_spread_is_that_of_equal_weights():
     slow = Spread.measure([mixed((1 / 3, 1 / 3, 1 / 3), logs)], [example.target])
     assert np.allclose(blend.spread.ratios, slow.ratios)
     assert blend.weights == best(blend, [(example, logs)]) != (1 / 3, 1 / 3, 1 / 3)
-
-
-def test_missed_is_the_weighted_median_of_the_log_factors():
-    """Ratios (count + 1) / (forecast + 1) of 0.5, 1 and 2; the forecast 19 weighs more than 9 and 4 together."""
-    assert missed(np.array([9.0, 9.0, 9.0]), np.array([19.0, 9.0, 4.0])) == pytest.approx(np.log(0.5))
-    assert missed(np.array([4.0]), np.array([4.0])) == 0
-    assert missed(np.array([]), np.array([])) == 0
-    assert missed(np.array([5.0]), np.array([0.0])) == 0
-
-
-def test_a_mean_is_shrunk_by_its_own_noise_and_by_what_is_ordinary():
-    """m^3 / (m^2 + s^2 / n + 0.01): nearly all of 1, 1, 1 is kept, half of a tenth, and half of 0 and 2."""
-    assert shrunk(np.array([1.0, 1.0, 1.0])) == pytest.approx(1 / 1.01)
-    assert shrunk(np.array([0.1, 0.1])) == pytest.approx(0.05)
-    assert shrunk(np.array([0.0, 2.0])) == pytest.approx(1 / 2.01)
-    assert shrunk(np.array([3.0])) == pytest.approx(27 / 18.01)
-    assert shrunk(np.array([])) == shrunk(np.array([1.0, -1.0])) == 0
 
 
 @dataclass(frozen=True)

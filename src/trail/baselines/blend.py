@@ -14,15 +14,14 @@ from trail.baselines.boosted import LightGBMLog, LightGBMTweedie
 from trail.baselines.formulas import Decayed
 from trail.baselines.point import PointForecaster, split
 from trail.baselines.spread import Spread
+from trail.baselines.surges import missed, shrunk
 from trail.engine import side_by_side
 from trail.signals import Cards, Labelled, known_at
 
-#: Latest cutoffs whose miss scales the next forecast, and items of each that say what the miss was.
-LEVELLED, HEAD = 3, 200
+#: Latest cutoffs whose miss scales the next forecast.
+LEVELLED = 3
 #: Past copies are refitted at every so many of these cutoffs.
 REFIT = 2
-#: Log of a miss that says nothing: three cutoffs show too little of their own noise.
-ORDINARY = 0.1
 #: Past cutoffs, oldest first, each with the logs of the parts, shape (parts, items).
 Past: TypeAlias = list[tuple[Labelled, np.ndarray]]
 #: Weights, summing to 1 -> their loss at each past cutoff.
@@ -157,38 +156,6 @@ def picked(parts: int, picks: int, loss: Callable[[np.ndarray], float]) -> tuple
             break
         least, taken = min(losses), tried[int(np.argmin(losses))]
     return tuple(float(each) for each in taken / taken.sum())
-
-
-def missed(target: np.ndarray, level: np.ndarray) -> float:
-    """Returns the log of the factor that would have suited the head of a forecast: 0 where it was right.
-
-    The median of log((count + 1) / (forecast + 1)) over the `HEAD` highest forecasts, weighted by the forecast:
-    the factor with the least absolute error there, whatever single items did. 0 without items.
-
-    Args:
-        target: What happened, shape (items,).
-        level: What was forecast, shape (items,).
-    """
-    head = np.argsort(-level, kind="stable")[:HEAD]
-    ratio = np.log((target[head] + 1) / (level[head] + 1))
-    order = np.argsort(ratio, kind="stable")
-    weight = np.cumsum(level[head][order])
-    if not len(head) or not weight[-1] > 0:
-        return 0.0
-    return float(ratio[order][np.searchsorted(weight, weight[-1] / 2)])
-
-
-def shrunk(values: np.ndarray) -> float:
-    """Returns the mean of log factors of shape (n,), drawn to 0 by as much as chance could have made it.
-
-    Formula: m * m^2 / (m^2 + s^2 / n + ORDINARY^2), with the mean m and the variance s^2, m^2 of a single value;
-    0 of none. Reference: the shrinkage of James and Stein 1961 with the variance estimated.
-    """
-    if not len(values):
-        return 0.0
-    mean = float(values.mean())
-    error = float(values.var(ddof=1)) / len(values) if len(values) > 1 else mean**2
-    return mean * mean**2 / (mean**2 + error + ORDINARY**2)
 
 
 def _logs(parts: Sequence[PointForecaster], cards: Cards) -> np.ndarray:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from trail.baselines.surges import missed, surges
 from trail.baselines.trees import TreeForecaster
-from trail.signals import Cards
+from trail.signals import Cards, Labelled
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,9 @@ class LightGBMLog(TreeForecaster):
 
     What they learn is log(1 + count) less log(1 + decayed count, half-life one window): a factor says the same
     of every level, and where the whole catalogue rises or falls the forecast moves with it. Rows, leaves and
-    features of each tree are drawn, which keeps the trees from learning single weeks by heart.
+    features of each tree are drawn, which keeps the trees from learning single weeks by heart. Where a whole catalogue
+    surged or sank for once, the part of it beyond the usual is taken off first (`surges`): trees that are
+    refitted on such a week would take it for what items do.
 
     Attributes:
         loss: `l2` expects the mean of the log, the best for squared log errors; `l1` its median, which is the
@@ -66,9 +70,15 @@ class LightGBMLog(TreeForecaster):
         drawn = {"feature_fraction": 0.4, "bagging_fraction": 0.6, "bagging_freq": 1, "min_data_in_leaf": 50}
         return {"objective": self.loss, **drawn}
 
-    def labels(self, cards: Cards, target: np.ndarray) -> np.ndarray:
-        """Returns the log of the factor to learn, shape (rows,)."""
-        return np.asarray(np.log1p(target) - _base(cards))
+    def labels(self, examples: Sequence[Labelled]) -> list[np.ndarray]:
+        """Returns the logs of the factors to learn, less the cutoff's surge, arrays of shape (rows,)."""
+        bases = [_base(example.cards) for example in examples]
+        pairs = list(zip(examples, bases, strict=True))
+        surged = surges(np.array([missed(example.target, np.expm1(base)) for example, base in pairs]))
+        return [
+            np.log1p(example.target) - base - surge
+            for (example, base), surge in zip(pairs, surged, strict=True)
+        ]
 
     def level(self, cards: Cards) -> np.ndarray:
         """Returns the decayed count times the trees' factor, shape (items,).

@@ -1,0 +1,61 @@
+"""What a forecast misses for a whole catalogue at once: users who join in one week, a crawl that thins out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+#: Items that say what a cutoff's miss was: the highest forecasts.
+HEAD = 200
+#: Log of a miss that says nothing: three cutoffs show too little of their own noise.
+ORDINARY = 0.1
+#: A surge begins so many deviations from the usual miss, and at so many times the log of a factor at least.
+USUAL, LEAST = 2.0, 0.1
+#: Median absolute deviation -> standard deviation, of a normal distribution.
+_TO_DEVIATION = 1.4826
+
+
+def missed(target: np.ndarray, level: np.ndarray) -> float:
+    """Returns the log of the factor that would have suited the head of a forecast: 0 where it was right.
+
+    The median of log((count + 1) / (forecast + 1)) over the `HEAD` highest forecasts, weighted by the forecast:
+    the factor with the least absolute error there, whatever single items did. 0 without items.
+
+    Args:
+        target: What happened, shape (items,).
+        level: What was forecast, shape (items,).
+    """
+    head = np.argsort(-level, kind="stable")[:HEAD]
+    ratio = np.log((target[head] + 1) / (level[head] + 1))
+    order = np.argsort(ratio, kind="stable")
+    weight = np.cumsum(level[head][order])
+    if not len(head) or not weight[-1] > 0:
+        return 0.0
+    return float(ratio[order][np.searchsorted(weight, weight[-1] / 2)])
+
+
+def shrunk(values: np.ndarray) -> float:
+    """Returns the mean of log factors of shape (n,), drawn to 0 by as much as chance could have made it.
+
+    Formula: m * m^2 / (m^2 + s^2 / n + ORDINARY^2), with the mean m and the variance s^2, m^2 of a single value;
+    0 of none. Reference: the shrinkage of James and Stein 1961 with the variance estimated.
+    """
+    if not len(values):
+        return 0.0
+    mean = float(values.mean())
+    error = float(values.var(ddof=1)) / len(values) if len(values) > 1 else mean**2
+    return mean * mean**2 / (mean**2 + error + ORDINARY**2)
+
+
+def surges(misses: np.ndarray) -> np.ndarray:
+    """Returns how far each cutoff's miss lies beyond the usual ones, 0 for most, shape (n,).
+
+    The usual misses lie within two deviations of the median, the deviation by the median absolute one, and within 0.1 of
+    it in any case. What lies beyond, with its sign, happened to the catalogue and not to its items: who
+    learns from the cutoff takes it off. Reference: Winsorising, Tukey 1962; the deviation, Hampel 1974.
+
+    Args:
+        misses: Log of the factor that each cutoff's head was missed by, shape (n,), 1 or more.
+    """
+    away = misses - np.median(misses)
+    usual = max(USUAL * _TO_DEVIATION * float(np.median(np.abs(away))), LEAST)
+    return np.asarray(away - np.clip(away, -usual, usual))
