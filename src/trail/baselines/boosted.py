@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from trail.baselines.surges import missed, surges
+from trail.baselines.surges import calmed, log_level
 from trail.baselines.trees import TreeForecaster
 from trail.signals import Cards, Labelled
 
@@ -45,9 +45,9 @@ class LightGBMLog(TreeForecaster):
 
     What they learn is log(1 + count) less log(1 + decayed count, half-life one window): a factor says the same
     of every level, and where the whole catalogue rises or falls the forecast moves with it. Rows, leaves and
-    features of each tree are drawn, which keeps the trees from learning single weeks by heart. Where a whole catalogue
-    surged or sank for once, the part of it beyond the usual is taken off first (`surges`): trees that are
-    refitted on such a week would take it for what items do.
+    features of each tree are drawn, which keeps the trees from learning single weeks by heart. Weeks in
+    which the whole catalogue surged or fell silent are calmed first (`calmed`): trees refitted on such a week would
+    take it for what items do.
 
     Attributes:
         loss: `l2` expects the mean of the log, the best for squared log errors; `l1` its median, which is the
@@ -70,15 +70,17 @@ class LightGBMLog(TreeForecaster):
         drawn = {"feature_fraction": 0.4, "bagging_fraction": 0.6, "bagging_freq": 1, "min_data_in_leaf": 50}
         return {"objective": self.loss, **drawn}
 
-    def labels(self, examples: Sequence[Labelled]) -> list[np.ndarray]:
-        """Returns the logs of the factors to learn, less the cutoff's surge, arrays of shape (rows,)."""
-        bases = [_base(example.cards) for example in examples]
-        pairs = list(zip(examples, bases, strict=True))
-        surged = surges(np.array([missed(example.target, np.expm1(base)) for example, base in pairs]))
-        return [
-            np.log1p(example.target) - base - surge
-            for (example, base), surge in zip(pairs, surged, strict=True)
-        ]
+    def learn(self, history: Sequence[Labelled]) -> Self:
+        """Returns a copy with trees grown on the history without what struck the whole catalogue for once.
+
+        Raises:
+            ModelError: If the history is empty.
+        """
+        return super().learn(calmed(history))
+
+    def labels(self, cards: Cards, target: np.ndarray) -> np.ndarray:
+        """Returns the log of the factor to learn, shape (rows,)."""
+        return np.asarray(np.log1p(target) - log_level(cards))
 
     def level(self, cards: Cards) -> np.ndarray:
         """Returns the decayed count times the trees' factor, shape (items,).
@@ -86,9 +88,4 @@ class LightGBMLog(TreeForecaster):
         Raises:
             ModelError: Before `fit`.
         """
-        return np.asarray(np.expm1(_base(cards) + self.raw(cards)))
-
-
-def _base(cards: Cards) -> np.ndarray:
-    """Returns log(1 + decayed count), shape (items,); 0 without history."""
-    return np.asarray(np.log1p(np.nan_to_num(cards.column("level_one"))))
+        return np.asarray(np.expm1(log_level(cards) + self.raw(cards)))

@@ -79,9 +79,9 @@ class LambdaRank(TreeForecaster):
             "label_gain": list(range(GRADES + 1)),
         }
 
-    def labels(self, examples: Sequence[Labelled]) -> list[np.ndarray]:
-        """Returns the grades of each cutoff's counts, 0 to `GRADES`, arrays of shape (rows,)."""
-        return [graded(example.target) for example in examples]
+    def labels(self, cards: Cards, target: np.ndarray) -> np.ndarray:  # noqa: ARG002 - grades are of the counts
+        """Returns the grades of one cutoff's counts, 0 to `GRADES`, shape (rows,)."""
+        return graded(target)
 
     def learn(self, history: Sequence[Labelled]) -> Self:
         """Returns a copy with trees grown on the history and the map learned on its latest cutoffs.

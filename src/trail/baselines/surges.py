@@ -1,8 +1,13 @@
-"""What a forecast misses for a whole catalogue at once: users who join in one week, a crawl that thins out."""
+"""What strikes a whole catalogue at once: users who join in one week, a crawl that stands still."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
+
+from trail.signals import Cards, Labelled
 
 #: Items that say what a cutoff's miss was: the highest forecasts.
 HEAD = 200
@@ -46,16 +51,40 @@ def shrunk(values: np.ndarray) -> float:
     return mean * mean**2 / (mean**2 + error + ORDINARY**2)
 
 
-def surges(misses: np.ndarray) -> np.ndarray:
-    """Returns how far each cutoff's miss lies beyond the usual ones, 0 for most, shape (n,).
+def log_level(cards: Cards) -> np.ndarray:
+    """Returns log(1 + decayed count, half-life one window), shape (items,); 0 without history."""
+    return np.asarray(np.log1p(np.nan_to_num(cards.column("level_one"))))
 
-    The usual misses lie within two deviations of the median, the deviation by the median absolute one, and within 0.1 of
-    it in any case. What lies beyond, with its sign, happened to the catalogue and not to its items: who
-    learns from the cutoff takes it off. Reference: Winsorising, Tukey 1962; the deviation, Hampel 1974.
+
+def calmed(history: Sequence[Labelled]) -> list[Labelled]:
+    """Returns a history without what struck the whole catalogue for once, oldest first.
+
+    A cutoff whose total fell short of the decayed counts by more than is usual (a crawl that stood still, a shop that was
+    shut) says nothing of its items and is left out; where it surged, log(1 + count) of all items is less by the surge.
 
     Args:
-        misses: Log of the factor that each cutoff's head was missed by, shape (n,), 1 or more.
+        history: Labelled cutoffs, oldest first.
     """
-    away = misses - np.median(misses)
+    totals = [(each.target.sum() + 1, np.expm1(log_level(each.cards)).sum() + 1) for each in history]
+    found = surges(np.log([after / before for after, before in totals]))
+    return [
+        replace(each, target=(1 + each.target) * np.exp(-surge) - 1) if surge else each
+        for each, surge in zip(history, found, strict=True)
+        if surge >= 0
+    ]
+
+
+def surges(ratios: np.ndarray) -> np.ndarray:
+    """Returns how far each cutoff's ratio lies beyond the usual ones, 0 for most, shape (n,).
+
+    The usual ones lie within two deviations of the median, the deviation by the median absolute one, and within 0.1 of it
+    in any case. Reference: Winsorising, Tukey 1962; the deviation, Hampel 1974.
+
+    Args:
+        ratios: Log of each cutoff's total over what it was before, shape (n,).
+    """
+    if not len(ratios):
+        return np.zeros(0)
+    away = ratios - np.median(ratios)
     usual = max(USUAL * _TO_DEVIATION * float(np.median(np.abs(away))), LEAST)
     return np.asarray(away - np.clip(away, -usual, usual))

@@ -71,9 +71,9 @@ class TreeForecaster(PointForecaster):
     def objective(self) -> dict[str, Any]:
         """Returns what the trees are grown for, as LightGBM's parameters."""
 
-    def labels(self, examples: Sequence[Labelled]) -> list[np.ndarray]:
-        """Returns what the trees learn of each cutoff's rows, arrays of shape (rows,): the counts."""
-        return [example.target for example in examples]
+    def labels(self, cards: Cards, target: np.ndarray) -> np.ndarray:  # noqa: ARG002 - some learn a change
+        """Returns what the trees learn of one cutoff's cards and counts, shape (rows,): the counts."""
+        return target
 
     def held_out(self, cutoffs: int) -> int:
         """Returns how many of the latest cutoffs measure the spread: four, or a third of a short history."""
@@ -106,7 +106,9 @@ class TreeForecaster(PointForecaster):
         chosen = [training_rows(example.cards, budget, self.others, rng) for example in history]
         pairs = list(zip(history, chosen, strict=True))
         features = np.concatenate([ready.features(example.cards, rows) for example, rows in pairs])
-        labels = np.concatenate(self.labels([example.take(rows) for example, rows in pairs]))
+        labels = np.concatenate(
+            [self.labels(example.cards.take(rows), example.target[rows]) for example, rows in pairs]
+        )
         sizes = [len(rows) for rows in chosen]
         return replace(ready, booster=grown(features, labels, sizes, self._settings(), self.rounds))
 
