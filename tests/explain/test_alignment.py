@@ -81,10 +81,10 @@ def test_one_packed_pass_is_as_many_separate_ones(blank, exam):
                 assert row.false == pytest.approx(_likelihood(model, start, false), rel=1e-4)
                 assert (row.true_tokens, row.false_tokens) == (len(lesson.true), len(false))
         decoder = model.backbone.causal.get_decoder()
-        alone = decoder(input_ids=torch.tensor([lesson.true])).last_hidden_state[0].mean(dim=0)
-        read = decoder(input_ids=torch.tensor([[*slate.common, *slate.prompts[at]]])).last_hidden_state[0, -1]
-        texts.append(model.text_embedding(alone))
-        cards.append(model.card_embedding(read))
+        alone = decoder(input_ids=torch.tensor([lesson.true])).last_hidden_state
+        told = decoder(input_ids=torch.tensor([start])).last_hidden_state[:, len(slate.common) :]
+        texts.append(model.meeting.text(alone, torch.ones(alone.shape[:2], dtype=torch.bool))[0])
+        cards.append(model.meeting.card(told, torch.ones(told.shape[:2], dtype=torch.bool))[0])
     assert not by_key
     cosine = torch.nn.functional.cosine_similarity(torch.stack(texts)[:, None], torch.stack(cards), dim=2)
     assert [row.place for row in places] == [
@@ -161,4 +161,4 @@ def test_before_tuning_nothing_is_tuned(trained, tiny_folder):
     for name, value in start.state_dict().items():
         assert torch.equal(found.model.backbone.state_dict()[name], value)
     assert found.reader.backbone is found.model.backbone
-    assert not torch.equal(found.model.text_embedding.weight, trained[0].model.text_embedding.weight)
+    assert not torch.equal(found.model.meeting.of_text.says, trained[0].model.meeting.of_text.says)

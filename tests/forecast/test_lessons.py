@@ -26,7 +26,8 @@ def told(trained, history):
     rows = np.argsort(-forecast.score, kind="stable")[:24]
     groups = (Group.LEVEL, Group.MOMENTUM, Group.STANDING)
     found = Effects(groups, np.random.default_rng(0).normal(size=(len(rows), len(groups))))
-    return tell(cards, forecast, p_top(forecast, 5, seed=0), rows, found, k=5)
+    drivers = found.every(cards.take(rows))
+    return tell(cards, forecast, p_top(forecast, 5, seed=0), rows, drivers, k=5)
 
 
 def test_lessons_never_hold_the_kinds_kept_for_tests(trained, told, monkeypatch):

@@ -54,7 +54,16 @@ def _stop_at(stage: str, batch: int):
 
 
 @pytest.mark.parametrize(
-    "stop", [("numbers", 7), ("text", 7), ("score", 4), ("drivers", 1), ("language", 1), ("served", 7)]
+    "stop",
+    [
+        ("numbers", 7),
+        ("text", 7),
+        ("score", 4),
+        ("drivers", 1),
+        ("language", 1),
+        ("served", 7),
+        ("meeting", 5),
+    ],
 )
 def test_a_resumed_run_has_the_losses_of_an_uninterrupted_one(trained, history, small, tmp_path, stop):
     with pytest.raises(_StopError):

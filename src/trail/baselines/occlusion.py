@@ -83,6 +83,10 @@ class Effects:
                 found.append(Driver(name, effect))
         return tuple(found[:most])
 
+    def every(self, cards: Cards) -> list[tuple[Driver, ...]]:
+        """Returns the strongest drivers of each of the cards that were occluded."""
+        return [self.drivers(cards, row) for row in range(len(cards))]
+
 
 def effects(cards: Cards, expect: Expect, neutral: Mapping[str, float]) -> Effects:
     """Measures what each group did: the log expected count less what it is without the group; in one pass.

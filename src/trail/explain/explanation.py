@@ -72,8 +72,9 @@ def tell(
     """
     chosen = np.asarray(rows, dtype=np.int64)
     reference = cards.take(forecaster.shortlisted(cards, forecaster.prior_forecast(cards)))
-    found = forecaster.effects(cards.take(chosen), reference)
-    return gathered(cards, forecast, p_top, chosen, found, k=k)
+    picked = cards.take(chosen)
+    drivers = forecaster.effects(picked, reference).every(picked)
+    return gathered(cards, forecast, p_top, chosen, drivers, k=k)
 
 
 def explain(

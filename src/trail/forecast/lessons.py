@@ -9,10 +9,9 @@ from zlib import crc32
 import numpy as np
 
 from trail.baselines import Forecast
-from trail.baselines.occlusion import Effects
 from trail.facts import Driver, Outlook, prompt, render
 from trail.forecast.reading import Reader
-from trail.model.language_stage import Lesson, Lessons
+from trail.model.language_stage import Lesson, Lessons, text_ids
 from trail.pairs import corrupt_any
 from trail.signals import Card, Cards
 
@@ -44,7 +43,7 @@ def tell(
     forecast: Forecast,
     p_top: np.ndarray,
     rows: np.ndarray,
-    found: Effects,
+    drivers: Sequence[tuple[Driver, ...]],
     *,
     k: int,
     slate: int = 0,
@@ -56,7 +55,7 @@ def tell(
         forecast: Their forecast.
         p_top: Chance of the top `k`, shape (items,).
         rows: Rows to speak of.
-        found: Effects measured on `cards.take(rows)`.
+        drivers: What moved each of these rows, strongest first.
         k: The K of `p_top`.
         slate: Index of the slate, where they are of one.
     """
@@ -76,7 +75,7 @@ def tell(
                 k=k,
                 rank=int(places[row]),
             ),
-            drivers=found.drivers(picked, at),
+            drivers=drivers[at],
         )
         for at, row in enumerate(rows)
     ]
@@ -133,10 +132,10 @@ def lesson(told: Told, true: str, false: Sequence[str], reader: Reader) -> Lesso
         false: Corrupted texts, empty where none applied.
         reader: Tokenizer and masks.
     """
-    encode, end = reader.backbone.encode, reader.backbone.end
+    backbone = reader.backbone
     return Lesson(
         row=told.row,
-        story=tuple(encode(story(told, reader))),
-        true=(*encode(" " + true), end),
-        false=tuple((*encode(" " + each), end) if each else () for each in false),
+        story=tuple(backbone.encode(story(told, reader))),
+        true=text_ids(backbone, true),
+        false=tuple(text_ids(backbone, each) if each else () for each in false),
     )

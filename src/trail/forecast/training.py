@@ -11,8 +11,9 @@ import torch
 
 from trail.baselines.occlusion import GROUPS
 from trail.engine import value_hash
-from trail.forecast.language import language_stage
+from trail.forecast.language import language_stage, tell_rows
 from trail.forecast.material import gather, slates
+from trail.forecast.meeting import meeting_stage
 from trail.forecast.run import Look, Run
 from trail.forecast.score_stages import text_stage
 from trail.forecast.scored import scores
@@ -73,9 +74,10 @@ def train(
     said = scores(run, _task(known, settings.of_scores(), code), scored)
     looks = run.material.looks(settings.validation_rows)
     run.forecaster = replace(run.forecaster, shrinkage=validate(run.forecaster, looks, said.earned).shrinkage)
-    lesson_terms = language_stage(run)
-    if lesson_terms:
+    if told := tell_rows(run):
+        said.terms["language"] = language_stage(run, told)
         said.terms["served"], said.judged["served"] = text_stage(run, "served")
+        said.terms["meeting"] = meeting_stage(run, told)
     found = validate(run.forecaster, run.material.validation, said.earned)
     metrics = {
         "prior": run.material.choice.forecaster.name,
@@ -93,7 +95,7 @@ def train(
         fingerprint=value_hash([keeper.task, state_hash(run.model)]),
     )
     done.model.eval()
-    save(done, folder, {**said.terms, "language": lesson_terms}, known)
+    save(done, folder, said.terms, known)
     keeper.done()
     return done
 

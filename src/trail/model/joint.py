@@ -1,6 +1,6 @@
 """The joint model: one backbone, one score head, one place where texts and cards meet.
 
-Shapes: B rows, S numeric signals, E embedding.
+Shapes: B rows, S numeric signals.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from torch import nn
 
 from trail.model.backbone import COMPILE_FROM, Backbone
 from trail.model.head import Corrected, ScoreHead, correct
+from trail.model.meeting import Meeting
 from trail.model.packing import STEP, pack
 from trail.model.slates import Slate, Visit
-
-_EMBEDDING = 128
 
 
 class JointModel(nn.Module):
@@ -32,8 +31,7 @@ class JointModel(nn.Module):
         self.backbone = backbone
         self.head = ScoreHead(backbone.width, inputs)
         self.numbers_head = ScoreHead(0, inputs)  # the ablation without text, trained beside
-        self.text_embedding = nn.Linear(backbone.width, _EMBEDDING, bias=False)
-        self.card_embedding = nn.Linear(backbone.width, _EMBEDDING, bias=False)
+        self.meeting = Meeting(backbone.width)
 
     def heads(self) -> Iterator[tuple[str, nn.Parameter]]:
         """Yields the parameters that are the model's own, named as in the state dictionary."""

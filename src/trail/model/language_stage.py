@@ -15,6 +15,7 @@ from typing import Self
 import numpy as np
 import torch
 
+from trail.model.backbone import Backbone
 from trail.model.joint import JointModel
 from trail.model.losses import info_nce, preference, text_likelihood
 from trail.model.packing import Packed, Segment, pack
@@ -53,6 +54,11 @@ class Lessons:
 
     slate: int
     lessons: tuple[Lesson, ...]
+
+
+def text_ids(backbone: Backbone, text: str) -> tuple[int, ...]:
+    """Returns a text after its prompt as token ids, the end token too."""
+    return (*backbone.encode(" " + text), backbone.end)
 
 
 def segments_of(slate: Slate, lesson: Lesson) -> list[Segment]:
@@ -105,13 +111,6 @@ def _likelihood(
     return totals.index_add(0, rows, found), counts.index_add(0, rows, torch.ones(len(rows)))
 
 
-def _mean_state(hidden: torch.Tensor, packed: Packed, segment: int) -> torch.Tensor:
-    """Returns the mean hidden state of a segment, shape (B, H)."""
-    return torch.stack(
-        [hidden[i, slice(*spans[segment])].float().mean(dim=0) for i, spans in enumerate(packed.spans)]
-    )
-
-
 @dataclass(frozen=True)
 class Heard:
     """What one pass says of a batch of lessons.
@@ -123,7 +122,7 @@ class Heard:
         false: Log likelihood of the corrupted texts, shape (B, C).
         false_tokens: Their number of tokens, 0 where there is none, shape (B, C).
         text: Embedding of the true texts, read alone, shape (B, E).
-        card: Embedding of the cards, shape (B, E).
+        card: Embedding of the cards with what is told of them, shape (B, E).
     """
 
     state: torch.Tensor
@@ -164,8 +163,8 @@ def hear(model: JointModel, slate: Slate, lessons: Sequence[Lesson], *, length: 
         true_tokens=true_tokens,
         false=torch.stack([total for total, _ in false], dim=1),
         false_tokens=torch.stack([tokens for _, tokens in false], dim=1),
-        text=model.text_embedding(_mean_state(hidden, packed, _ALONE)),
-        card=model.card_embedding(state.float()),
+        text=model.meeting.text(hidden, packed.inside(_ALONE)),
+        card=model.meeting.card(hidden, packed.inside(_PROMPT, _STORY, skip=len(slate.common))),
     )
 
 

@@ -47,6 +47,15 @@ class Packed:
         """Returns the place of the last token of a segment in every row, shape (B,)."""
         return torch.tensor([spans[segment][1] - 1 for spans in self.spans])
 
+    def inside(self, *segments: int, skip: int = 0) -> torch.Tensor:
+        """Returns which tokens are of some segments, the first tokens of every row apart, shape (B, L)."""
+        places = torch.arange(self.ids.shape[1])
+        found = torch.zeros(self.ids.shape, dtype=torch.bool)
+        for row, spans in enumerate(self.spans):
+            for start, end in (spans[each] for each in segments):
+                found[row] |= (places >= max(start, skip)) & (places < end)
+        return found
+
 
 def padded_length(length: int, step: int = STEP) -> int:
     """Rounds a length up to a multiple of the step: every new shape costs a compile or a kernel build."""

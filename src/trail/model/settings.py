@@ -25,6 +25,9 @@ _LANGUAGE = (
 MOST_CUTOFFS = 80
 #: Rows of a training cutoff at least: fewer have hardly a pair to rank.
 LEAST_ROWS = 16
+#: Pairs of a card and a text for each lesson, and of a training cutoff at most: the more cards a text must be told from, the
+#: more is learned.
+PAIRS, MOST_PAIRS = 4, 100
 #: The backbone that comes with a registry package; any other value is a folder of a causal language model.
 PACKAGED = "smollm2-135m-instruct"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from trail.baselines import BASELINES
 from trail.evaluate.ablations import VARIANTS, varied
-from trail.model.settings import LEAST_ROWS, MOST_CUTOFFS, ModelSettings, past_blocks
+from trail.model.settings import LEAST_ROWS, MOST_CUTOFFS, MOST_PAIRS, PAIRS, ModelSettings, past_blocks
 from trail.model.speed import multiplication_speed, slowness
 from trail.operations.data import Data
 from trail.operations.workspace import IN_ALL, Report, Workspace
@@ -28,6 +28,7 @@ _ROWS_A_SECOND = {"top": 15.0, "lora": 9.0, "full": 7.5}
 _LESSONS_A_SECOND = {"top": 3.5, "lora": 2.1, "full": 1.8}
 _SCORES_A_SECOND = 40.0
 _OCCLUSIONS = 9  # a row and what is left of it without each group of signals
+_PAIRS_A_SECOND = 15.0  # of a card and a text: read once, and met in all passes
 _TEXTS_A_SECOND = 5.0
 # not timed: a prompt is read as a score is, and ten tokens take a sixth of a text's time
 _NUMBERS_A_SECOND = 17.0
@@ -141,16 +142,19 @@ def _training(
     rows = 0 if scored else settings.examples * settings.epochs
     # all rows and looks are read for the heads before the language stage and after it, the looks while tuning too
     readings = (0 if scored else 1) + bool(lessons)
-    read = max(settings.examples, LEAST_ROWS * min(learned, MOST_CUTOFFS))
+    cutoffs = min(learned, MOST_CUTOFFS)
+    read = max(settings.examples, LEAST_ROWS * cutoffs)
     looks = readings + (0 if scored else bool(settings.epochs) * (settings.evaluations + 1))
     looked = settings.validation_rows * looks + min(settings.shortlist or items, items)
     validated = read * readings + settings.validation_origins * looked
     occluded = _OCCLUSIONS * settings.explained if lessons else 0
+    pairs = min(PAIRS * settings.explained, MOST_PAIRS * cutoffs) if lessons and settings.contrast else 0
     tuned = (
         rows / _ROWS_A_SECOND[settings.tuning]
         + lessons / _LESSONS_A_SECOND[settings.tuning]
         + (validated + occluded) / _SCORES_A_SECOND
+        + pairs / _PAIRS_A_SECOND
     )
     # at every validation origin to choose the prior, then the chosen one for each block of the past
-    refits = settings.validation_origins + 1 + past_blocks(min(learned, MOST_CUTOFFS))
+    refits = settings.validation_origins + 1 + past_blocks(cutoffs)
     return slow * tuned + refits * _refit(settings.priors, learned * items)
