@@ -200,7 +200,7 @@ def section(name: str, kept: Path) -> str:
             f"## {name}",
             told,
             *_texts_lines(found),
-            "True texts preferred to corrupted ones, and cards found by their text, items that no lesson spoke of:",
+            "True texts preferred to corrupted ones, and cards (with the forecast and drivers told of them) found by their text, items that no lesson spoke of:",
             alignment_table(figures),
             "Drivers edited away in the log, cards and prior rebuilt:",
             "\n".join(lines),

@@ -17,6 +17,8 @@ from trail.signals import BY_NAME, Group
 Pick = Callable[[str, int], int]
 #: Template -> its twins that are kept for tests.
 _HELD = {words: each.held_out for each in PHRASES for words in each.say}
+#: What a name takes the place of.
+_IT = "it "
 #: Kinds of tails, in their order, with the part of the forecast that they say.
 _TAILS = (
     ("versus", "forecast_change"),
@@ -66,23 +68,28 @@ class Composer:
 
     def _opening(self, plan: Outline) -> list[Piece]:
         """Returns context, expected count and tails."""
-        pieces: list[Piece] = []
-        for key in sorted(plan.context, key=lambda key: key not in WHEN):
-            clause = self._context(key)
-            pieces += [clause] if clause else []
+        pieces: list[Piece] = [clause for key in plan.context if key in WHEN and (clause := self._when(key))]
         dated = any(key in WHEN for key in plan.context)
-        pieces += self._part("expected", "dated" if dated else "expected")
+        pieces += self._named(plan, self._part("expected", "dated" if dated else "expected"))
         # how it compares comes before how wide it is: what follows brackets speaks of the brackets
         for kind, name in _TAILS:
             if kind in plan.forecast:
                 pieces += self._part(name, kind)
         return pieces
 
-    def _context(self, key: str) -> Clause | None:
-        if key in WHEN:
-            return fill(WHEN[key], self.facts, "context")
+    def _when(self, key: str) -> Clause | None:
+        return fill(WHEN[key], self.facts, "context")
+
+    def _named(self, plan: Outline, expected: list[Piece]) -> list[Piece]:
+        """Returns the expected count with what the item is, which takes the place of "it" or stands in front."""
+        key = next((key for key in plan.context if key in WHAT), None)
+        if key is None:
+            return expected
         words = WHAT[key].format(name_of(self.facts.card, key))
-        return Clause("context", words, words, ())
+        name, first = Clause("context", words, words, ()), expected[0] if expected else ""
+        if isinstance(first, Clause) and first.text.startswith(_IT):
+            return [name, " ", first.without(len(_IT)), *expected[1:]]
+        return ["for ", name, ", ", *expected]
 
     def _part(self, name: str, kind: str) -> list[Piece]:
         clause = self._said(name, self.frames.forecast[kind])

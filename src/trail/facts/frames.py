@@ -166,6 +166,6 @@ FRAMES: Mapping[Audience, Frames] = {
     Audience.ENGINEER: LABELS,
     Audience.EXECUTIVE: BRIEF,
 }
-#: Context in front of a forecast; what names the day stands for "next week".
-WHAT = {"category": 'for this "{}" item, ', "title": 'for "{}", '}
+#: What the item is, and context in front of a forecast: what names the day stands for "next week".
+WHAT = {"category": 'this "{}" item', "title": '"{}"'}
 WHEN = {"holiday": "in the {window} of {holiday}, ", "start": "in the {window} of {start}, "}

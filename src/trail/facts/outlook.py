@@ -46,7 +46,7 @@ EXPECTED = Phrases(
         "it looks set for {expected} {coming}",
         "it is on course for {expected} {coming}",
         "{expected} should come {coming}",
-        "for {next} we expect {expected}",
+        "{coming} we expect {expected}",
     ),
     ("we forecast {expected} {coming}", "it is expected to draw {expected} {coming}"),
 )

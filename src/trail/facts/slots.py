@@ -112,6 +112,13 @@ class Clause:
     slots: tuple[Slot, ...]
     relation: str = "="
 
+    def without(self, opening: int) -> Clause:
+        """Returns the clause without its first characters, which are words of the template as well."""
+        slots = tuple(
+            replace(each, start=each.start - opening, end=each.end - opening) for each in self.slots
+        )
+        return replace(self, template=self.template[opening:], text=self.text[opening:], slots=slots)
+
 
 def unit_of(name: str) -> Unit:
     """Returns the unit of a signal or of a part of the forecast."""
