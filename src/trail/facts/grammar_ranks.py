@@ -120,5 +120,13 @@ def _is_one_place(clause: Clause, token: Token) -> bool:
 
 def _spend_windows(clause: Clause) -> None:
     for when in clause.whens("at", "back", "the"):
-        if when.when and (when.when.kind != "at" or when.when.n <= 1):
+        if when.when and (when.when.kind != "at" or when.when.n <= 1) and not _is_of_a_count(clause, when):
             when.used = True
+
+
+def _is_of_a_count(clause: Clause, when: Token) -> bool:
+    """Whether a time stands behind a count that nothing has read yet: "to draw 98 orders last week, though it ranked 3rd"."""
+    before = clause.next(when, -1)
+    if before is not None and before.kind == "EV":
+        before = clause.next(before, -1)
+    return before is not None and not before.used and before in clause.quantities("number")
