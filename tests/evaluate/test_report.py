@@ -66,6 +66,16 @@ def test_says_plainly_that_ours_does_not_beat_the_best_baseline():
     assert not any("does not beat" in s for s in better.sentences)
 
 
+def test_a_model_that_is_its_prior_is_said_to_be_the_same():
+    rows = rows_for(BASE, BASE)
+    twins = [replace(row, forecaster="trail") for row in rows if row.forecaster == "decayed"]
+    words = judge([*rows, *twins]).sentences
+    assert any(each.startswith("WAPE: trail and decayed ") and "the same at all" in each for each in words), (
+        words
+    )
+    assert not any("better at" in each for each in words)
+
+
 def test_an_ablation_of_ours_is_beside_it_and_never_the_baseline_to_beat():
     losses = BASE | {"trail": 0.75, "no_llm_head": 0.7}
     found = judge(rows_for(losses, losses))

@@ -107,7 +107,9 @@ def test_the_rank_test_is_exact_for_few_origins(origins):
 
 def test_no_difference_is_no_evidence():
     same = compare(rows_of({"a": A, "b": A}), "a", "b", "ndcg@50")
-    assert (same.wilcoxon, same.gain, same.winner) == (1.0, 0.0, None)
+    assert (same.wilcoxon, same.gain, same.winner, same.same) == (1.0, 0.0, None, True)
+    assert not compare(rows_of({"a": [1.0], "b": [1.0]}), "a", "b", "ndcg@50").same
+    assert not compare(rows_of({"a": [0.5, 1.0], "b": [1.0, 0.5]}), "a", "b", "ndcg@50").same
     found = compare(rows_of({"a": A, "b": B}), "a", "b", "ndcg@50")
     assert found.wilcoxon == pytest.approx(2.0**-4)
     ties = compare(rows_of({"a": [1.0, 2.0, 4.0], "b": [0.0, 1.0, 5.0]}), "a", "b", "ndcg@50")

@@ -57,6 +57,11 @@ class Comparison:
     gain: float
 
     @property
+    def same(self) -> bool:
+        """Whether the two have the same value at every one of several origins: one is the other by another name."""
+        return self.origins > 1 and self.difference == self.t_low == self.t_high == 0
+
+    @property
     def winner(self) -> str | None:
         """The better forecaster where both intervals exclude zero, else null: level within the interval."""
         direction = METRICS[self.metric].better

@@ -113,6 +113,8 @@ def _without(rows: Sequence[Row], mine: Method, ablation: Method) -> str:
 def _beside(rows: Sequence[Row], mine: Method, other: Method) -> str:
     """Returns ours beside another, and where the intervals leave no doubt; a difference above 0 is more with ours."""
     found = [against(rows, mine, other, metric) for metric in HEADLINE]
+    if all(each.same for each in found):
+        return f"{label(mine)} has the same {_names(found)} at all {found[0].origins} origins."
     parts = [
         f"{METRICS[each.metric].label} {each.mean_b:.3f}, {label(mine)} {each.mean_a:.3f}, difference "
         f"{each.difference:+.4f} (t {each.t_low:+.4f} to {each.t_high:+.4f})"
@@ -133,6 +135,8 @@ def _names(found: Sequence[Comparison]) -> str:
 def sentence(found: Comparison) -> str:
     """Returns a comparison in words, with both intervals and the rank test."""
     metric = METRICS[found.metric]
+    if found.same:
+        return f"{metric.label}: {found.a} and {found.b} {found.mean_a:.3f}, the same at all {found.origins} origins."
     return (
         f"{metric.label}: {found.a} {found.mean_a:.3f}, {found.b} {found.mean_b:.3f}; difference "
         f"{found.difference:+.3f} (t {found.t_low:+.3f} to {found.t_high:+.3f}, bootstrap "
