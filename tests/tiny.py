@@ -8,6 +8,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AutoModelForCausalLM,
+    Gemma2Config,
     Gemma3TextConfig,
     LlamaConfig,
     PretrainedConfig,
@@ -24,6 +25,7 @@ _CONFIGS: dict[str, type[PretrainedConfig]] = {
     "llama": LlamaConfig,
     "qwen": Qwen2Config,
     "gemma": Gemma3TextConfig,
+    "capped": Gemma2Config,
 }
 
 

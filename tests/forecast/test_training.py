@@ -72,6 +72,8 @@ def test_a_resumed_run_has_the_losses_of_an_uninterrupted_one(trained, history, 
     train(history, small, tmp_path, resume=True)
     _, folder = trained
     assert _terms(tmp_path) == _terms(folder)
+    ours, theirs = (load_file(each / "model.safetensors") for each in (tmp_path, folder))
+    assert all(torch.equal(value, ours[name]) for name, value in theirs.items())
     assert not (tmp_path / "checkpoint.pt").exists()
 
 
@@ -119,6 +121,14 @@ def test_lessons_name_the_drivers_of_a_prior_that_knew_no_outcome(trained, histo
     assert not any(held_out(each.card.item_id) for group in told[0] for each in group)
     assert any(held_out(item) for rows in material.train for item in rows.cards.item_ids)
     assert told[0] == told[1]
+
+
+def test_without_the_contrast_term_nothing_meets(history, small, tmp_path):
+    found = train(history, replace(small, contrast=0.0, language_epochs=1), tmp_path)
+    stages = set(pq.read_table(tmp_path / "training.parquet")["stage"].to_pylist())
+    assert "language" in stages
+    assert "meeting" not in stages
+    assert float(found.model.meeting.centre.abs().sum()) == 0
 
 
 def test_another_seed_is_another_run(trained, history, small, tmp_path):

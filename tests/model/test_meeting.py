@@ -8,12 +8,12 @@ import torch
 from tests.tiny import tiny_backbone
 from trail.model.backbone import load_backbone
 from trail.model.losses import info_nce
-from trail.model.meeting import GATHERERS, NUMBERS, Meeting, Tokens, Tower, token_states
+from trail.model.meeting import GATHERERS, NUMBERS, Meeting, Pairs, Tokens, Tower, token_states
 
 H = 8
 
 
-@pytest.fixture(scope="module", params=["llama", "gemma"])
+@pytest.fixture(scope="module", params=["llama", "gemma", "capped"])
 def backbone(request, tmp_path_factory):
     folder = tiny_backbone(tmp_path_factory.mktemp(request.param), request.param)
     return load_backbone(folder, torch.float32).eval()
@@ -32,7 +32,7 @@ def test_token_states_are_those_of_one_row_at_a_time(backbone, shares, monkeypat
                 whole = backbone.causal.get_decoder()(input_ids=torch.tensor([[*given, *row]]))
             expected = whole.last_hidden_state[0, len(given) :]
             torch.testing.assert_close(found.states[at][found.inside[at]], expected, atol=1e-4, rtol=1e-4)
-    assert len(found.flat()) == 11
+    assert int(found.inside.sum()) == 11
 
 
 def test_a_tower_is_a_weighted_sum_by_hand_and_blind_to_what_is_outside():
@@ -62,7 +62,11 @@ def test_texts_learn_to_meet_cards_that_share_one_token_of_many():
         return Tokens.of(list(torch.cat([own, torch.randn(pairs, 6, H)], dim=1)))
 
     meeting = Meeting(H)
-    meeting.fit(torch.cat([tokens().flat(), tokens().flat()]))
+    some = Pairs(tokens(), tokens())
+    meeting.fit([some])
+    every = torch.cat([each.states[each.inside] for each in (some.texts, some.cards)])
+    torch.testing.assert_close(meeting.centre.data, every.mean(dim=0))
+    torch.testing.assert_close(meeting.spread.data, every.std(dim=0, correction=0) + 1e-3)
     learned = [each for each in meeting.parameters() if each.requires_grad]
     optimizer = torch.optim.Adam(learned, 1e-2)
 

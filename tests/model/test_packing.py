@@ -7,14 +7,13 @@ import pytest
 import torch
 
 from tests.tiny import tiny_backbone
-from trail.errors import ModelError
-from trail.model.backbone import attend_after, load_backbone
+from trail.model.backbone import load_backbone
 from trail.model.joint import score_states
 from trail.model.packing import Segment, pack, padded_length
 from trail.model.slates import Slate
 
 
-@pytest.fixture(scope="module", params=["llama", "qwen", "gemma"])
+@pytest.fixture(scope="module", params=["llama", "qwen", "gemma", "capped"])
 def backbone(request, tmp_path_factory):
     folder = tiny_backbone(tmp_path_factory.mktemp(request.param), request.param)
     return load_backbone(folder, torch.float32).eval()
@@ -67,9 +66,3 @@ def test_states_do_not_depend_on_batches_or_on_sharing_the_start(backbone):
 
 def test_lengths_are_rounded_up():
     assert [padded_length(n, 32) for n in (1, 32, 33)] == [32, 32, 64]
-
-
-def test_capped_attention_scores_are_refused_not_ignored():
-    one = torch.zeros(1, 1, 1, 4)
-    with pytest.raises(ModelError, match="softcap"):
-        attend_after(None, one, one, one, None, softcap=50.0)

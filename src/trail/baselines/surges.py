@@ -13,7 +13,7 @@ from trail.signals import Cards, Labelled
 HEAD = 200
 #: Log of a miss that says nothing: three cutoffs show too little of their own noise.
 ORDINARY = 0.1
-#: A surge begins so many deviations from the usual miss, and at so many times the log of a factor at least.
+#: A surge begins so many deviations from the median, and at this log of a factor at least.
 USUAL, LEAST = 2.0, 0.1
 #: Median absolute deviation -> standard deviation, of a normal distribution.
 _TO_DEVIATION = 1.4826
@@ -60,7 +60,8 @@ def calmed(history: Sequence[Labelled]) -> list[Labelled]:
     """Returns a history without what struck the whole catalogue for once, oldest first.
 
     A cutoff whose total fell short of the decayed counts by more than is usual (a crawl that stood still, a shop that was
-    shut) says nothing of its items and is left out; where it surged, log(1 + count) of all items is less by the surge.
+    shut) says nothing of its items and is left out; where it surged, log(1 + count) of all items is less by the surge. A
+    season that strikes every year is calmed like any other: who learns from the rest expects none.
 
     Args:
         history: Labelled cutoffs, oldest first.

@@ -161,6 +161,8 @@ def spoken(champion: Champion) -> tuple[str, ...]:
 
 
 def _margin(found: Comparison) -> str:
+    if found.same:
+        return f"{METRICS[found.metric].label} none, the same at all {found.origins} origins"
     word = "better" if found.gain >= 0 else "worse"
     gain = "" if math.isnan(found.gain) else f" ({abs(found.gain):.1f}% {word})"
     return (

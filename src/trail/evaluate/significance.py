@@ -58,7 +58,7 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """Whether the two have the same value at every one of several origins: one is the other by another name."""
+        """Whether the two have the same value at every one of several origins."""
         return self.origins > 1 and self.difference == self.t_low == self.t_high == 0
 
     @property

@@ -101,7 +101,8 @@ def _for_ours(rows: Sequence[Row], mine: Method, rival: Method) -> tuple[str, ..
         return (*lines, f"{label(mine)} beats {best} in {_names(won)} and does not lose in the rest.")
     if lost:
         return (*lines, f"{label(mine)} does not beat {best}: it loses in {_names(lost)}.")
-    level = f"{label(mine)} does not beat {best}: the two are level within the intervals."
+    how = "no different in any of these" if all(each.same for each in found) else "level within the intervals"
+    level = f"{label(mine)} does not beat {best}: the two are {how}."
     return (*lines, level, f"Nothing here justifies its cost over {label(rival)}.")
 
 

@@ -1,5 +1,7 @@
 """Whether a model tells true texts from corrupted ones and knows the card of a text, on what no lesson held.
 
+A card is met as it is told: its signals, with the forecast and the drivers that the text may speak of.
+
 Held out of the lessons are the wordings of all texts here, one item in ten (`forecast.held_out`), two kinds of corruption
 (`pairs.HELD_OUT`), and, where the cards are of later cutoffs, the origins.
 

@@ -54,7 +54,8 @@ class Composer:
         """
         reasons = [each for each in plan.reasons if not _dated(each)]
         opening, rest = self._opening(plan), reasons
-        if reasons and leading and causes(reasons[0], self.facts):
+        named = any(key in WHAT for key in plan.context)  # "it" must not stand before the name
+        if reasons and leading and not named and causes(reasons[0], self.facts):
             opening, rest = [self._clause(reasons[0]), ", so ", *opening], reasons[1:]
         elif reasons and bound:
             opening, rest = [*opening, self._bond(reasons[0]), self._clause(reasons[0])], reasons[1:]

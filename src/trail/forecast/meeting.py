@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
@@ -16,25 +15,14 @@ from trail.forecast.run import Losses, Run
 from trail.model.language_stage import text_ids
 from trail.model.loop import Stage, run_stage
 from trail.model.losses import info_nce
-from trail.model.meeting import Tokens, token_states
+from trail.model.meeting import Pairs, token_states
 from trail.model.optimizer import MasterAdamW
 from trail.model.settings import MOST_PAIRS, PAIRS
 
 #: Passes over the pairs, peak rate and decay: pairs are few, and what is learned by heart finds no other card.
 PASSES, RATE, DECAY = 20, 2e-3, 1.0
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Cards of one cutoff and a text of each, as the backbone reads them.
-
-    Attributes:
-        texts: Texts, read alone.
-        cards: Cards with what is told of them.
-    """
-
-    texts: Tokens
-    cards: Tokens
+#: Cutoffs, and lessons of each, that give the towers their first scale.
+_FIRST = 8
 
 
 def meeting_stage(run: Run, lessons: Sequence[Sequence[Told]]) -> Losses:
@@ -48,8 +36,10 @@ def meeting_stage(run: Run, lessons: Sequence[Sequence[Told]]) -> Losses:
     if not settings.contrast:
         return []
     pairs = read(run, lessons)
+    if not pairs:
+        return []
     meeting.restart(settings.seed)
-    meeting.fit(torch.cat([part.flat() for each in pairs for part in (each.texts, each.cards)]))
+    meeting.fit(pairs)
     rng = np.random.default_rng([settings.seed, 11])
     order = chain.from_iterable(rng.permutation(len(pairs)).tolist() for _ in range(PASSES))
 
@@ -66,6 +56,13 @@ def meeting_stage(run: Run, lessons: Sequence[Sequence[Told]]) -> Losses:
     return terms
 
 
+def begin(run: Run, lessons: Sequence[Sequence[Told]]) -> None:
+    """Gives the towers the scale of what they will see, by some of the lessons, before the language stage trains them too."""
+    if run.settings.contrast:
+        rng = np.random.default_rng([run.settings.seed, 17])
+        run.model.meeting.fit([_read(run, group[0].slate, group[:_FIRST], rng) for group in lessons[:_FIRST]])
+
+
 def read(run: Run, lessons: Sequence[Sequence[Told]]) -> list[Pairs]:
     """Reads pairs of every training cutoff: cards drawn anew, told with drivers that others were told with.
 
@@ -73,7 +70,7 @@ def read(run: Run, lessons: Sequence[Sequence[Told]]) -> list[Pairs]:
     """
     settings = run.settings
     lent = [each.drivers for group in lessons for each in group]
-    most = min(MOST_PAIRS, -(-PAIRS * settings.explained // len(run.train)))
+    most = max(2, min(MOST_PAIRS, -(-PAIRS * settings.explained // len(run.train))))
     found = []
     for slate in range(len(run.train)):
         run.report("reading texts", slate, len(run.train))

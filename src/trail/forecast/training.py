@@ -1,4 +1,4 @@
-"""Trains TRAIL in the order of the design: scores, then drivers, then language."""
+"""Trains TRAIL in the order of the design: scores, drivers, language; then the heads anew, to the backbone that is served."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from trail.baselines.occlusion import GROUPS
 from trail.engine import value_hash
 from trail.forecast.language import language_stage, tell_rows
 from trail.forecast.material import gather, slates
-from trail.forecast.meeting import meeting_stage
+from trail.forecast.meeting import begin, meeting_stage
 from trail.forecast.run import Look, Run
 from trail.forecast.score_stages import text_stage
 from trail.forecast.scored import scores
@@ -75,6 +75,7 @@ def train(
     looks = run.material.looks(settings.validation_rows)
     run.forecaster = replace(run.forecaster, shrinkage=validate(run.forecaster, looks, said.earned).shrinkage)
     if told := tell_rows(run):
+        begin(run, told)
         said.terms["language"] = language_stage(run, told)
         said.terms["served"], said.judged["served"] = text_stage(run, "served")
         said.terms["meeting"] = meeting_stage(run, told)

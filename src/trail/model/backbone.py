@@ -67,8 +67,15 @@ class Backbone(nn.Module):
 
     @property
     def can_share(self) -> bool:
-        """Whether rows can follow a common start: whether every layer attends in the place where most do."""
-        return all(hasattr(layer, "self_attn") for layer in self.causal.get_decoder().layers)
+        """Whether rows can follow a common start: whether every layer attends in the place and the way that most do."""
+        return not self.capped and all(
+            hasattr(layer, "self_attn") for layer in self.causal.get_decoder().layers
+        )
+
+    @property
+    def capped(self) -> bool:
+        """Whether attention scores are capped, which only the eager attention does."""
+        return getattr(self.causal.config, "attn_logit_softcapping", None) is not None
 
     def encode(self, text: str) -> list[int]:
         """Returns the token ids of a piece of text, without special tokens."""
@@ -130,7 +137,7 @@ class Backbone(nn.Module):
         Args:
             compiled: Whether to use the compiled layers; they are worth it for many batches of one shape.
         """
-        self.causal.set_attn_implementation("sdpa")
+        self.causal.set_attn_implementation("eager" if self.capped else "sdpa")
         training = self.model.training
         self.model.eval()  # some backbones drop out states while they train
         stance = nullcontext() if compiled else torch.compiler.set_stance("force_eager")
@@ -170,30 +177,20 @@ class Backbone(nn.Module):
         return True
 
 
-def attend_after(  # noqa: PLR0917 - the signature of `transformers`
+def _attend_after(  # noqa: PLR0917 - the signature of `transformers`
     module: Any,
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
     attention_mask: torch.Tensor | None,
     scaling: float | None = None,
-    **options: Any,
+    **_: Any,
 ) -> tuple[torch.Tensor, None]:
     """Attends to the layer's common start and to the row; an attention function of `transformers`.
 
     Keys and values handed over as a cache would be copied for every row and tie compiled layers to their place. Heads
     that share keys are left to torch, which copies nothing for them; rows are only read here, so nothing drops out.
-
-    Raises:
-        ModelError: If the backbone caps its attention scores, which this kernel cannot.
     """
-    if options.get("softcap") is not None:
-        raise ModelError(
-            "a backbone that caps its attention scores (softcap)",
-            expected="plain softmax attention",
-            where="[model] backbone",
-            fix="use another backbone",
-        )
     first = [each.expand(len(query), -1, -1, -1) for each in module.start]
     key, value = torch.cat([first[0], key], dim=2), torch.cat([first[1], value], dim=2)
     found = nn.functional.scaled_dot_product_attention(
@@ -218,7 +215,7 @@ def load_backbone(folder: Path, dtype: torch.dtype = torch.bfloat16) -> Backbone
     from transformers.utils import logging  # noqa: PLC0415 - as above
 
     logging.disable_progress_bar()
-    AttentionInterface.register(AFTER, attend_after)
+    AttentionInterface.register(AFTER, _attend_after)
     try:
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation="eager")
         tokenizer = AutoTokenizer.from_pretrained(folder)

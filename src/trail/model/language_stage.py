@@ -1,4 +1,4 @@
-"""The last stage of training: true texts made likely, corrupted ones unlikely, texts meet their cards.
+"""The language stage: true texts made likely, corrupted ones unlikely, texts meet their cards.
 
 One packed row holds the prompt, the story (forecast and drivers), the true text, the true text once more, which sees
 nothing of the rest, and its corrupted texts: every term comes from one pass.

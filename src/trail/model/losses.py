@@ -108,7 +108,7 @@ def info_nce(text: torch.Tensor, card: torch.Tensor, temperature: float) -> torc
 
     Args:
         text: Embedding of a text encoded without sight of its card, shape (B, E).
-        card: Embedding of the card, shape (B, E).
+        card: Embedding of the card with what is told of it, shape (B, E).
         temperature: Divides the cosine; above 0.
 
     Reference: van den Oord et al., Representation Learning with Contrastive Predictive Coding, 2018; symmetric

@@ -70,10 +70,23 @@ class Meeting(nn.Module):
         self.of_text, self.of_card = Tower(hidden), Tower(hidden)
 
     @torch.no_grad()
-    def fit(self, states: torch.Tensor) -> None:
-        """Takes centre and spread from the states of tokens, shape (tokens, H): a few dimensions are a hundred times as large."""
-        self.centre.copy_(states.float().mean(dim=0))
-        self.spread.copy_(states.float().std(dim=0) + _LEAST_SPREAD)
+    def fit(self, pairs: Sequence[Pairs]) -> None:
+        """Takes centre and spread from the states of all tokens: a few dimensions are a hundred times as large."""
+        count, total, squares = (
+            0,
+            torch.zeros_like(self.centre).double(),
+            torch.zeros_like(self.centre).double(),
+        )
+        for part in (part for each in pairs for part in (each.texts, each.cards)):
+            states = part.states[part.inside].double()  # a part at a time: all together would take gigabytes
+            count, total, squares = (
+                count + len(states),
+                total + states.sum(dim=0),
+                squares + (states**2).sum(dim=0),
+            )
+        centre = total / count
+        self.centre.copy_(centre)
+        self.spread.copy_((squares / count - centre**2).clamp_min(0).sqrt() + _LEAST_SPREAD)
 
     def restart(self, seed: int) -> None:
         """Forgets what was learned: fresh towers, as of the seed."""
@@ -115,9 +128,18 @@ class Tokens:
         states = nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
         return cls(states, torch.arange(states.shape[1])[None] < lengths[:, None])
 
-    def flat(self) -> torch.Tensor:
-        """Returns the states of all tokens, shape (tokens, H)."""
-        return self.states[self.inside]
+
+@dataclass(frozen=True)
+class Pairs:
+    """Cards of one cutoff and a text of each, as the backbone reads them.
+
+    Attributes:
+        texts: Texts, read alone.
+        cards: Cards with what is told of them.
+    """
+
+    texts: Tokens
+    cards: Tokens
 
 
 def token_states(

@@ -25,7 +25,7 @@ _LANGUAGE = (
 MOST_CUTOFFS = 80
 #: Rows of a training cutoff at least: fewer have hardly a pair to rank.
 LEAST_ROWS = 16
-#: Pairs of a card and a text for each lesson, and of a training cutoff at most: the more cards a text must be told from, the
+#: Pairs of a card and a text for each row that is explained, and of a training cutoff at most: the more cards a text must be told from, the
 #: more is learned.
 PAIRS, MOST_PAIRS = 4, 100
 #: The backbone that comes with a registry package; any other value is a folder of a causal language model.
@@ -44,7 +44,7 @@ class ModelSettings:
         examples: Rows (an item at a cutoff) that scores are learned from, evenly over the cutoffs, 16 of each at least.
         epochs: Passes that tune the backbone for scores before the language stage, which tunes it for all terms;
             validation may keep an earlier state, or the one it started from. 0 trains heads alone there.
-        explained: Rows of the language stage in one epoch.
+        explained: Rows of the language stage in one epoch; four times as many cards meet a text.
         language_epochs: Passes of the language stage.
         batch: Rows a forward pass where the score stage tunes the backbone, all of one cutoff.
         lesson_batch: Rows a forward pass of the language stage, whose rows are three times as long.
@@ -61,7 +61,8 @@ class ModelSettings:
         popularity: Weight of the count and quantile terms.
         rank: Weight of the pairwise term.
         language: Weight of the likelihood of the true text.
-        contrast: Weight of the terms that set true texts against corrupted ones and other cards.
+        contrast: Weight of the terms that set true texts against corrupted ones and other cards; 0 leaves out the stage in
+            which texts meet their cards as well.
         rank_temperature: Divides the difference of two log scores.
         embedding_temperature: Divides the cosine of a text and a card.
         tweedie_power: Power of the count likelihood, 1 (Poisson) to 2 (gamma).
