@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from trail.baselines import Forecast
+from trail.explain.sides import wrong_sides
 from trail.explain.writer import Begun, write
 from trail.facts import Driver, Verdict, Verification, plain, verify
 from trail.forecast import Told, TrailForecaster
@@ -121,14 +122,17 @@ def explain(
         for at, written in zip(open_, texts, strict=True):
             text = without_repeats(written, told[at])
             found = _checked(told[at], text)
-            if found.holds and well_formed(text, found):
-                card, drivers = told[at].card, told[at].drivers
+            card, drivers = told[at].card, told[at].drivers
+            wrong = wrong_sides(text, found, drivers)
+            if found.holds and well_formed(text, found) and not wrong:
                 held[at] = Explanation(
                     card.item_id, text, found, drivers, "model", number + 1, tuple(refused[at])
                 )
             else:
                 refused[at].append(text)
-                begun[at] = Begun() if anew or number >= _LAST_KEPT else gone_on(text, found, begun[at])
+                begun[at] = (
+                    Begun() if anew or number >= _LAST_KEPT else gone_on(text, found, begun[at], wrong)
+                )
     return [held.get(at) or _rendered(each, refused[at]) for at, each in enumerate(told)]
 
 
@@ -151,7 +155,7 @@ def without_repeats(text: str, told: Told) -> str:
     return " ".join(kept)
 
 
-def gone_on(text: str, read: Verification, begun: Begun) -> Begun:
+def gone_on(text: str, read: Verification, begun: Begun, wrong: Sequence[int] = ()) -> Begun:
     """Returns what holds of a text up to the clause that does not, and the word that must not follow it again.
 
     Of a text that holds and is still not shown it is all but the last sentence.
@@ -160,9 +164,10 @@ def gone_on(text: str, read: Verification, begun: Begun) -> Begun:
         text: What the model wrote.
         read: Its claims with their verdicts.
         begun: What it had gone on from.
+        wrong: Where it gives a fact a wrong side.
     """
     checked = read.checked
-    false = [each.claim.start for each in checked if each.verdict not in _HOLDS]
+    false = [*wrong, *(each.claim.start for each in checked if each.verdict not in _HOLDS)]
     last = sum(len(sentence) + 1 for sentence in _SENTENCE.split(text)[:-1])  # true, but not worth showing
     spans = [(each.claim.start, each.claim.end) for each in checked]
     places = [

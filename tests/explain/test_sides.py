@@ -1,0 +1,56 @@
+"""What a text says held a forecast back must have lowered it; what it says supports it must have raised it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.facts.cards import CANDLE, CANDLE_OUTLOOK
+from trail.explain.explanation import gone_on
+from trail.explain.sides import wrong_sides
+from trail.explain.writer import Begun
+from trail.facts import Driver, render, verify
+
+UP, DOWN = Driver("count_1", 0.8), Driver("category_growth", -0.3)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("We expect 110 orders next week. What supports it is that it had 98 orders last week.", True),
+        ("We expect 110 orders next week. What holds it back: it had 98 orders last week.", False),
+        ("We expect 110 orders next week. Held back by this: its category rose 4% on the week before.", True),
+        ("We expect 110 orders next week. Evidence for it: its category rose 4% on the week before.", False),
+        ("We expect 110 orders next week, because it had 98 orders last week.", True),
+        ("We expect 110 orders next week, given that it had 98 orders last week.", True),
+        ("We expect 110 orders next week. The main reason is that it reached 51 customers last week.", False),
+        ("We expect 110 orders next week. Why: it reached 51 customers last week.", False),
+        ("We expect 110 orders next week. Boosted by this: it reached 51 customers last week.", False),
+        ("We expect 110 orders next week. It reached 51 customers last week.", True),
+        ("What supports it is that it had 98 orders last week, but its category rose 4%.", True),
+        ("We expect 110 orders next week, helped by this. It reached 51 customers last week.", True),
+    ],
+)
+def test_a_fact_has_the_side_of_its_driver(text, right):
+    """Its count raised this forecast, its category lowered it, its customers did neither."""
+    read = verify(text, CANDLE, CANDLE_OUTLOOK)
+    assert read.holds
+    assert (not wrong_sides(text, read, (UP, DOWN))) == right
+
+
+def test_what_lessons_say_of_drivers_is_right_and_what_they_would_say_of_others_is_not():
+    rng, wrong = np.random.default_rng(0), 0
+    for _ in range(300):
+        text = render(CANDLE, CANDLE_OUTLOOK, (UP, DOWN), rng).text
+        read = verify(text, CANDLE, CANDLE_OUTLOOK)
+        assert not wrong_sides(text, read, (UP, DOWN)), text
+        opposite = [Driver(each.signal, -each.effect) for each in (UP, DOWN)]
+        wrong += bool(wrong_sides(text, read, opposite))
+    assert wrong > 150
+
+
+def test_a_text_goes_on_before_the_words_that_give_a_wrong_side():
+    text = "We expect 110 orders next week. What holds it back: it had 98 orders last week."
+    read = verify(text, CANDLE, CANDLE_OUTLOOK)
+    found = gone_on(text, read, Begun(), wrong_sides(text, read, (UP,)))
+    assert (found.text, found.not_on) == ("We expect 110 orders next week.", frozenset({"What"}))
