@@ -15,11 +15,13 @@ import torch.nn.functional as F  # noqa: N812 - the name every reader of torch c
 from torch import nn
 
 from trail.model.backbone import Backbone
-from trail.model.packing import STEP, Segment, pack
+from trail.model.packing import Segment, pack
 
 #: Gatherers of a tower, and numbers that each contributes to the embedding.
 GATHERERS, NUMBERS = 16, 32
 _LEAST_SPREAD, _CLIP = 1e-3, 5.0
+#: Lengths are rounded up to multiples of it.
+_STEP = 8
 
 
 class Tower(nn.Module):
@@ -147,6 +149,8 @@ def token_states(
 ) -> Tokens:
     """Returns the hidden states of rows of tokens, in the backbone's own type.
 
+    Layers are not compiled for it: texts and cards come in many lengths, and building a kernel for each costs what is gained.
+
     Args:
         backbone: The language model.
         rows: Token ids of each row.
@@ -157,12 +161,11 @@ def token_states(
     repeated = () if shared else tuple(start)
     order = np.argsort([len(row) for row in rows], kind="stable")
     found: dict[int, torch.Tensor] = {}
-    with backbone.reading(compiled=backbone.compiled), backbone.after(shared):
+    with backbone.reading(), backbone.after(shared):
         for begin in range(0, len(order), batch):
             some = order[begin : begin + batch].tolist()
-            filled = np.resize(some, batch) if backbone.compiled else some
-            segments = [[Segment((*repeated, *rows[row]))] for row in filled]
-            hidden = backbone(pack(segments, pad=backbone.pad, step=STEP if backbone.compiled else 8))
+            segments = [[Segment((*repeated, *rows[row]))] for row in some]
+            hidden = backbone(pack(segments, pad=backbone.pad, step=_STEP))
             for at, row in enumerate(some):
                 found[row] = hidden[at, len(repeated) : len(repeated) + len(rows[row])].clone()
     return Tokens.of([found[row] for row in range(len(rows))])
