@@ -236,7 +236,7 @@ def test_ablations_are_trained_beside_the_model_and_are_never_its_rivals(new_pro
     assert {line["forecaster"] for line in done.json["table"]} == {*CHEAP, "trail", *ABLATIONS}
     words = " ".join(done.json["verdict"])
     for name, each in ABLATIONS.items():
-        assert f"Without {each.without} ({name}): NDCG@50 of counts" in words
+        assert f"Without {each.without} ({name}): " in words
     assert "nothing here measures" not in words
     assert f"of {len(CHEAP)} baselines" in words
     assert not {done.json["champion"][each]["forecaster"] for each in ("against",)} & set(ABLATIONS)
