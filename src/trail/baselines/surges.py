@@ -61,7 +61,8 @@ def calmed(history: Sequence[Labelled]) -> list[Labelled]:
 
     A cutoff whose total fell short of the decayed counts by more than is usual (a crawl that stood still, a shop that was
     shut) says nothing of its items and is left out; where it surged, log(1 + count) of all items is less by the surge,
-    which takes counts of 0 below it: only what learns from log(1 + count) may be given these. A season that strikes every year is calmed like any other: who learns from the rest expects none.
+    which takes counts of 0 below it: only what learns from log(1 + count) may be given these. A season that strikes
+    every year is calmed like any other: who learns from the rest expects none.
 
     Args:
         history: Labelled cutoffs, oldest first.

@@ -69,7 +69,8 @@ class Composer:
 
     def _opening(self, plan: Outline) -> list[Piece]:
         """Returns context, expected count and tails."""
-        pieces: list[Piece] = [clause for key in plan.context if key in WHEN and (clause := self._when(key))]
+        dates = (fill(WHEN[key], self.facts, "context") for key in plan.context if key in WHEN)
+        pieces: list[Piece] = [clause for clause in dates if clause]
         dated = any(key in WHEN for key in plan.context)
         pieces += self._named(plan, self._part("expected", "dated" if dated else "expected"))
         # how it compares comes before how wide it is: what follows brackets speaks of the brackets
@@ -77,9 +78,6 @@ class Composer:
             if kind in plan.forecast:
                 pieces += self._part(name, kind)
         return pieces
-
-    def _when(self, key: str) -> Clause | None:
-        return fill(WHEN[key], self.facts, "context")
 
     def _named(self, plan: Outline, expected: list[Piece]) -> list[Piece]:
         """Returns the expected count with what the item is, which takes the place of "it" or stands in front."""
