@@ -14,7 +14,8 @@ from torch import nn
 from trail.model.backbone import COMPILE_FROM, Backbone
 from trail.model.head import Corrected, ScoreHead, correct
 from trail.model.meeting import Meeting
-from trail.model.packing import STEP, pack
+from trail.model.packing import pack
+from trail.model.reading import read_rows
 from trail.model.slates import Slate, Visit
 
 
@@ -64,22 +65,14 @@ def score_states(
         share_start: Whether to compute the common start once; without, every row repeats it.
         compiled: Whether to compile the layers even for few rows, since more slates follow.
     """
-    order = np.argsort([len(prompt) for prompt in slate.prompts], kind="stable")
-    states = torch.empty((len(slate), backbone.width))
-    shared = slate.common if share_start and backbone.can_share else ()
     compiled = (compiled or len(slate) >= COMPILE_FROM) and backbone.compile_layers()
-    if (
-        not compiled
-    ):  # passes of one size, and no row for nothing; where compiled, a size for every slate would be built
-        batch = max(1, -(-len(order) // max(1, -(-len(order) // batch))))
-    with backbone.reading(compiled=compiled), backbone.after(shared):
-        for begin in range(0, len(order), batch):
-            rows = order[begin : begin + batch]
-            filled = np.resize(rows, batch)
-            packed = pack(
-                slate.segments(filled, whole=not shared), pad=backbone.pad, step=STEP if compiled else 8
-            )
-            hidden = backbone(packed)
-            found = hidden[torch.arange(len(filled)), packed.last(0)].float()
-            states[torch.from_numpy(rows)] = found[: len(rows)]
-    return states
+    found = read_rows(
+        backbone,
+        slate.prompts,
+        slate.common,
+        lambda states: states[-1].float(),
+        batch=batch,
+        share_start=share_start,
+        compiled=compiled,
+    )
+    return torch.stack(found) if found else torch.empty((0, backbone.width))

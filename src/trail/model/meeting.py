@@ -9,19 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name every reader of torch code knows
 from torch import nn
 
 from trail.model.backbone import Backbone
-from trail.model.packing import Segment, pack
+from trail.model.reading import read_rows
 
 #: Gatherers of a tower, and numbers that each contributes to the embedding.
 GATHERERS, NUMBERS = 16, 32
 _LEAST_SPREAD, _CLIP = 1e-3, 5.0
-#: Lengths are rounded up to multiples of it.
-_STEP = 8
 
 
 class Tower(nn.Module):
@@ -157,15 +154,4 @@ def token_states(
         start: Token ids that all rows follow and see, whose states are left out.
         batch: Rows a forward pass, those of like length together.
     """
-    shared = tuple(start) if backbone.can_share else ()
-    repeated = () if shared else tuple(start)
-    order = np.argsort([len(row) for row in rows], kind="stable")
-    found: dict[int, torch.Tensor] = {}
-    with backbone.reading(), backbone.after(shared):
-        for begin in range(0, len(order), batch):
-            some = order[begin : begin + batch].tolist()
-            segments = [[Segment((*repeated, *rows[row]))] for row in some]
-            hidden = backbone(pack(segments, pad=backbone.pad, step=_STEP))
-            for at, row in enumerate(some):
-                found[row] = hidden[at, len(repeated) : len(repeated) + len(rows[row])].clone()
-    return Tokens.of([found[row] for row in range(len(rows))])
+    return Tokens.of(read_rows(backbone, rows, start, torch.clone, batch=batch))
