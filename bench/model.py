@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from trail.model.backbone import COMPILE_FROM, Backbone, load_backbone, prepare_tuning
+from trail.model.backbone import COMPILE_FROM, load_backbone, prepare_tuning
 from trail.model.joint import score_states
 from trail.model.losses import text_likelihood
 from trail.model.memory import keep_freed_memory
@@ -34,7 +34,9 @@ from trail.model.settings import PACKAGED, ModelSettings
 from trail.model.slates import Slate
 from trail.model.weights import backbone_folder
 
-BATCH, TEXT, COMMON = 16, 60, 48
+BATCH, TEXT = 16, 60
+#: Tokens of real prompts at the score position (docs/log.md): of the common start, and mean and deviation of what follows it.
+COMMON, MEAN, DEVIATION = 33, 75, 5
 #: Timed passes over all items after the first one, which compiles.
 TRIES = 3
 SETTINGS = ModelSettings(tuning="lora")
@@ -122,10 +124,12 @@ def train_plain(steps: int) -> float:
 
 
 def slate(count: int) -> Slate:
-    """Returns prompts that share a common start."""
-    common = tuple(np.random.default_rng(1).integers(5, 40_000, COMMON).tolist())
+    """Returns prompts that share a common start, as long as real ones, random ids."""
+    rng = np.random.default_rng(1)
+    common = tuple(rng.integers(5, 40_000, COMMON).tolist())
+    lengths = rng.normal(MEAN, DEVIATION, count).round().astype(int)
+    prompts = tuple(tuple(rng.integers(5, 40_000, length).tolist()) for length in lengths)
     nothing = np.zeros((count, 4), dtype=np.float32)
-    prompts = tuple(tuple(prompt) for prompt, _ in rows(count))
     return Slate(common, prompts, nothing, nothing, np.zeros(count), np.zeros((0, 2), dtype=np.int64))
 
 
@@ -137,15 +141,17 @@ def score_trail(steps: int) -> float:
 
 
 def score_plain(steps: int) -> float:
-    """Returns items/s of one prompt at a time, bf16."""
-    backbone: Backbone = load_backbone(backbone_folder(PACKAGED)).eval()
+    """Returns items/s of one prompt at a time with `transformers` as it comes, bf16."""
+    from transformers import AutoModelForCausalLM  # noqa: PLC0415
+
+    model = AutoModelForCausalLM.from_pretrained(backbone_folder(PACKAGED), dtype=torch.bfloat16).eval()
     found = slate(4 * steps)
 
     def loop() -> None:
-        with backbone.reading():
+        with torch.inference_mode():
             for prompt in found.prompts:
                 ids = torch.tensor([[*found.common, *prompt]])
-                backbone.causal(input_ids=ids, output_hidden_states=True).hidden_states[-1][0, -1]
+                model(input_ids=ids, output_hidden_states=True).hidden_states[-1][0, -1]
 
     return _items(loop, 4 * steps)
 

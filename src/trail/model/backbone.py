@@ -17,13 +17,11 @@ from torch import nn
 
 from trail.errors import ModelError
 from trail.model.memory import keep_freed_memory
-from trail.model.packing import Packed
+from trail.model.packing import STEP, Packed
 from trail.model.settings import ModelSettings
 
 #: The attention of rows that follow a common start, as `transformers` knows it.
 AFTER = "trail_after"
-#: The start is padded to multiples of it: every new shape costs a kernel build.
-START_STEP = 32
 #: From so many rows on, compiling the layers pays for itself on a CPU.
 COMPILE_FROM = 1000
 
@@ -108,7 +106,7 @@ class Backbone(nn.Module):
         decoder = self.causal.get_decoder()
         with torch.compiler.set_stance("force_eager"):
             found = decoder(input_ids=torch.tensor([list(ids)]), use_cache=True).past_key_values
-        before, blank = self.causal.config._attn_implementation, -len(ids) % START_STEP  # noqa: SLF001 - no getter
+        before, blank = self.causal.config._attn_implementation, -len(ids) % STEP  # noqa: SLF001 - no getter
         for layer, kept in zip(decoder.layers, found.layers, strict=True):
             layer.self_attn.start = tuple(
                 nn.functional.pad(each, (0, 0, 0, blank)) for each in (kept.keys, kept.values)

@@ -51,7 +51,7 @@ class JointModel(nn.Module):
 
 
 def score_states(
-    backbone: Backbone, slate: Slate, *, batch: int = 32, share_start: bool = True, compiled: bool = False
+    backbone: Backbone, slate: Slate, *, batch: int = 64, share_start: bool = True, compiled: bool = False
 ) -> torch.Tensor:
     """Returns the hidden state at the score position of every row, shape (rows, H), float32.
 

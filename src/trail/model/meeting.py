@@ -142,7 +142,7 @@ class Pairs:
 
 
 def token_states(
-    backbone: Backbone, rows: Sequence[Sequence[int]], start: Sequence[int] = (), *, batch: int = 32
+    backbone: Backbone, rows: Sequence[Sequence[int]], start: Sequence[int] = (), *, batch: int = 64
 ) -> Tokens:
     """Returns the hidden states of rows of tokens, in the backbone's own type.
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import torch
 
-#: Lengths are rounded up to multiples of it where every shape is compiled.
-STEP = 32
+#: Lengths are rounded up to multiples of it: every new shape costs a compile or a kernel build, and attention to a number of
+#: keys that is no multiple of 16 is half as fast in bf16.
+STEP = 16
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,12 @@ class Packed:
         return found
 
 
-def padded_length(length: int, step: int = STEP) -> int:
-    """Rounds a length up to a multiple of the step: every new shape costs a compile or a kernel build."""
-    return -(-length // step) * step
+def padded_length(length: int) -> int:
+    """Rounds a length up to a multiple of the step."""
+    return -(-length // STEP) * STEP
 
 
-def pack(
-    rows: Sequence[Sequence[Segment]], *, pad: int, step: int = STEP, length: int | None = None
-) -> Packed:
+def pack(rows: Sequence[Sequence[Segment]], *, pad: int, length: int | None = None) -> Packed:
     """Packs rows of segments into one batch.
 
     A token sees itself, the earlier tokens of its segment and all tokens of the segments its own one sees.
@@ -73,11 +72,10 @@ def pack(
     Args:
         rows: Segments of each row.
         pad: Id of the padding token.
-        step: Lengths are rounded up to a multiple of it.
         length: Fixed length instead.
     """
     longest = max(sum(len(segment.ids) for segment in row) for row in rows)
-    width = length or padded_length(longest, step)
+    width = length or padded_length(longest)
     ids = torch.full((len(rows), width), pad, dtype=torch.long)
     positions = torch.zeros((len(rows), width), dtype=torch.long)
     allowed = torch.eye(width, dtype=torch.bool).expand(len(rows), width, width).clone()

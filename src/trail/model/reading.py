@@ -8,10 +8,7 @@ import numpy as np
 import torch
 
 from trail.model.backbone import Backbone
-from trail.model.packing import STEP, Segment, pack
-
-#: Lengths are rounded up to multiples of it where layers are not compiled.
-_STEP = 8
+from trail.model.packing import Segment, pack
 
 
 def read_rows(
@@ -20,7 +17,7 @@ def read_rows(
     start: Sequence[int],
     keep: Callable[[torch.Tensor], torch.Tensor],
     *,
-    batch: int = 32,
+    batch: int = 64,
     share_start: bool = True,
     compiled: bool = False,
 ) -> list[torch.Tensor]:
@@ -47,7 +44,7 @@ def read_rows(
         for begin in range(0, len(order), batch):
             some = order[begin : begin + batch]
             segments = [[Segment((*repeated, *rows[row]))] for row in np.resize(some, batch).tolist()]
-            hidden = backbone(pack(segments, pad=backbone.pad, step=STEP if compiled else _STEP))
+            hidden = backbone(pack(segments, pad=backbone.pad))
             for at, row in enumerate(some.tolist()):
                 found[row] = keep(hidden[at, len(repeated) : len(repeated) + len(rows[row])])
     return [found[row] for row in range(len(rows))]
