@@ -84,6 +84,16 @@ def test_a_claim_changed_beside_a_true_text_is_found(folder, key, value):
     assert "not those it makes" in words(verify_snapshot(folder))
 
 
+def test_reasons_that_had_the_other_side_are_found_under_fresh_hashes(folder):
+    def turn(rows):
+        for row in rows:
+            for driver in row["drivers"]:
+                driver["effect"] = -driver["effect"]
+
+    edit(folder, TEXTS, turn)
+    assert "given a side that its driver did not have" in words(verify_snapshot(folder))
+
+
 def test_a_text_taken_away_is_found(folder):
     edit(folder, TEXTS, lambda rows: rows.pop())
     assert f"{SHOWN - 1} texts, {SHOWN} sealed" in words(verify_snapshot(folder))

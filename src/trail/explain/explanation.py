@@ -10,9 +10,8 @@ from typing import Literal
 import numpy as np
 
 from trail.baselines import Forecast
-from trail.explain.sides import wrong_sides
 from trail.explain.writer import Begun, write
-from trail.facts import Driver, Verdict, Verification, plain, verify
+from trail.facts import Driver, Verdict, Verification, plain, verify, wrong_sides
 from trail.forecast import Told, TrailForecaster
 from trail.forecast import tell as gathered
 from trail.signals import BY_NAME, Cards

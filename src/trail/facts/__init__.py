@@ -14,6 +14,7 @@ from trail.facts.outline import Length
 from trail.facts.prompt import Prompt, prompt
 from trail.facts.read import read
 from trail.facts.render import Language, Style, plain, render
+from trail.facts.sides import wrong_sides
 from trail.facts.speak import speaker
 from trail.facts.translate import translated
 from trail.facts.verify import check, scene_for, verify
@@ -43,4 +44,5 @@ __all__ = [
     "speaker",
     "translated",
     "verify",
+    "wrong_sides",
 ]

@@ -2,7 +2,8 @@
 
 Two checks that know nothing of each other. The hashes find any changed byte, but somebody who changes a
 file can write new hashes. The second check does not read them: it reads every text again, decides every
-claim on the sealed card and forecast, and compares verdicts and numbers with those kept beside the text;
+claim on the sealed card and forecast, holds what it calls a reason against the sealed drivers, and compares verdicts and numbers with
+those kept beside the text;
 it recomputes ranks from scores and chances from quantiles, and tests each number's bounds. So a text that the card contradicts, a
 number that a claim states, a rank or a quantile out of order is found even under fresh hashes. What no
 check inside the folder can find is a wholesale replacement: card, forecast and texts changed together
@@ -23,13 +24,15 @@ import numpy as np
 from trail.baselines import Forecast, p_top
 from trail.engine import file_hash
 from trail.errors import DataError
-from trail.facts import verify
+from trail.facts import verify, wrong_sides
 from trail.facts.claims import Checked
 from trail.snapshots.folder import Snapshot, open_snapshot, read_manifest
 from trail.snapshots.manifest import FILES, Manifest
 from trail.snapshots.tables import FORECAST_SCHEMA, claim_row, ranking
 
 _SLACK = 1e-9
+#: Characters that are quoted of a reason with a wrong side.
+_SHOWN = 40
 #: Another release of numpy may draw other numbers; 2,000 draws then lie this close (five standard errors).
 _CHANCE_SLACK = 0.08
 
@@ -214,6 +217,11 @@ def _texts(snapshot: Snapshot) -> Iterator[Problem]:
                 yield Problem(where, f"{said!r} is {checked.verdict}: {checked.reason}".rstrip(": "))
         if not found.checked or not found.holds:
             yield Problem(where, "the text does not hold against its card")
+        for start in wrong_sides(each.text, found, each.drivers):
+            yield Problem(
+                where,
+                f"{each.text[start : start + _SHOWN]!r}... is given a side that its driver did not have",
+            )
         if not _same(found.checked, each.verification.checked):
             yield Problem(where, "the claims kept beside the text are not those it makes")
 

@@ -7,9 +7,8 @@ import pytest
 
 from tests.facts.cards import CANDLE, CANDLE_OUTLOOK
 from trail.explain.explanation import gone_on
-from trail.explain.sides import wrong_sides
 from trail.explain.writer import Begun
-from trail.facts import Driver, render, verify
+from trail.facts import Driver, render, verify, wrong_sides
 
 UP, DOWN = Driver("count_1", 0.8), Driver("category_growth", -0.3)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from trail.facts import Driver, Verdict, Verification
+from trail.facts.claims import Driver, Verdict, Verification
 from trail.signals import BY_NAME
 
 #: Words that give the next fact a side: 1 for more, -1 for fewer, 0 for a cause of either.
