@@ -186,6 +186,7 @@ def test_report_writes_everything_and_the_page_stands_alone(tmp_path):
     assert "Mug &amp; Co" in page
     assert "prefers-color-scheme: dark" in page
     assert "#123456" not in page
+    assert "test begins at the dotted line" in page
     for sentence in verdict.sentences:
         assert sentence in page
     assert len(read_rows(tmp_path / "report" / "rows.parquet")) == len(rows)
@@ -280,4 +281,6 @@ def test_one_method_and_one_origin_is_enough(tmp_path):
     two = [row for row in rows_for(BASE, BASE) if row.split == "test" and row.origin == rows[0].origin]
     assert write_report(Results(tuple(two)), tmp_path / "two").comparisons[0].t_low == -math.inf
     assert "Infinity" not in (tmp_path / "two" / "report.json").read_text()
-    assert "decayed" in (tmp_path / "report.html").read_text()
+    page = (tmp_path / "report.html").read_text()
+    assert "decayed" in page
+    assert "dotted" not in page, "nothing but test origins: no line between the two"

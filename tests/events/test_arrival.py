@@ -15,7 +15,15 @@ GOOD = "".join(
 
 @pytest.mark.parametrize(
     "name",
-    ["ingested_at", "_loaded_at", "LoadTime", "created_in_warehouse", "_fivetran_synced", "received_at"],
+    [
+        "ingested_at",
+        "_loaded_at",
+        "LoadTime",
+        "created_in_warehouse",
+        "_fivetran_synced",
+        "received_at",
+        "loaded",
+    ],
 )
 def test_a_csv_with_arrivals_is_guessed_and_read(shelf, name) -> None:
     found = guess(

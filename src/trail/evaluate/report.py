@@ -21,7 +21,7 @@ from trail.evaluate.summary import in_order, summarise
 from trail.evaluate.verdict import Verdict, judge
 
 _CAPTIONS = {
-    "origin": "{metric} at every origin; test begins at the dotted line.",
+    "origin": "{metric} at every origin{split}.",
     "compare": "Paired differences over the test origins: thick the bootstrap interval, thin the t interval.",
     "coverage": "How many outcomes fell inside the range, less the share it promises (80%; 90% where it begins at 0, since "
     "nothing can lie below), by group of items; the band is four points wide on either side.",
@@ -99,10 +99,11 @@ def _figures(content: Content, ours: str | None) -> dict[str, tuple[Figure, str]
     """Returns file stem -> (figure, caption)."""
     rows, verdict = content.results.rows, content.verdict
     active = [row for row in rows if row.scope == "active"]
+    split = "; test begins at the dotted line" if any(row.split == "validation" for row in active) else ""
     found = {}
     for metric in HEADLINE:
         stem, words = metric.replace("@", "-"), METRICS[metric].label
-        caption = _CAPTIONS["origin"].format(metric=words)
+        caption = _CAPTIONS["origin"].format(metric=words, split=split)
         found[f"origins-{stem}"] = (plot_by_origin(active, metric, ours=ours), caption)
         if any(each.metric == metric for each in verdict.comparisons):
             found[f"compare-{stem}"] = (plot_comparisons(verdict.comparisons, metric), _CAPTIONS["compare"])

@@ -34,7 +34,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         " publisher developer store vendor owner studio",
         "description": "description desc longdescription itemdescription productdescription plot overview"
         " synopsis summary abstract about",
-        "ingested_at": "ingestedat ingestiontime ingestiontimestamp ingestedtime ingesttime ingestts ingestdate loadedat"
+        "ingested_at": "ingestedat ingested loaded arrived arrivedat arrivaltime ingestiontime ingestiontimestamp ingestedtime ingesttime ingestts ingestdate loadedat"
         " loadtime loadtimestamp loadts loaddate loaddatetime dwloadedat etlloadedat insertedat insertedts inserttime"
         " receivedat syncedat importedat extractedat createdinwarehouse warehousecreatedat"
         " airbyteextractedat airbyteemittedat fivetransynced sdcreceivedat sdcextractedat",
