@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 import matplotlib as mpl
 import numpy as np
@@ -38,6 +39,12 @@ _STYLE = {
 }
 
 
+def testing_from(rows: Sequence[Row]) -> datetime | None:
+    """Returns the first test origin, where a line parts it from validation origins; null where only one of the two is there."""
+    tests = [row.origin for row in rows if row.split == "test"]
+    return min(tests) if tests and any(row.split == "validation" for row in rows) else None
+
+
 def plot_by_origin(
     rows: Sequence[Row], metric: str, *, scope: str = "active", ours: str | None = None
 ) -> Figure:
@@ -66,9 +73,8 @@ def plot_by_origin(
             moments = np.array([np.datetime64(each.replace(tzinfo=None)) for each in sorted(points)])
             values = [points[each] for each in sorted(points)]
             axes.plot(moments, values, marker="o", markersize=3, color=colour, label=label((name, refit)))
-        tests = [row.origin for row in rows if row.split == "test"]
-        if tests and any(row.split == "validation" for row in rows):
-            axes.axvline(float(date2num(min(tests))), color=_INK, linestyle=":", linewidth=1)
+        if begins := testing_from(rows):
+            axes.axvline(float(date2num(begins)), color=_INK, linestyle=":", linewidth=1)
         axes.set_ylabel(METRICS[metric].label)
         axes.tick_params(axis="x", rotation=30)
         axes.legend(ncols=1, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))

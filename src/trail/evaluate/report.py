@@ -14,7 +14,14 @@ from trail.evaluate.methods import HEADLINE, Method, label, refitted
 from trail.evaluate.metrics import METRICS
 from trail.evaluate.page import Content, Section, as_markdown, as_page
 from trail.evaluate.parts import costs
-from trail.evaluate.plots import plot_by_origin, plot_comparisons, plot_coverage_gap, plot_reliability, to_png
+from trail.evaluate.plots import (
+    plot_by_origin,
+    plot_comparisons,
+    plot_coverage_gap,
+    plot_reliability,
+    testing_from,
+    to_png,
+)
 from trail.evaluate.rows import Bin, Results, Riser, Row, write_rows
 from trail.evaluate.seeds import spreads
 from trail.evaluate.summary import in_order, summarise
@@ -99,7 +106,7 @@ def _figures(content: Content, ours: str | None) -> dict[str, tuple[Figure, str]
     """Returns file stem -> (figure, caption)."""
     rows, verdict = content.results.rows, content.verdict
     active = [row for row in rows if row.scope == "active"]
-    split = "; test begins at the dotted line" if any(row.split == "validation" for row in active) else ""
+    split = "; test begins at the dotted line" if testing_from(active) else ""
     found = {}
     for metric in HEADLINE:
         stem, words = metric.replace("@", "-"), METRICS[metric].label

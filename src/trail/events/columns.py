@@ -34,8 +34,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         " publisher developer store vendor owner studio",
         "description": "description desc longdescription itemdescription productdescription plot overview"
         " synopsis summary abstract about",
-        "ingested_at": "ingestedat ingested loaded arrived arrivedat arrivaltime ingestiontime ingestiontimestamp ingestedtime ingesttime ingestts ingestdate loadedat"
-        " loadtime loadtimestamp loadts loaddate loaddatetime dwloadedat etlloadedat insertedat insertedts inserttime"
+        "ingested_at": "ingestedat ingested ingestiontime ingestiontimestamp ingestedtime ingesttime ingestts ingestdate"
+        " loadedat loaded loadtime loadtimestamp loadts loaddate loaddatetime dwloadedat etlloadedat insertedat insertedts inserttime"
         " receivedat syncedat importedat extractedat createdinwarehouse warehousecreatedat"
         " airbyteextractedat airbyteemittedat fivetransynced sdcreceivedat sdcextractedat",
         "price": "price unitprice saleprice pricepaid itemprice salesprice retailprice listprice",

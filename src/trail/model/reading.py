@@ -35,9 +35,8 @@ def read_rows(
     shared = tuple(start) if share_start and backbone.can_share else ()
     repeated = () if shared else tuple(start)
     order = np.argsort([len(row) for row in rows], kind="stable")
-    if (
-        not compiled
-    ):  # passes of one size, and no row for nothing; where compiled, a size for every slate would be built
+    if not compiled:
+        # passes of one size, and no row for nothing; where compiled, a size for every slate would be built
         batch = max(1, -(-len(order) // max(1, -(-len(order) // batch))))
     found: dict[int, torch.Tensor] = {}
     with backbone.reading(compiled=compiled), backbone.after(shared):

@@ -2,10 +2,9 @@
 
 Two checks that know nothing of each other. The hashes find any changed byte, but somebody who changes a
 file can write new hashes. The second check does not read them: it reads every text again, decides every
-claim on the sealed card and forecast, holds what it calls a reason against the sealed drivers, and compares verdicts and numbers with
-those kept beside the text;
-it recomputes ranks from scores and chances from quantiles, and tests each number's bounds. So a text that the card contradicts, a
-number that a claim states, a rank or a quantile out of order is found even under fresh hashes. What no
+claim on the sealed card and forecast, holds what it calls a reason against the sealed drivers, and compares
+verdicts and numbers with those kept beside the text; it recomputes ranks from scores and chances from
+quantiles, and tests each number's bounds. So a text that the card contradicts, a number that a claim states, a rank or a quantile out of order is found even under fresh hashes. What no
 check inside the folder can find is a wholesale replacement: card, forecast and texts changed together
 into another consistent story. For that, note the seal when the snapshot is made and pass it here.
 """
