@@ -52,6 +52,40 @@ def test_init_prints_a_table(files, stood_in, tmp_path):
     assert "trail plan" in out
 
 
+def test_init_takes_a_column_that_it_is_told(tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_text("thing,other,seen\na,b,2024-01-01\nc,d,2024-01-02\n")
+    refused = run("init", tmp_path / "shop", "--events", log)
+    assert "no column for item_id among thing, other, seen" in refused.err
+    assert "--column item_id=" in refused.err
+    assert not (tmp_path / "shop").exists()
+    run("init", tmp_path / "shop", "--events", log, "--column", "item_id=other", "--column", "user_id=thing")
+    assert load_project(tmp_path / "shop").events[0].columns == {
+        "item_id": "other",
+        "timestamp": "seen",
+        "user_id": "thing",
+    }
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (["item_id=othr"], "no column 'othr' for item_id among thing, other, seen"),
+        (["item_id=other", "weight=number"], "the column weight=number"),
+        (["itemid=other", "item_id=other"], "did you mean item_id"),
+        (["item_id"], "expected: each column once, as item_id=sku"),
+    ],
+)
+def test_init_refuses_a_told_column_that_is_not_there(tmp_path, columns, message):
+    log = tmp_path / "log.csv"
+    log.write_text("thing,other,seen\na,b,2024-01-01\nc,d,2024-01-02\n")
+    told = [part for each in columns for part in ("--column", each)]
+    done = run("init", tmp_path / "shop", "--events", log, *told)
+    assert done.code in (2, 3)
+    assert message in " ".join(done.err.split())
+    assert not (tmp_path / "shop").exists()
+
+
 def test_plan_tells_what_it_found(new_project):
     folder = new_project()
     # twelve origins are too many for a log of twenty weeks

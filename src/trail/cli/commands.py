@@ -12,7 +12,7 @@ from rich.console import Console
 from trail import __version__
 from trail.cli.group import Commands
 from trail.cli.progress import reporting
-from trail.cli.values import moment, style_of, whole_numbers
+from trail.cli.values import moment, style_of, told, whole_numbers
 
 app = typer.Typer(
     cls=Commands,
@@ -86,13 +86,25 @@ def init(
     horizon_days: Annotated[int, typer.Option("--horizon-days", help="Days predicted.")] = 7,
     country: Annotated[str, typer.Option("--country", help="Whose holidays count: an ISO code.")] = "US",
     noun: Annotated[str, typer.Option("--noun", help="What one event is called in the plural.")] = "",
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", help="A column that guessing misses, such as item_id=sku; may be repeated."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Looks at the files, guesses the columns, writes trail.toml, and shows what it guessed."""
     from trail import operations
     from trail.cli import answers, show
 
-    done = operations.init(folder, events, items or (), horizon_days=horizon_days, country=country, noun=noun)
+    done = operations.init(
+        folder,
+        events,
+        items or (),
+        horizon_days=horizon_days,
+        country=country,
+        noun=noun,
+        columns=told(column or ()),
+    )
     answer(done, as_json, answers.of_init, show.show_initialised)
 
 

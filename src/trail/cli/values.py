@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,27 @@ def moment(text: str) -> datetime | None:
     from trail.events import parse_moment
 
     return parse_moment(text) if text else None
+
+
+def told(assignments: Sequence[str]) -> dict[str, str]:
+    """Reads `name=value` options.
+
+    Raises:
+        ConfigError: If one has no value or no name, or a name is given twice.
+    """
+    from trail.errors import ConfigError
+
+    found: dict[str, str] = {}
+    for each in assignments:
+        name, _, value = each.partition("=")
+        if not name or not value or name in found:
+            raise ConfigError(
+                f"--column {each}",
+                expected="each column once, as item_id=sku",
+                fix="leave out or complete it",
+            )
+        found[name] = value
+    return found
 
 
 def whole_numbers(text: str, option: str) -> tuple[int, ...]:

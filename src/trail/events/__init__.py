@@ -13,7 +13,7 @@ from trail.events.log import (
     open_log,
 )
 from trail.events.period import YEAR, Horizon, epoch_micros, parse_moment, to_micros
-from trail.events.source import CONTRACT, REQUIRED, Role, Source
+from trail.events.source import CONTRACT, REQUIRED, Role, Source, near
 from trail.events.tally import Ingested, IngestRules, Tally
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "event_log",
     "guess",
     "ingest",
+    "near",
     "open_items",
     "open_log",
     "parse_moment",

@@ -62,15 +62,15 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.rsplit(":", 1)[0].lower())
 
 
-def guess_columns(shape: Shape, role: Role) -> tuple[dict[str, str], dict[str, str]]:
-    """Returns contract column -> source column, and contract column -> why."""
+def guess_columns(shape: Shape, role: Role, told: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Returns contract column -> source column, and contract column -> why; what was told is not guessed."""
     folded: dict[str, str] = {}
     for column in shape.columns:
         folded.setdefault(plain(column), column)
-    chosen: dict[str, str] = {}
-    reasons: dict[str, str] = {}
+    chosen = dict(told)
+    reasons = dict.fromkeys(chosen, "as told")
     for name in CONTRACT[role]:
-        if name == "ingested_at":
+        if name == "ingested_at" or name in chosen:
             continue
         free = (word for word in SYNONYMS[name] if folded.get(word) and folded[word] not in chosen.values())
         found = next((folded[word] for word in free if shape.values(folded[word])), None)
@@ -78,12 +78,12 @@ def guess_columns(shape: Shape, role: Role) -> tuple[dict[str, str], dict[str, s
             chosen[name], reasons[name] = found, f"named {found!r}"
     if (
         role == "events"
-        and "timestamp" in chosen
+        and "timestamp" in chosen.keys() - told.keys()
         and not looks_like_time(shape.values(chosen["timestamp"]), share=0.5)
     ):
         del chosen["timestamp"], reasons["timestamp"]
     _by_content(shape, role, chosen, reasons)
-    if role == "events":
+    if role == "events" and "ingested_at" not in chosen:
         _arrival(shape, folded, chosen, reasons)
     if role == "items" and is_recbole(shape.columns):
         chosen = {name: _recbole(name, column) for name, column in chosen.items()}

@@ -41,19 +41,27 @@ class Guess:
     catalogue: bool
 
 
-def guess(location: str | Path, role: Role = "events", *, table: str = "") -> Guess:
+def guess(
+    location: str | Path,
+    role: Role = "events",
+    *,
+    table: str = "",
+    told: Mapping[str, str] | None = None,
+) -> Guess:
     """Looks at the start of a file, folder, glob or database table.
 
     Args:
         location: As in `Source`.
         role: What it is to be read as.
         table: Table of a database or sheet of a spreadsheet.
+        told: Contract column -> source column, which go before guesses; those of the other role and those that
+            the source lacks say nothing of it. A public layout keeps its own columns.
 
     Raises:
         ConfigError: If the table or an extra is missing.
         DataError: If nothing is there, or no column can be the item or the time; the message names the columns.
     """
-    reading = reading_of(Source(str(location), table=table), role)
+    reading = reading_of(Source(str(location), table=table), role, told)
     shape, view, columns = reading.shape, reading.view, dict(reading.columns)
     reasons = dict(reading.reasons)
     unit = "auto"

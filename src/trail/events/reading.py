@@ -16,7 +16,7 @@ from trail.events.foreign import copy_literals, copy_sheets, sheet_shape
 from trail.events.layouts import NAMES, View, by_columns, by_file, mapped, view_of
 from trail.events.locate import files_of, format_of
 from trail.events.shape import Shape, shape_of
-from trail.events.source import REQUIRED, Role, Source, near
+from trail.events.source import CONTRACT, REQUIRED, Role, Source, near
 from trail.events.staging import stage
 
 
@@ -84,8 +84,13 @@ def _grouped(
     return tuple((shape, tuple(together)) for shape, together in groups.values())
 
 
-def reading_of(source: Source, role: Role) -> Reading:
+def reading_of(source: Source, role: Role, told: Mapping[str, str] | None = None) -> Reading:
     """Looks at a source and settles how it is read.
+
+    Args:
+        source: Where it lies; what its own `columns` leave out is not read.
+        role: Events or items.
+        told: Contract column -> source column, which go before guesses; what they leave out is guessed.
 
     Raises:
         ConfigError: If a column that was asked for does not exist, or the layout is unknown.
@@ -107,13 +112,15 @@ def reading_of(source: Source, role: Role) -> Reading:
         layout = by_columns(shape.columns, role) or "plain"
         if (view := view_of(layout, role)) and not view.quote:
             groups = _grouped([path for _, files in groups for path in files], source, layout, role)
-    columns, reasons = _columns(source, role, layout, groups[0][0])
+    columns, reasons = _columns(source, role, layout, groups[0][0], told or {})
     reading = Reading(source, role, layout, groups, columns, reasons)
-    _check(reading)
+    _check(reading, told or {})
     return reading
 
 
-def _columns(source: Source, role: Role, layout: str, shape: Shape) -> tuple[dict[str, str], dict[str, str]]:
+def _columns(
+    source: Source, role: Role, layout: str, shape: Shape, told: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
     if source.columns:
         view = view_of(layout, role)
         own = mapped(view, shape.columns) if view and source.layout == layout else {}
@@ -122,17 +129,19 @@ def _columns(source: Source, role: Role, layout: str, shape: Shape) -> tuple[dic
     if view is not None and view.columns:
         columns = mapped(view, shape.columns)
         return columns, dict.fromkeys(columns, f"layout {layout}")
-    return guess_columns(shape, role)
+    here = {name: column for name, column in told.items() if name in CONTRACT[role] and known(shape, column)}
+    return guess_columns(shape, role, here)
 
 
-def _check(reading: Reading) -> None:
+def _check(reading: Reading, told: Mapping[str, str]) -> None:
     """Refuses a missing column, naming those that look like it."""
     for name in REQUIRED[reading.role]:
         if name not in reading.columns:
+            asked = f" {told[name]!r}" if name in told else ""
             raise DataError(
-                f"no column for {name} among {', '.join(reading.shape.columns)}",
+                f"no column{asked} for {name} among {', '.join(reading.shape.columns)}",
                 where=reading.source.shown,
-                fix=f'set {name} = "..." under columns',
+                fix=f'say which it is: {name} = "..." under columns, or `--column {name}=...` of `trail init`',
             )
     for shape, files in reading.groups:
         for name, column in reading.columns.items():

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trail.errors import DataError
-from trail.events.shape import Shape
+from trail.events.shape import Shape, opened
 from trail.events.sql import json_extract_string, json_type, json_valid, nothing
 
 #: A separator that no text file has, so that a line is one cell.
@@ -43,8 +43,22 @@ def stage(
         return _lines(connection, files, shape, wanted, target)
     except duckdb.Error as error:
         raise DataError(
-            f"a file that cannot be read ({str(error).splitlines()[0]})", where=", ".join(map(str, files[:3]))
+            f"a file that cannot be read ({str(error).splitlines()[0]})",
+            expected="lines that end alike" if shape.format == "text" else "",
+            where=", ".join(map(str, files[:3])),
+            fix="make them alike, for example with `sed -i 's/\\r$//' FILE`"
+            if _ends_both_ways(files)
+            else "",
         ) from error
+
+
+def _ends_both_ways(files: Sequence[Path]) -> bool:
+    """Whether some lines of a file end with a carriage return and some do not, which DuckDB refuses."""
+    for path in files:
+        with opened(path) as handle:
+            if {line.endswith(b"\r\n") for line in handle if line.endswith(b"\n")} == {True, False}:
+                return True
+    return False
 
 
 def _parquet(connection: ibis.BaseBackend, files: Sequence[Path], wanted: Sequence[str]) -> ir.Table:

@@ -138,17 +138,19 @@ def _training(
         ours: Settings whose state before the language stage is taken up where it is the same; null for none.
     """
     scored = ours is not None and ours.of_scores() == settings.of_scores()
-    lessons = settings.explained * settings.language_epochs
-    rows = 0 if scored else settings.examples * settings.epochs
+    cards = learned * items  # no more rows than these, whatever the settings ask for
+    explained = min(settings.explained, cards)
+    lessons = explained * settings.language_epochs
+    rows = 0 if scored else min(settings.examples, cards) * settings.epochs
     # all rows and looks are read for the heads before the language stage and after it, the looks while tuning too
     readings = (0 if scored else 1) + bool(lessons)
     cutoffs = min(learned, MOST_CUTOFFS)
-    read = max(settings.examples, LEAST_ROWS * cutoffs)
+    read = min(max(settings.examples, LEAST_ROWS * cutoffs), cards)
     looks = readings + (0 if scored else bool(settings.epochs) * (settings.evaluations + 1))
-    looked = settings.validation_rows * looks + min(settings.shortlist or items, items)
+    looked = min(settings.validation_rows, items) * looks + min(settings.shortlist or items, items)
     validated = read * readings + settings.validation_origins * looked
-    occluded = _OCCLUSIONS * settings.explained if lessons else 0
-    pairs = min(PAIRS * settings.explained, MOST_PAIRS * cutoffs) if lessons and settings.contrast else 0
+    occluded = _OCCLUSIONS * explained if lessons else 0
+    pairs = min(PAIRS * explained, MOST_PAIRS * cutoffs) if lessons and settings.contrast else 0
     tuned = (
         rows / _ROWS_A_SECOND[settings.tuning]
         + lessons / _LESSONS_A_SECOND[settings.tuning]
@@ -157,4 +159,4 @@ def _training(
     )
     # at every validation origin to choose the prior, then the chosen one for each block of the past
     refits = settings.validation_origins + 1 + past_blocks(cutoffs)
-    return slow * tuned + refits * _refit(settings.priors, learned * items)
+    return slow * tuned + refits * _refit(settings.priors, cards)

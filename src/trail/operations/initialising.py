@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trail.errors import ConfigError
-from trail.events import Guess, Role, Source, guess
+from trail.events import CONTRACT, Guess, Role, Source, guess, near
 from trail.project import CONFIG, Project, save_project
 
 
@@ -35,6 +35,7 @@ def init(
     horizon_days: int = 7,
     country: str = "US",
     noun: str = "",
+    columns: Mapping[str, str] | None = None,
 ) -> Initialised:
     """Makes a project from a look at its sources.
 
@@ -45,9 +46,10 @@ def init(
         horizon_days: Days predicted.
         country: ISO code of the country whose holidays move the log.
         noun: What one event is called in the plural; guessed by default.
+        columns: Contract column -> source column, where guessing would find none or another.
 
     Raises:
-        ConfigError: If the folder holds a project, or no log is named.
+        ConfigError: If the folder holds a project, no log is named, or no source has a column that is told.
         DataError: If a source is not there, or no column can be the item or the time.
     """
     if (folder / CONFIG).exists():
@@ -56,9 +58,11 @@ def init(
         )
     if not events:
         raise ConfigError("no log", expected="at least one --events FILE")
-    logs = [guess(location, "events") for location in events]
+    told = columns or {}
+    logs = [guess(location, "events", told=told) for location in events]
     named = items or [each.source.location for each in logs if each.catalogue]
-    catalogues = [guess(location, "items") for location in named]
+    catalogues = [guess(location, "items", told=told) for location in named]
+    _taken(told, [*logs, *catalogues])
     project = Project(
         events=tuple(_beside(each, folder) for each in logs),
         items=tuple(_beside(each, folder) for each in catalogues),
@@ -67,6 +71,19 @@ def init(
         noun=noun or logs[0].name,
     )
     return Initialised(save_project(project, folder), project, (*logs, *catalogues))
+
+
+def _taken(told: Mapping[str, str], found: Sequence[Guess]) -> None:
+    """Refuses a told column that no source has, or that is no column of the contract."""
+    for name, column in told.items():
+        if not any(each.columns.get(name) == column for each in found):
+            known = {name for each in found for name in CONTRACT[each.role]}
+            there = {column for each in found for column in each.available}
+            raise ConfigError(
+                f"the column {name}={column}",
+                expected="a column of the contract and one of a source without a public layout",
+                fix=near(column, there) if name in known else near(name, known),
+            )
 
 
 def _beside(found: Guess, folder: Path) -> Source:
