@@ -61,3 +61,17 @@ def test_fit_measures_the_spread_on_the_latest_cutoffs():
     late = history[:-1][-12:]
     levels = [Decayed(options=(1.0,)).predict(e.cards).expected for e in late]
     assert fitted.spread == Spread.measure(levels, [e.target for e in late])
+
+
+def test_the_few_large_items_of_a_small_catalogue_have_a_spread_of_their_own():
+    """Ninety items that hardly ever sell say nothing of ten that sell fifty a week, give or take thirty."""
+    rng = np.random.default_rng(2)
+    expected = np.concatenate([np.full(90, 0.02), np.full(10, 50.0)])
+
+    def happened() -> np.ndarray:
+        return rng.negative_binomial(3, 3 / (3 + expected)).astype(float)
+
+    spread = Spread.measure([expected] * 4, [happened() for _ in range(4)])
+    q10, _, q90 = spread.quantiles(expected[90:])
+    covered = [(q10 <= fresh) & (fresh <= q90) for fresh in (happened()[90:] for _ in range(100))]
+    assert np.mean(covered) == pytest.approx(0.8, abs=0.1)

@@ -13,8 +13,12 @@ from scipy.stats import poisson
 PERCENTILES = (0.1, 0.5, 0.9)
 #: Added to counts before taking logs, so that zero has one.
 OFFSET = 1.0
-#: Examples a bucket of levels needs; thinner ones join their lower neighbour.
-LEAST = 200
+#: Examples a bucket of levels needs where there are many; thinner ones join their lower neighbour.
+ENOUGH = 200
+#: The same where there are few: a bucket of half a small catalogue would give its largest items the spread of the smallest.
+FEWEST = 30
+#: Buckets that few examples are cut into, about.
+PARTS = 20
 Quantiles = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -72,13 +76,17 @@ def _three(values: np.ndarray) -> tuple[float, float, float]:
 
 
 def buckets(level: np.ndarray) -> list[np.ndarray]:
-    """Splits rows by level in steps of sqrt(2), low to high, each with at least `LEAST` rows if it can."""
+    """Splits rows by level in steps of sqrt(2), low to high, each with enough rows if it can.
+
+    Enough are `ENOUGH`, or fewer of a small catalogue: the part that would be one of `PARTS`, but `FEWEST`.
+    """
+    enough = min(ENOUGH, max(FEWEST, len(level) // PARTS))
     step = np.floor(level / (np.log(2.0) / 2)).astype(np.int64)
     groups: list[np.ndarray] = []
     pending = np.empty(0, dtype=np.int64)
     for value in np.unique(step)[::-1]:
         pending = np.concatenate([np.flatnonzero(step == value), pending])
-        if len(pending) >= LEAST:
+        if len(pending) >= enough:
             groups.append(pending)
             pending = np.empty(0, dtype=np.int64)
     if len(pending):
