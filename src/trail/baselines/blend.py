@@ -13,6 +13,7 @@ from trail.baselines.accuracy import mean_loss, relative_loss
 from trail.baselines.boosted import LightGBMLog, LightGBMTweedie
 from trail.baselines.formulas import Decayed
 from trail.baselines.point import PointForecaster, split
+from trail.baselines.rises import Rises
 from trail.baselines.spread import Spread
 from trail.baselines.surges import missed, shrunk
 from trail.engine import side_by_side
@@ -43,26 +44,30 @@ class Blend(PointForecaster):
 
     Counts err by factors, so logs are averaged; a part that is far too high for once weighs less. Where the
     whole catalogue was lately missed in one direction (users who joined all at once, a crawl that thins out),
-    the forecast is scaled by that factor. Weights and factor are chosen on the latest cutoffs, forecast by parts
-    that had learned only what was known there. References: Bates and Granger 1969; the weights by
-    greedy selection with replacement, Caruana et al. 2004.
+    the forecast is scaled by that factor; where rises were ranked better for it, they are lifted (`Rises`). All
+    three are chosen on the latest cutoffs, forecast by parts that had learned only what was known there. References:
+    Bates and Granger 1969; the weights by greedy selection with replacement, Caruana et al. 2004.
 
     Attributes:
-        parts: What is blended.
+        parts: What is blended; the first expects a mean where rises are lifted.
         label: Short name.
         picks: Parts picked after the first round, in which each is taken once: the more, the further the
             weights may move from equal ones. 0 keeps them equal.
         levelled: Whether the forecast is scaled.
+        lifted: Whether the strongest rises may be lifted towards what the first part expects.
         weights: The weights in use, summing to 1; chosen by `fit`.
         shift: Log of the factor in use; measured by `fit`.
+        rises: The lift in use; measured by `fit`.
     """
 
     parts: tuple[PointForecaster, ...] = field(default_factory=_two)
     label: str = "blend"
     picks: int = 2
     levelled: bool = False
+    lifted: bool = False
     weights: tuple[float, ...] = ()
     shift: float = 0.0
+    rises: Rises = field(default_factory=Rises)
 
     @property
     def name(self) -> str:
@@ -74,7 +79,7 @@ class Blend(PointForecaster):
         return min(part.held_out(cutoffs) for part in self.parts)
 
     def learn(self, history: Sequence[Labelled]) -> Self:
-        """Returns a copy with all parts learned on the history, weights and factor on its latest cutoffs."""
+        """Returns a copy with all parts learned on the history; weights, factor and lift on its latest cutoffs."""
         past = self._past(history)
         return self._chosen(history, past, _losses(past))
 
@@ -87,16 +92,20 @@ class Blend(PointForecaster):
         past = self._past(history)
         losses = _losses(past)
         levels = []
-        for at, (_, logs) in enumerate(past):
-            weights = self._weights(losses, [each for each in range(len(past)) if each != at])
-            levels.append(_mixed(weights, logs) * np.exp(self._shift(weights, past[:at])))
+        for at, (example, logs) in enumerate(past):
+            others = [each for each in range(len(past)) if each != at]
+            weights = self._weights(losses, others)
+            shift = self._shift(weights, past[:at])
+            rises = self._rises(weights, shift, [past[each] for each in others])
+            levels.append(rises(example.cards, _level(weights, shift, logs), np.expm1(logs[0])))
         spread = Spread.measure(levels, [each.target for each, _ in past])
         return replace(self._chosen(history, past, losses), spread=spread)
 
     def level(self, cards: Cards) -> np.ndarray:
-        """Returns the weighted mean of the parts at the level of late, shape (items,)."""
+        """Returns the weighted mean of the parts at the level of late, rises lifted, shape (items,)."""
         weights = self.weights or (1 / len(self.parts),) * len(self.parts)
-        return np.asarray(_mixed(weights, _logs(self.parts, cards)) * np.exp(self.shift))
+        logs = _logs(self.parts, cards)
+        return self.rises(cards, _level(weights, self.shift, logs), np.expm1(logs[0]))
 
     def _past(self, history: Sequence[Labelled]) -> Past:
         """Returns the latest cutoffs, oldest first, with the parts' logs of them as they were forecast then."""
@@ -113,10 +122,12 @@ class Blend(PointForecaster):
         ]
 
     def _chosen(self, history: Sequence[Labelled], past: Past, losses: Losses) -> Self:
-        """Returns a copy with all parts learned on the history, weights and factor chosen on the past."""
+        """Returns a copy with all parts learned on the history; weights, factor and lift chosen on the past."""
         weights = self._weights(losses, range(len(past)))
+        shift = self._shift(weights, past)
+        rises = self._rises(weights, shift, past)
         parts = tuple(side_by_side([partial(part.learn, history) for part in self.parts]))
-        return replace(self, parts=parts, weights=weights, shift=self._shift(weights, past))
+        return replace(self, parts=parts, weights=weights, shift=shift, rises=rises)
 
     def _weights(self, losses: Losses, kept: Sequence[int]) -> tuple[float, ...]:
         """Returns the weights with the least mean loss over some of the past cutoffs, equal ones over none."""
@@ -134,9 +145,16 @@ class Blend(PointForecaster):
         return shrunk(np.array([missed(e.target, _mixed(weights, logs)) for e, logs in past[-LEVELLED:]]))
 
 
+    def _rises(self, weights: Sequence[float], shift: float, past: Past) -> Rises:
+        """Returns the lift that some past cutoffs ask for, forecast by some weights and a factor."""
+        if not self.lifted:
+            return Rises()
+        return Rises.measure([(e, _level(weights, shift, logs), np.expm1(logs[0])) for e, logs in past])
+
+
 def stack() -> Blend:
     """Returns trees of three losses and decayed counts of two speeds, blended: the strongest of our priors."""
-    return Blend(parts=_many(), label="stack", picks=5, levelled=True)
+    return Blend(parts=_many(), label="stack", picks=5, levelled=True, lifted=True)
 
 
 def picked(parts: int, picks: int, loss: Callable[[np.ndarray], float]) -> tuple[float, ...]:
@@ -167,6 +185,11 @@ def _mixed(weights: Sequence[float], logs: np.ndarray) -> np.ndarray:
     """Returns counts of shape (items,) from weights (parts,) and logs (parts, items)."""
     # a sum by parts, not a matrix product: the same bits whatever the number of items
     return np.asarray(np.expm1((np.array(weights)[:, None] * logs).sum(axis=0)))
+
+
+def _level(weights: Sequence[float], shift: float, logs: np.ndarray) -> np.ndarray:
+    """Returns counts of shape (items,) from weights, the log of a factor and logs (parts, items)."""
+    return _mixed(weights, logs) * np.exp(shift)
 
 
 def _losses(past: Past) -> Losses:
