@@ -41,7 +41,9 @@ def test_a_lift_goes_halfway_in_logs_to_the_mean_of_items_that_it_expects_to_ris
     found = Rises(least=4.0)(example.cards, level, mean)
     rising = mean - last(example) > 4.0
     assert 0 < rising.sum() < len(rising)
-    assert np.allclose(np.log1p(found), np.where(rising, (np.log1p(level) + np.log1p(mean)) / 2, np.log1p(level)))
+    assert np.allclose(
+        np.log1p(found), np.where(rising, (np.log1p(level) + np.log1p(mean)) / 2, np.log1p(level))
+    )
     assert (Rises()(example.cards, level, mean) == level).all()
 
 
@@ -56,9 +58,7 @@ def test_an_item_is_lifted_by_its_own_card_alone():
 def test_what_ranked_past_rises_better_is_kept_and_what_did_not_is_not():
     better = Rises.measure([(example, flat(example), knowing(example)) for example in PAST])
     assert np.isfinite(better.least)
-    assert all(
-        growth(e, better(e.cards, flat(e), knowing(e))) > growth(e, flat(e)) for e in PAST
-    )
+    assert all(growth(e, better(e.cards, flat(e), knowing(e))) > growth(e, flat(e)) for e in PAST)
     worse = Rises.measure([(example, knowing(example), flat(example) + 5.0) for example in PAST])
     assert worse == Rises()
     assert Rises.measure([]) == Rises()

@@ -144,7 +144,6 @@ class Blend(PointForecaster):
             return 0.0
         return shrunk(np.array([missed(e.target, _mixed(weights, logs)) for e, logs in past[-LEVELLED:]]))
 
-
     def _rises(self, weights: Sequence[float], shift: float, past: Past) -> Rises:
         """Returns the lift that some past cutoffs ask for, forecast by some weights and a factor."""
         if not self.lifted:
