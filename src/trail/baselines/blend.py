@@ -188,7 +188,7 @@ def _mixed(weights: Sequence[float], logs: np.ndarray) -> np.ndarray:
 
 def _level(weights: Sequence[float], shift: float, logs: np.ndarray) -> np.ndarray:
     """Returns counts of shape (items,) from weights, the log of a factor and logs (parts, items)."""
-    return _mixed(weights, logs) * np.exp(shift)
+    return np.asarray(_mixed(weights, logs) * np.exp(shift))
 
 
 def _losses(past: Past) -> Losses:
