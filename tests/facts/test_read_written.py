@@ -49,7 +49,8 @@ def test_every_plain_text_is_accepted(told):
 
 
 def test_corrupted_texts_are_caught(told):
-    rng, kinds = np.random.default_rng(8), list(Corruption)
+    # a reason with the wrong side states nothing untrue: `tests/pairs` holds it against the drivers
+    rng, kinds = np.random.default_rng(8), [kind for kind in Corruption if kind is not Corruption.SIDE]
     made: Counter[str] = Counter()
     missed = []
     for at, (card, forecast, _, text) in enumerate(told):

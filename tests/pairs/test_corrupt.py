@@ -10,23 +10,24 @@ import pytest
 
 from tests.facts.cases import OUTLOOK, card, cards, drivers, outlook
 from trail.facts.claims import Driver
+from trail.facts.frames import AGAINST, FOR
 from trail.facts.render import render
 from trail.pairs import HELD_OUT, TAUGHT, Corruption, corrupt, corrupt_any
 from trail.signals import SIGNALS
 
-TEXTS = 2000
+TEXTS = 2400
 
 
 @pytest.fixture(scope="module")
 def corrupted(synthetic, opened):
-    """(kind, true text, corrupted text or null, card) of 2,000 texts, kinds in turn."""
+    """(kind, true text, corrupted text or null, card) of 2,400 texts, kinds in turn."""
     rng, pool = np.random.default_rng(0), cards(synthetic, opened)
     found, donor = [], None
     for turn in range(TEXTS):
         each = pool[rng.integers(len(pool))]
         told = outlook(each, rng)
         text = render(each, told, drivers(each, rng), rng)
-        kind = list(Corruption)[turn % 5]
+        kind = list(Corruption)[turn % len(Corruption)]
         found.append((kind, text, corrupt(text, each, told, kind, rng, donor=donor), each))
         donor = text
     return found
@@ -39,6 +40,7 @@ def test_every_kind_applies_often_and_changes_the_text(corrupted):
     assert applied[Corruption.SIGNAL] > 300
     assert applied[Corruption.DIRECTION] > 150
     assert applied[Corruption.DATE] > 120
+    assert applied[Corruption.SIDE] > 120
     assert all(false != text.text for _, text, false, _ in corrupted)
 
 
@@ -51,6 +53,24 @@ def test_good_english_stays(corrupted):
                 r"(?<![\d.,])1 (?:\w+ )?(?:orders|ratings|views|stars|weeks|days|places|customers|users)\b",
                 false,
             ), false
+
+
+def test_another_side_is_given_in_other_words_and_nothing_else_changes(corrupted):
+    for kind, text, false, _ in corrupted:
+        if kind is not Corruption.SIDE or false is None:
+            continue
+        assert any(
+            _swapped(text.text, words, other) == false
+            for own, others in ((FOR, AGAINST), (AGAINST, FOR))
+            for words in own
+            for other in others
+        ), false
+
+
+def _swapped(text: str, words: str, other: str) -> str:
+    """The text with its words exchanged where they open a sentence."""
+    capital = words[:1].upper() + words[1:]
+    return text.replace(capital, other[:1].upper() + other[1:], 1)
 
 
 def test_a_changed_number_is_far_from_the_true_one(corrupted):

@@ -9,6 +9,7 @@ import pytest
 
 from tests.facts.cases import cards, drivers, outlook
 from trail.facts.render import plain, render
+from trail.facts.sides import wrong_sides
 from trail.facts.verify import verify
 from trail.pairs import Corruption, corrupt
 
@@ -23,11 +24,16 @@ def outcome(pool, texts: int, *, held_out: bool, seed: int) -> tuple[list[str], 
         text = render(each, told, reasons, rng, held_out=held_out)
         shown = (text.text, plain(each, told, reasons))
         refused += [words for words in shown if not verify(words, each, told).holds]
-        for kind in (list(Corruption)[(turn + back) % 5] for back in range(5)):
+        kinds = list(Corruption)
+        for kind in (kinds[(turn + back) % len(kinds)] for back in range(len(kinds))):
             false = corrupt(text, each, told, kind, rng, donor=donor, held_out=held_out)
             if false is not None:
                 made[kind] += 1
-                caught[kind] += not verify(false, each, told).holds
+                read = verify(false, each, told)
+                # a reason with the wrong side states nothing that is untrue: it is held against the drivers
+                caught[kind] += (
+                    bool(wrong_sides(false, read, reasons)) if kind is Corruption.SIDE else not read.holds
+                )
                 break
         donor = text
     return refused, made, caught

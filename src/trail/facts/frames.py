@@ -109,6 +109,9 @@ SPOKEN = Frames(
     hindered=(", though ", ", although "),
     beside=(", while ",),
 )
+#: Words in front of a reason for more, and of one for fewer, that say which it is.
+FOR = (*SPOKEN.support, "what counts for it: ", "a point for it: ")
+AGAINST = SPOKEN.held
 #: For an engineer: labels, as a log has them.
 LABELS = Frames(
     forecast={

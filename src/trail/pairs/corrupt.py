@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
@@ -11,6 +12,7 @@ import numpy as np
 from trail.facts import nouns
 from trail.facts.claims import Outlook
 from trail.facts.draft import Rendered, Statement
+from trail.facts.frames import AGAINST, FOR
 from trail.facts.numbers import differs
 from trail.facts.slots import FORECAST, Clause, Facts, day_words, fill, unit_of
 from trail.signals import BY_NAME, SIGNALS, WINDOWS, Card, Signal, Unit
@@ -24,15 +26,17 @@ class Corruption(StrEnum):
     SIGNAL = "signal"  # the number said of another signal
     ITEM = "item"  # another item's text
     DATE = "date"  # another window or day
+    SIDE = "side"  # what speaks for more said to speak for fewer: each claim still holds
 
 
 #: Kinds that no lesson holds, so that it can be measured whether what was learned is truth or the habits of a corruption.
-#: Direction, number and signal are what a text gets wrong when it is refused: these are taught.
+#: Direction, number, signal and side are what a text gets wrong when it is refused: these are taught.
 HELD_OUT = (Corruption.ITEM, Corruption.DATE)
 #: Kinds that lessons are made of.
 TAUGHT = tuple(kind for kind in Corruption if kind not in HELD_OUT)
 _FACTORS = (0.2, 0.4, 0.5, 1.7, 2.5, 4.0)
 _SHIFTS = (-21, -14, -7, 7, 14, 21)
+_NEXT = re.compile(r"\. ")
 _HOLIDAYS = ("Christmas Eve", "Halloween", "Valentine's Day", "New Year's Eve")
 
 
@@ -63,6 +67,8 @@ def corrupt(
     kind, facts = Corruption(kind), Facts(card, outlook)
     if kind is Corruption.ITEM:
         return donor.text if donor is not None and _foreign(donor, facts) else None
+    if kind is Corruption.SIDE:
+        return _turned(rendered.text, rng)
     for at in rng.permutation(len(rendered.statements)):
         statement = rendered.statements[at]
         for words in _MAKERS[kind](statement, facts, rng, held_out):
@@ -219,6 +225,23 @@ def _wordings(signal: Signal, facts: Facts, rng: np.random.Generator, held_out: 
         clause = fill(templates[at], facts, signal.name)
         if clause is not None:
             yield clause
+
+
+def _turned(text: str, rng: np.random.Generator) -> str | None:
+    """Gives one reason the other side; null where no words give a side."""
+    starts = [0, *(each.end() for each in _NEXT.finditer(text))]
+    said = [
+        (at, at + len(words), others)
+        for own, others in ((FOR, AGAINST), (AGAINST, FOR))
+        for words in own
+        for at in starts
+        if text[at : at + len(words)].lower() == words
+    ]
+    if not said:
+        return None
+    start, end, others = said[int(rng.integers(len(said)))]
+    words = others[int(rng.integers(len(others)))]
+    return text[:start] + words[:1].upper() + words[1:] + text[end:]
 
 
 def _foreign(donor: Rendered, facts: Facts) -> bool:
