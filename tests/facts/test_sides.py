@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from tests.facts.cards import CANDLE, CANDLE_OUTLOOK
+from tests.facts.cases import cards, drivers, outlook
 from trail.explain.explanation import gone_on
 from trail.explain.writer import Begun
 from trail.facts import Driver, render, verify, wrong_sides
+from trail.facts.frames import AGAINST, FOR
 
 UP, DOWN = Driver("count_1", 0.8), Driver("category_growth", -0.3)
 
@@ -46,6 +48,26 @@ def test_what_lessons_say_of_drivers_is_right_and_what_they_would_say_of_others_
         opposite = [Driver(each.signal, -each.effect) for each in (UP, DOWN)]
         wrong += bool(wrong_sides(text, read, opposite))
     assert wrong > 150
+
+
+def test_no_lesson_gives_a_side_that_no_driver_had(synthetic, opened):
+    """Of any card, whatever raised or lowered its forecast; the words of lessons are known as sides, or have none."""
+    rng, pool = np.random.default_rng(1), cards(synthetic, opened)
+    for at in range(600):
+        each = pool[rng.integers(len(pool))]
+        told, reasons = outlook(each, rng), drivers(each, rng)
+        text = render(each, told, reasons, rng, held_out=at % 2 == 1).text
+        assert not wrong_sides(text, verify(text, each, told), reasons), (text, reasons)
+
+
+@pytest.mark.parametrize("words", [*FOR, *AGAINST])
+def test_all_words_for_and_against_are_known(words):
+    """Each is wrong of a driver with the other side."""
+    text = f"We expect 110 orders next week. {words[:1].upper()}{words[1:]}it had 98 orders last week."
+    read = verify(text, CANDLE, CANDLE_OUTLOOK)
+    assert read.holds
+    assert bool(wrong_sides(text, read, (UP,))) == (words in AGAINST)
+    assert bool(wrong_sides(text, read, (Driver("count_1", -0.8),))) == (words in FOR)
 
 
 def test_a_text_goes_on_before_the_words_that_give_a_wrong_side():

@@ -219,3 +219,11 @@ def test_a_reason_says_what_the_card_has_and_what_the_text_says():
     unknown = verify("Customers love it.", CANDLE).checked
     assert {each.claim.kind for each in unknown} == {Kind.UNKNOWN}
     assert any("love" in each.reason for each in unknown)
+
+
+@pytest.mark.parametrize("opening", ["It", "In support, it", "Besides, it", "On the other hand, it"])
+def test_no_later_clause_takes_the_time_of_an_earlier_one(opening):
+    """It ranks 5th last week; what it was two weeks ago is another number, whatever stands in front."""
+    text = f"{opening} ranked 5th {{}}, whereas it received 98 orders last week."
+    assert verify(text.format("last week"), CANDLE, CANDLE_OUTLOOK).holds
+    assert not verify(text.format("two weeks ago"), CANDLE, CANDLE_OUTLOOK).holds

@@ -231,14 +231,18 @@ _KINDS = {
         """
         and | but | while | whereas | though | although | which | with | after | following | when | where |
         yet | however | then | who | since | so | given | even though | even as | as well as | plus | still
-        | just as | whose | meanwhile | what is more
+        | just as | whose | meanwhile | what is more | on the other hand | in addition | besides | moreover |
+        furthermore | nevertheless | at the same time | above all | that said | against that | first of all |
+        on top of that | in its favour | in its favor | on the plus side | on the minus side | working for it |
+        working against it | pushing it up | pulling it down | a drag on it | behind it | what drives it
         """
     ),
     "CAUSE": listed(
         """
         because | because of | thanks to | due to | owing to | driven by | as a result of | helped by |
         lifted by | on the back of | boosted by | pushed by | pulled down by | supported by | held back by |
-        fuelled by | fueled by | led by
+        fuelled by | fueled by | led by | helped by the fact that | lifted by the fact that | seeing that |
+        now that | considering that | the main reason being that
         """
     ),
     "HOLIDAYWORD": listed(

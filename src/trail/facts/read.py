@@ -27,6 +27,7 @@ _PAST_OPENERS = frozenset(
         "but",
         "though",
         "although",
+        "even though",
         "because of",
     }
 )
@@ -70,8 +71,8 @@ def _sentence(sentence: list[Token], text: str, scene: Scene, mind: Mind) -> tup
             if not rest and clause.claims:
                 best = (size, clause)
                 break
-            if size == 1:
-                best = (1, clause)
+            best = best or (1, clause)
+            if size == 1 or all(map(_bare, content(parts[at]))):  # "in support, it ranked 5th two weeks ago"
                 timed = any(token.when for token in rest) and (
                     clause.claims or clause.find("EV", "EVV", "US")
                 )
@@ -106,7 +107,7 @@ def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clau
     clause = Clause(
         content(part), scene, mind, caused=part[0].kind == "CAUSE" or opener in {"because", "since"}
     )
-    clause.remember(future=_future(clause, opener))
+    clause.remember(future=_future(clause, past=opener in _PAST_OPENERS or part[0].kind == "CAUSE"))
     context(clause, text)
     for topic in TOPICS:
         topic(clause)
@@ -139,13 +140,13 @@ def _is_past(token: Token) -> bool:
     return token.when is not None and token.when.kind in {"at", "ago"} and bool(token.when.n)
 
 
-def _future(clause: Clause, opener: str) -> bool:
+def _future(clause: Clause, *, past: bool) -> bool:
     """Whether a clause speaks of the forecast: it says so, or goes on from one that did without turning to the past."""
     if clause.find("FUT", "CHANCE", "RANGE") or any(
         t.when and t.when.kind == "at" and t.when.n == 0 for t in clause.all("W")
     ):
         return True
-    if opener in _PAST_OPENERS or any(token.past for token in clause.all("D")) or clause.find("EVV"):
+    if past or any(token.past for token in clause.all("D")) or clause.find("EVV"):
         return False
     whens = [t for t in clause.whens("at", "ago", "back") if not _is_reference(clause, t)]
     return clause.mind.future and not whens

@@ -13,10 +13,12 @@ _SIDES: dict[int, re.Pattern[str]] = {
     side: re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE)
     for side, words in {
         1: r"(?:what )?supports? (?:it|this)|in support|supporting (?:it|this)|(?:what )?counts for it|"
-        r"(?:a )?(?:reason|point|evidence) for it|(?:helped|lifted|boosted|raised|carried|buoyed) by|given that",
+        r"(?:a )?(?:reason|point|evidence) for it|(?:helped|lifted|boosted|raised|carried|buoyed) by|"
+        r"working for it|in its favou?r|on the plus side|pushing it up",
         -1: r"(?:it is )?held back by|(?:what )?holds? it back|(?:pulled|dragged|weighed) down by|lowered by|"
-        r"(?:a )?(?:reason|point|evidence) against it|counts against it|weighs on it",
-        0: r"because|(?:the )?(?:main )?reason(?: is|:)|explains it|driven by|why:|mainly|chiefly",
+        r"(?:a )?(?:reason|point|evidence) against it|counts against it|weighs on it|"
+        r"working against it|on the minus side|pulling it down|a drag on it",
+        0: r"because|given that|seeing that|now that|behind it|what drives it|(?:the )?(?:main )?reason(?: is|:)|explains it|driven by|why:|mainly|chiefly",
     }.items()
 }
 _END = re.compile(r"\.(?= |$)")
