@@ -38,8 +38,10 @@ def knowing(example):
 def test_a_lift_goes_halfway_in_logs_to_the_mean_of_items_that_it_expects_to_rise_enough():
     example = PAST[-1]
     level, mean = last(example) + 1.0, last(example) + np.linspace(0, 10, len(example.cards))
+    level[-1] = mean[-1] + 5.0  # expected to rise more than the mean does: nothing to lift
     found = Rises(least=4.0)(example.cards, level, mean)
     rising = mean - last(example) > 4.0
+    rising[-1] = False
     assert 0 < rising.sum() < len(rising)
     assert np.allclose(
         np.log1p(found), np.where(rising, (np.log1p(level) + np.log1p(mean)) / 2, np.log1p(level))
@@ -64,15 +66,17 @@ def test_what_ranked_past_rises_better_is_kept_and_what_did_not_is_not():
     assert Rises.measure([]) == Rises()
 
 
-@pytest.mark.parametrize("strongest", [5, 10_000])
-def test_the_least_rise_is_that_just_beyond_the_strongest_of_a_usual_cutoff(monkeypatch, strongest):
-    """With fewer active items than that, whatever rises at all is lifted."""
+@pytest.mark.parametrize(("strongest", "part", "beyond"), [(5, 1.0, 5), (10_000, 0.1, None)])
+def test_the_least_rise_is_that_just_beyond_the_strongest_of_a_usual_cutoff(
+    monkeypatch, strongest, part, beyond
+):
+    """Of a small catalogue a tenth of the active items counts as strongest."""
     monkeypatch.setattr(rises, "STRONGEST", strongest)
+    monkeypatch.setattr(rises, "PART", part)
     found = Rises.measure([(example, flat(example), knowing(example)) for example in PAST])
-    beyond = [np.sort((e.target - last(e))[active(e.cards)])[::-1] for e in PAST]
-    expected = np.median([each[5] for each in beyond]) if strongest == 5 else 0.0
-    assert found.least == expected
-    assert (found.least > 0) == (strongest == 5)
+    sorted_rises = [np.sort((e.target - last(e))[active(e.cards)])[::-1] for e in PAST]
+    expected = [each[beyond or len(each) // 10] for each in sorted_rises]
+    assert found.least == np.median(expected) > 0
 
 
 def test_nothing_rose_and_nothing_is_lifted():
@@ -81,13 +85,16 @@ def test_nothing_rose_and_nothing_is_lifted():
 
 
 @pytest.mark.parametrize("lifted", [False, True])
-def test_a_blend_lifts_towards_its_first_part_where_asked(lifted):
+@pytest.mark.parametrize("grown", [1.0, 0.8])
+def test_a_blend_lifts_towards_its_first_part_at_the_same_level_where_asked(lifted, grown):
     *past, now = sample_history()
+    past = [*past[:-4], *(replace(each, target=each.target * grown) for each in past[-4:])]
     parts = (LightGBMTweedie(rounds=8, leaves=4), Decayed(options=(1e9,)), LastWindow())
-    blend = Blend(parts=parts, lifted=lifted).fit(past)
-    plain = Blend(parts=parts).fit(past)
+    blend = Blend(parts=parts, lifted=lifted, levelled=True).fit(past)
+    plain = Blend(parts=parts, levelled=True).fit(past)
     assert (blend.weights, blend.shift) == (plain.weights, plain.shift)
-    mean, level = blend.parts[0].expected(now.cards), plain.expected(now.cards)
+    mean = blend.parts[0].expected(now.cards) * np.exp(blend.shift)
+    level = plain.expected(now.cards)
     assert np.isfinite(blend.rises.least) == lifted
     assert np.allclose(blend.expected(now.cards), blend.rises(now.cards, level, mean))
     assert (blend.expected(now.cards) != level).any() == lifted

@@ -11,7 +11,8 @@ import pytest
 from tests.cli.conftest import CHEAP, run
 from trail import __version__
 from trail.baselines import BASELINES
-from trail.operations.estimating import _FIT_SECONDS, _refit
+from trail.model.settings import ModelSettings
+from trail.operations.estimating import _FIT_SECONDS, _refit, _training
 from trail.project import load_project
 from trail.snapshots import open_snapshot
 
@@ -71,7 +72,9 @@ def test_init_takes_a_column_that_it_is_told(tmp_path):
     ("columns", "message"),
     [
         (["item_id=othr"], "no column 'othr' for item_id among thing, other, seen"),
+        (["item_id=othr"], "did you mean other"),
         (["item_id=other", "weight=number"], "the column weight=number"),
+        (["item_id=other", "title=thing"], "add --items FILE"),
         (["itemid=other", "item_id=other"], "did you mean item_id"),
         (["item_id"], "expected: each column once, as item_id=sku"),
     ],
@@ -130,6 +133,16 @@ def test_the_plan_of_a_refit_follows_rows_and_forecasters():
     )
     assert _refit([], most) == 0.0
     assert set(_FIT_SECONDS) <= set(BASELINES)
+
+
+def test_the_plan_of_a_training_counts_no_more_rows_than_there_are():
+    """Fifty items at sixty cutoffs are 3,000 rows, of the 6,000 that the settings ask for."""
+    settings = ModelSettings(priors=("decayed",))
+    small, large = (_training(settings, items, 60, 1.0) for items in (50, 5_000))
+    assert small < 0.8 * large
+    assert _training(settings, 10_000, 60, 1.0) == pytest.approx(large, rel=0.02)
+    # beyond the shortlist and the latest cutoffs that the model learns from, only the prior's refits grow
+    assert _training(settings, 50, 400, 1.0) < 1.5 * _training(settings, 50, 200, 1.0)
 
 
 def test_plan_lists_every_problem_at_once(new_project):

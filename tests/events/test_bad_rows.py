@@ -77,7 +77,7 @@ def test_above_the_share_it_is_an_error_with_the_commonest_reason_and_an_example
         ("item,date\na,soon\n", {"columns": {"item_id": "item", "timestamp": "date"}}, "no time can be read"),
         ("item,colour\na,red\n", {}, "no column for timestamp among item, colour"),
         ("thing,date\na,2023-01-01\n", {}, "no column for item_id among thing, date"),
-        ("item,date\r\na,2023-01-01\nb,2023-01-02\r\n", {}, "cannot be read.*expected lines that end alike.*sed -i"),
+        ("item,date\r\na,2023-01-01\nb,2023-01-02\r\n", {}, "cannot be read.*expected lines that end alike.*`tr -d"),
         ("item,date\na,2023-01-01\n", {"columns": {"item_id": "itme", "timestamp": "date"}}, "no column 'itme' for item_id.*did you mean item"),
         ("item,ts\na,4000000000\nb,4000000001\n", {}, r"timestamps in the future \(2 of 2 rows, such as row 2.*time_unit"),
         ("item,ts\n" + "a,1672531200\nb,1672531200000\n" * 2, {}, r"mixed time units in one column: s \(2 rows\) and ms \(2 rows\)"),

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from trail.events import Source, guess
+from trail.events.reading import reading_of
 
 SECOND = 978_300_760
 AT = datetime.fromtimestamp(SECOND, UTC)
@@ -184,3 +185,21 @@ def test_a_layout_can_be_named_and_its_columns_set(shelf) -> None:
     path = shelf.file("my.log", f"196::242::3::{SECOND}\n")
     shelf.read(Source(str(path), layout="movielens_dat", columns={"weight": "rating"}))
     assert [(row["item_id"], row["weight"]) for row in shelf.events()] == [("242", 3.0)]
+
+
+def test_a_told_column_of_recbole_is_read_again_from_what_is_saved(tmp_path):
+    path = tmp_path / "lf.inter"
+    path.write_text(
+        "user_id:token\titem_id:token\tartist_id:token\ttimestamp:float\n"
+        "u1\tt1\ta1\t1672531200\nu2\tt2\ta2\t1672617600\n"
+    )
+    found = guess(path, told={"item_id": "artist_id:token"})
+    assert found.columns["item_id"] == "artist_id:token"
+    assert dict(reading_of(found.source, "events").columns) == dict(found.columns)
+    assert guess(path).source.columns == {}
+
+
+def test_a_layout_that_names_its_columns_keeps_them(tmp_path):
+    path = tmp_path / "ratings.csv"
+    path.write_text("userId,movieId,rating,timestamp\n1,2,3.5,1672531200\n2,3,4,1672617600\n")
+    assert guess(path, told={"user_id": "movieId"}) == guess(path)

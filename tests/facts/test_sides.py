@@ -10,7 +10,7 @@ from tests.facts.cases import cards, drivers, outlook
 from trail.explain.explanation import gone_on
 from trail.explain.writer import Begun
 from trail.facts import Driver, render, verify, wrong_sides
-from trail.facts.frames import AGAINST, FOR
+from trail.facts.frames import AGAINST, FOR, SPOKEN
 
 UP, DOWN = Driver("count_1", 0.8), Driver("category_growth", -0.3)
 
@@ -68,6 +68,50 @@ def test_all_words_for_and_against_are_known(words):
     assert read.holds
     assert bool(wrong_sides(text, read, (UP,))) == (words in AGAINST)
     assert bool(wrong_sides(text, read, (Driver("count_1", -0.8),))) == (words in FOR)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(f". {each[:1].upper()}{each[1:]}" for each in (*SPOKEN.cause, *SPOKEN.support, *SPOKEN.held)),
+        *SPOKEN.because,
+        *SPOKEN.helped,
+    ],
+)
+def test_what_moved_nothing_is_no_reason(words):
+    """Whatever words of lessons make it one: of a forecast that the users did not move."""
+    text = f"We expect 110 orders next week{words}it reached 51 customers last week."
+    read = verify(text, CANDLE, CANDLE_OUTLOOK)
+    assert read.holds
+    assert wrong_sides(text, read, (UP, DOWN))
+    told = text.replace("reached 51 customers", "had 98 orders")
+    against = words.lower().removeprefix(". ") in AGAINST
+    assert bool(wrong_sides(told, verify(told, CANDLE, CANDLE_OUTLOOK), (UP, DOWN))) == against
+
+
+@pytest.mark.parametrize("opening", [*SPOKEN.cause, *SPOKEN.support, *SPOKEN.held])
+@pytest.mark.parametrize(
+    "context", ["it is a Candles item", "the week begins on 5 December", "it is by Wickhouse"]
+)
+def test_context_is_no_evidence(opening, context):
+    text = f"We expect 110 orders next week. {opening[:1].upper()}{opening[1:]}{context}."
+    assert not verify(text, CANDLE, CANDLE_OUTLOOK).holds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It had 98 orders last week, a drag on it.",
+        "Its category rose 4% on the week before, pushing it up.",
+        "It came first of all with 98 orders last week.",
+        "The item behind it had 98 orders last week.",
+        "51 customers are in its favour.",
+        "It has 98 orders behind it.",
+        "It had 98 orders at the same time.",
+    ],
+)
+def test_words_that_join_facts_are_known_at_the_start_of_one_only(text):
+    assert not verify(text, CANDLE, CANDLE_OUTLOOK).holds
 
 
 def test_a_text_goes_on_before_the_words_that_give_a_wrong_side():

@@ -12,13 +12,13 @@ from trail.baselines.accuracy import ndcg
 from trail.baselines.scope import active
 from trail.signals import Cards, Labelled
 
-#: How many items, about, count as the strongest rises of a catalogue.
-STRONGEST = 100
+#: How many items, about, count as the strongest rises of a catalogue, and which part of a small one's active items at most.
+STRONGEST, PART = 100, 0.1
 
 
 @dataclass(frozen=True)
 class Rises:
-    """Lifts the items that a mean expects to rise most, halfway from the mean of logs to that mean.
+    """Lifts the items that a mean expects to rise most, halfway from the mean of logs to that mean, and lowers none.
 
     Counts of what is about to rise are skewed: many come to little, some to very much. The mean of their logs, or a
     median, is nearest to most of them and low on average, so it ranks rises badly; a mean taken for every item
@@ -55,7 +55,7 @@ class Rises:
             level: Expected counts by the mean of logs, shape (items,).
             mean: Expected counts by a mean, shape (items,).
         """
-        halfway = np.sqrt((1 + level) * (1 + mean)) - 1
+        halfway = np.sqrt((1 + level) * (1 + np.maximum(mean, level))) - 1
         return np.where(mean - _last(cards) > self.least, halfway, level)
 
 
@@ -64,9 +64,9 @@ def _last(cards: Cards) -> np.ndarray:
 
 
 def _strongest(cards: Cards, mean: np.ndarray) -> float:
-    """Returns the rise of the item that is just beyond the strongest of a catalogue; the least one of a small catalogue."""
+    """Returns the rise of the item that is just beyond the strongest of a catalogue; 0 without active items."""
     rises = np.sort((mean - _last(cards))[active(cards)])[::-1]
-    return float(rises[min(STRONGEST, len(rises) - 1)]) if len(rises) else 0.0
+    return float(rises[min(STRONGEST, int(PART * len(rises)))]) if len(rises) else 0.0
 
 
 def _found(example: Labelled, level: np.ndarray) -> float:

@@ -1,6 +1,7 @@
 """Log and catalogue in: any file, database or warehouse -> EventLog, Items."""
 
 from trail.events.arrival import Arrivals, step_end
+from trail.events.columns import TOLD
 from trail.events.guess import Guess, guess
 from trail.events.ingest import ingest
 from trail.events.log import (
@@ -21,6 +22,7 @@ __all__ = [
     "EVENT_SCHEMA",
     "ITEM_SCHEMA",
     "REQUIRED",
+    "TOLD",
     "YEAR",
     "Arrivals",
     "EventLog",

@@ -11,6 +11,8 @@ from trail.events.shape import Shape
 from trail.events.source import CONTRACT, Role
 from trail.events.times import looks_like_time
 
+#: Why a column is what it is said to be on the command line.
+TOLD = "as told"
 #: Contract column -> names in lower case without punctuation, the likeliest first.
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     name: tuple(words.split())
@@ -68,7 +70,7 @@ def guess_columns(shape: Shape, role: Role, told: Mapping[str, str]) -> tuple[di
     for column in shape.columns:
         folded.setdefault(plain(column), column)
     chosen = dict(told)
-    reasons = dict.fromkeys(chosen, "as told")
+    reasons = dict.fromkeys(chosen, TOLD)
     for name in CONTRACT[role]:
         if name == "ingested_at" or name in chosen:
             continue

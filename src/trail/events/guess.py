@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from trail.events.columns import guess_name, quantity_note
+from trail.events.columns import TOLD, guess_name, quantity_note
 from trail.events.reading import reading_of
 from trail.events.source import REQUIRED, Role, Source
 from trail.events.times import unit_of
@@ -55,7 +55,7 @@ def guess(
         role: What it is to be read as.
         table: Table of a database or sheet of a spreadsheet.
         told: Contract column -> source column, which go before guesses; those of the other role and those that
-            the source lacks say nothing of it. A public layout keeps its own columns.
+            the source lacks say nothing of it. A public layout that names its columns keeps them.
 
     Raises:
         ConfigError: If the table or an extra is missing.
@@ -76,7 +76,8 @@ def guess(
             reasons["ingested_at"] = "no column of arrival times: events count as known when they happen"
         if note := quantity_note(columns, shape):
             reasons["weight"] = note
-    named = reading.layout != "plain"
+    # a public layout is known by its name, unless it lets columns be guessed and some were told
+    named = reading.layout != "plain" and TOLD not in reading.reasons.values()
     name = view.name if view and view.columns else guess_name(shape, _place(reading.source))
     source = replace(reading.source, layout=reading.layout, columns={} if named else columns, time_unit=unit)
     missing = [column for column in REQUIRED[role] if column not in columns]

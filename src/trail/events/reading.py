@@ -137,11 +137,12 @@ def _check(reading: Reading, told: Mapping[str, str]) -> None:
     """Refuses a missing column, naming those that look like it."""
     for name in REQUIRED[reading.role]:
         if name not in reading.columns:
-            asked = f" {told[name]!r}" if name in told else ""
+            asked = told.get(name)
+            say = f'say which it is: {name} = "..." under columns, or `--column {name}=...` of `trail init`'
             raise DataError(
-                f"no column{asked} for {name} among {', '.join(reading.shape.columns)}",
+                f"no column{f' {asked!r}' if asked else ''} for {name} among {', '.join(reading.shape.columns)}",
                 where=reading.source.shown,
-                fix=f'say which it is: {name} = "..." under columns, or `--column {name}=...` of `trail init`',
+                fix=near(asked, reading.shape.columns) if asked else say,
             )
     for shape, files in reading.groups:
         for name, column in reading.columns.items():

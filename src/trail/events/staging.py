@@ -22,6 +22,8 @@ from trail.events.sql import json_extract_string, json_type, json_valid, nothing
 _NEVER = "\x01"
 _LONGEST_LINE = 1 << 25
 _numbers = itertools.count()
+#: End of a compressed file's name -> the program that packs and unpacks it.
+_PACKERS = {".gz": "gzip", ".zst": "zstd"}
 
 
 def stage(
@@ -42,23 +44,25 @@ def stage(
             return _parquet(connection, files, wanted)
         return _lines(connection, files, shape, wanted, target)
     except duckdb.Error as error:
+        mixed = _ending_both_ways(files) if shape.format != "parquet" else None
+        repair = "tr -d '\\r' < FILE > COPY"
+        if mixed and mixed.suffix in _PACKERS:
+            repair = "{0} -dc FILE | tr -d '\\r' | {0} > COPY".format(_PACKERS[mixed.suffix])
         raise DataError(
             f"a file that cannot be read ({str(error).splitlines()[0]})",
-            expected="lines that end alike" if shape.format == "text" else "",
-            where=", ".join(map(str, files[:3])),
-            fix="make them alike, for example with `sed -i 's/\\r$//' FILE`"
-            if _ends_both_ways(files)
-            else "",
+            expected="lines that end alike" if mixed else "",
+            where=str(mixed) if mixed else ", ".join(map(str, files[:3])),
+            fix=f"use a copy without carriage returns, for example by `{repair}`" if mixed else "",
         ) from error
 
 
-def _ends_both_ways(files: Sequence[Path]) -> bool:
-    """Whether some lines of a file end with a carriage return and some do not, which DuckDB refuses."""
+def _ending_both_ways(files: Sequence[Path]) -> Path | None:
+    """Returns the first file of which some lines end with a carriage return and some do not, which DuckDB refuses."""
     for path in files:
         with opened(path) as handle:
             if {line.endswith(b"\r\n") for line in handle if line.endswith(b"\n")} == {True, False}:
-                return True
-    return False
+                return path
+    return None
 
 
 def _parquet(connection: ibis.BaseBackend, files: Sequence[Path], wanted: Sequence[str]) -> ir.Table:

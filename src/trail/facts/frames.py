@@ -80,7 +80,6 @@ SPOKEN = Frames(
         "the main reason: ",
         "why: ",
         "driven by this: ",
-        "behind it: ",
         "what drives it: ",
         "the reason: ",
     ),
@@ -158,12 +157,12 @@ SPOKEN = Frames(
         ", since ",
         ", the main reason being that ",
     ),
-    helped=(", given that ", ", helped by the fact that ", ", lifted by the fact that "),
+    helped=(", helped by the fact that ", ", lifted by the fact that "),
     hindered=(", though ", ", although ", ", even though "),
     beside=(", while ",),
 )
 #: Words in front of a reason for more, and of one for fewer, that say which it is.
-FOR = (*SPOKEN.support, "what counts for it: ", "a point for it: ")
+FOR = tuple(dict.fromkeys((*SPOKEN.support, *(each for each in SPOKEN.counter if each.endswith(": ")))))
 AGAINST = SPOKEN.held
 #: For an engineer: labels, as a log has them.
 LABELS = Frames(

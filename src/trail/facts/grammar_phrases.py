@@ -231,10 +231,8 @@ _KINDS = {
         """
         and | but | while | whereas | though | although | which | with | after | following | when | where |
         yet | however | then | who | since | so | given | even though | even as | as well as | plus | still
-        | just as | whose | meanwhile | what is more | on the other hand | in addition | besides | moreover |
-        furthermore | nevertheless | at the same time | above all | that said | against that | first of all |
-        on top of that | in its favour | in its favor | on the plus side | on the minus side | working for it |
-        working against it | pushing it up | pulling it down | a drag on it | behind it | what drives it
+        | just as | whose | meanwhile | what is more | moreover | furthermore | nevertheless | on the other hand, |
+        in addition, | besides, | at the same time, | that said, | against that, | on top of that, | above all, | first of all,
         """
     ),
     "CAUSE": listed(
@@ -242,7 +240,13 @@ _KINDS = {
         because | because of | thanks to | due to | owing to | driven by | as a result of | helped by |
         lifted by | on the back of | boosted by | pushed by | pulled down by | supported by | held back by |
         fuelled by | fueled by | led by | helped by the fact that | lifted by the fact that | seeing that |
-        now that | considering that | the main reason being that
+        now that | considering that | the main reason being that | the main reason is that | the reason is that |
+        the main reason: | the reason: | what explains it is that | why: | what drives it: | mainly, | chiefly, | what supports it is that |
+        what counts for it is that | what counts for it: | a reason for it: | evidence for it: | a point for it: |
+        in support, | supporting this, | in its favour: | in its favour, | in its favor: | in its favor, |
+        working for it: | on the plus side, | pushing it up: | it is helped by the fact that | what holds it back: |
+        this holds it back: | it is pulled down by the fact that | it is held back by the fact that |
+        working against it: | on the minus side, | pulling it down: | a drag on it:
         """
     ),
     "HOLIDAYWORD": listed(

@@ -68,12 +68,8 @@ RANGE = Phrases(
         ", with an 80% chance between {q10:bare} and {q90:bare}",
         " (in 80% of cases {q10:bare} to {q90:bare})",
         ", the 80% range being {q10:bare} to {q90:bare}",
-        "; the 80% range runs from {q10:bare} to {q90:bare}",
         ", anywhere from {q10:bare} to {q90:bare} in 80% of cases",
-        " and, in 80% of cases, {q10:bare} to {q90:bare}",
         " ({q10:bare} to {q90:bare}, 80% range)",
-        ", or {q10:bare} to {q90:bare} in 80% of cases",
-        "; with 80% probability, {q10:bare} to {q90:bare}",
     ),
     (" (80% range: {q10:bare} to {q90:bare})", ", in an 80% range of {q10:bare} to {q90:bare}"),
 )

@@ -18,7 +18,8 @@ _SIDES: dict[int, re.Pattern[str]] = {
         -1: r"(?:it is )?held back by|(?:what )?holds? it back|(?:pulled|dragged|weighed) down by|lowered by|"
         r"(?:a )?(?:reason|point|evidence) against it|counts against it|weighs on it|"
         r"working against it|on the minus side|pulling it down|a drag on it",
-        0: r"because|given that|seeing that|now that|behind it|what drives it|(?:the )?(?:main )?reason(?: is|:)|explains it|driven by|why:|mainly|chiefly",
+        0: r"because|given that|seeing that|considering that|now that|what drives it|(?:the )?(?:main )?reason(?: is|:| being)|"
+        r"explains it|driven by|why:|mainly|chiefly|(?<=, )since",  # without a comma, "since" can be a time
     }.items()
 }
 _END = re.compile(r"\.(?= |$)")

@@ -138,14 +138,14 @@ def _training(
         ours: Settings whose state before the language stage is taken up where it is the same; null for none.
     """
     scored = ours is not None and ours.of_scores() == settings.of_scores()
-    cards = learned * items  # no more rows than these, whatever the settings ask for
-    explained = min(settings.explained, cards)
+    cutoffs = min(learned, MOST_CUTOFFS)
+    there = cutoffs * min(settings.shortlist or items, items)  # whatever the settings ask for
+    explained = min(settings.explained, there)
     lessons = explained * settings.language_epochs
-    rows = 0 if scored else min(settings.examples, cards) * settings.epochs
+    rows = 0 if scored else min(settings.examples, there) * settings.epochs
     # all rows and looks are read for the heads before the language stage and after it, the looks while tuning too
     readings = (0 if scored else 1) + bool(lessons)
-    cutoffs = min(learned, MOST_CUTOFFS)
-    read = min(max(settings.examples, LEAST_ROWS * cutoffs), cards)
+    read = min(max(settings.examples, LEAST_ROWS * cutoffs), there)
     looks = readings + (0 if scored else bool(settings.epochs) * (settings.evaluations + 1))
     looked = min(settings.validation_rows, items) * looks + min(settings.shortlist or items, items)
     validated = read * readings + settings.validation_origins * looked
@@ -159,4 +159,4 @@ def _training(
     )
     # at every validation origin to choose the prior, then the chosen one for each block of the past
     refits = settings.validation_origins + 1 + past_blocks(cutoffs)
-    return slow * tuned + refits * _refit(settings.priors, cards)
+    return slow * tuned + refits * _refit(settings.priors, learned * items)

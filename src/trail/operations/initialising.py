@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trail.errors import ConfigError
-from trail.events import CONTRACT, Guess, Role, Source, guess, near
+from trail.events import CONTRACT, TOLD, Guess, Role, Source, guess, near
 from trail.project import CONFIG, Project, save_project
 
 
@@ -74,16 +74,26 @@ def init(
 
 
 def _taken(told: Mapping[str, str], found: Sequence[Guess]) -> None:
-    """Refuses a told column that no source has, or that is no column of the contract."""
+    """Refuses a told column that was not taken: no column of the contract, of no source, or of a public layout."""
     for name, column in told.items():
-        if not any(each.columns.get(name) == column for each in found):
-            known = {name for each in found for name in CONTRACT[each.role]}
-            there = {column for each in found for column in each.available}
-            raise ConfigError(
-                f"the column {name}={column}",
-                expected="a column of the contract and one of a source without a public layout",
-                fix=near(column, there) if name in known else near(name, known),
+        able = [each for each in found if name in CONTRACT[each.role]]
+        if any(each.reasons.get(name) == TOLD for each in able):
+            continue
+        there = {column for each in able for column in each.available}
+        known = {name for each in found for name in CONTRACT[each.role]}
+        if name not in known | set(CONTRACT["items"]):
+            expected, fix = "a column of the contract", near(name, known)
+        elif not able:
+            expected, fix = "a catalogue to read it from", "add --items FILE"
+        elif column not in there:
+            expected, fix = (
+                f"a column of {', '.join(each.source.shown for each in able)}",
+                near(column, there),
             )
+        else:
+            layout = ", ".join(each.layout for each in able)
+            expected, fix = f"no other columns than those of the public layout {layout}", "leave it out"
+        raise ConfigError(f"the column {name}={column}", expected=expected, fix=fix)
 
 
 def _beside(found: Guess, folder: Path) -> Source:

@@ -1,4 +1,4 @@
-"""Corrupted texts: one thing made false, by the card's own values, in a text that was true."""
+"""Corrupted texts: of a text that was true one thing is made false, by the card's values or by what moved the forecast."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def corrupt(
     donor: Rendered | None = None,
     held_out: bool = False,
 ) -> str | None:
-    """Makes one statement of a true text false, far beyond any rounding.
+    """Makes one thing in a true text false: a statement, far beyond any rounding, or the side of a reason.
 
     Args:
         rendered: The true text of this card.
