@@ -81,6 +81,8 @@ def test_what_is_true_is_not_always_worth_showing(scene):
     assert not fit(true[:-1])
     assert not fit(f"{true} {true}")
     assert not fit(forecast_only)
+    assert module._checked(told, f"It had {count} events last week.").holds
+    assert not fit(f"It had {count} events last week.")
 
 
 def test_a_text_goes_on_otherwise_from_its_first_false_clause(scene, monkeypatch):
@@ -117,6 +119,11 @@ def test_what_a_text_is_not_gone_on_with_adds_up(scene):
     assert once == Begun(start, frozenset({"It"}))
     assert after(f"{start} Last week it had 9,999 events.", once) == Begun(start, frozenset({"It", "Last"}))
     assert after("It had 9,999 events last week.", once) == Begun("", frozenset({"It"}))
+    # true, but without the forecast: anew, and otherwise
+    past = [f"{told.card[name]:,g} events" for name in ("count_1", "count_2")]
+    text = f"It had {past[0]} last week. It had {past[1]} two weeks ago."
+    assert module._checked(told, text).holds
+    assert after(text, Begun()) == Begun("", frozenset({"It"}))
     # true, but not worth showing: all but the last sentence
     last = true.rindex(". ") + 2
     assert after(true, Begun()) == Begun(true[: last - 1], frozenset({true[last:].split()[0]}))

@@ -157,7 +157,7 @@ def without_repeats(text: str, told: Told) -> str:
 def gone_on(text: str, read: Verification, begun: Begun, wrong: Sequence[int] = ()) -> Begun:
     """Returns what holds of a text up to the clause that does not, and the word that must not follow it again.
 
-    Of a text that holds and is still not shown it is all but the last sentence.
+    Of a text that holds and is still not shown it is all but the last sentence; nothing of one without the forecast.
 
     Args:
         text: What the model wrote.
@@ -174,7 +174,7 @@ def gone_on(text: str, read: Verification, begun: Begun, wrong: Sequence[int] = 
         for found in _CLAUSE.finditer(text)
         if found.end() <= min(false, default=last) and not any(a < found.end() < b for a, b in spans)
     ]
-    place = max(places, default=0)
+    place = max(places, default=0) if false or foretells(read) else 0
     start, words = text[:place].rstrip(), text[place:].split()
     again = begun.not_on if start == begun.text else frozenset()
     return Begun(start, again | frozenset(words[:1]))
@@ -187,14 +187,19 @@ def _stated(found: Verification) -> list[tuple[object, ...]]:
 
 
 def well_formed(text: str, found: Verification) -> bool:
-    """Whether a true text is worth showing: whole sentences, no claim twice, at least one reason.
+    """Whether a true text is worth showing: whole sentences, no claim twice, what is expected and at least one reason.
 
     A reason is a supported claim about a signal; a text that only repeats the forecast explains nothing.
     """
     reasons = [
         each for each in found.checked if each.verdict is Verdict.SUPPORTED and each.claim.signal in BY_NAME
     ]
-    return text.endswith(".") and plainly_said(found) and bool(reasons)
+    return text.endswith(".") and plainly_said(found) and foretells(found) and bool(reasons)
+
+
+def foretells(found: Verification) -> bool:
+    """Whether a text says how many are expected."""
+    return any(each.claim.signal == "expected" for each in found.checked)
 
 
 def plainly_said(found: Verification) -> bool:
