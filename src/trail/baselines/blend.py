@@ -97,7 +97,7 @@ class Blend(PointForecaster):
             weights = self._weights(losses, others)
             shift = self._shift(weights, past[:at])
             rises = self._rises(weights, shift, [past[each] for each in others])
-            levels.append(rises(example.cards, _level(weights, shift, logs), _mean(shift, logs)))
+            levels.append(rises(example.cards, *_levels(weights, shift, logs)))
         spread = Spread.measure(levels, [each.target for each, _ in past])
         return replace(self._chosen(history, past, losses), spread=spread)
 
@@ -105,7 +105,7 @@ class Blend(PointForecaster):
         """Returns the weighted mean of the parts at the level of late, rises lifted, shape (items,)."""
         weights = self.weights or (1 / len(self.parts),) * len(self.parts)
         logs = _logs(self.parts, cards)
-        return self.rises(cards, _level(weights, self.shift, logs), _mean(self.shift, logs))
+        return self.rises(cards, *_levels(weights, self.shift, logs))
 
     def _past(self, history: Sequence[Labelled]) -> Past:
         """Returns the latest cutoffs, oldest first, with the parts' logs of them as they were forecast then."""
@@ -148,7 +148,7 @@ class Blend(PointForecaster):
         """Returns the lift that some past cutoffs ask for, forecast by some weights and a factor."""
         if not self.lifted:
             return Rises()
-        return Rises.measure([(e, _level(weights, shift, logs), _mean(shift, logs)) for e, logs in past])
+        return Rises.measure([(e, *_levels(weights, shift, logs)) for e, logs in past])
 
 
 def stack() -> Blend:
@@ -186,14 +186,16 @@ def _mixed(weights: Sequence[float], logs: np.ndarray) -> np.ndarray:
     return np.asarray(np.expm1((np.array(weights)[:, None] * logs).sum(axis=0)))
 
 
-def _level(weights: Sequence[float], shift: float, logs: np.ndarray) -> np.ndarray:
-    """Returns counts of shape (items,) from weights, the log of a factor and logs (parts, items)."""
-    return np.asarray(_mixed(weights, logs) * np.exp(shift))
+def _levels(weights: Sequence[float], shift: float, logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns counts by the weighted mean of logs and by the first part alone, both at one level, each of shape (items,).
 
-
-def _mean(shift: float, logs: np.ndarray) -> np.ndarray:
-    """Returns the counts of the first part at the same level, shape (items,)."""
-    return np.asarray(np.expm1(logs[0]) * np.exp(shift))
+    Args:
+        weights: Of the parts.
+        shift: Log of the factor of the level.
+        logs: Of the parts, shape (parts, items).
+    """
+    factor = np.exp(shift)
+    return np.asarray(_mixed(weights, logs) * factor), np.asarray(np.expm1(logs[0]) * factor)
 
 
 def _losses(past: Past) -> Losses:
