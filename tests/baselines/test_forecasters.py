@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -11,17 +12,20 @@ import pytest
 from trail.baselines import (
     Decayed,
     Growth,
+    LambdaRank,
     LastWindow,
+    LightGBMLog,
     LightGBMTweedie,
     SeasonalNaive,
     WindowedMean,
     active,
     relative_loss,
 )
-from trail.baselines.sample import sample_history
+from trail.baselines.sample import sample_history, sample_log
 from trail.baselines.trees import training_rows
 from trail.errors import ModelError
-from trail.signals import Labelled
+from trail.events import Horizon
+from trail.signals import Labelled, cards_at, gathered, known_at, label
 
 SMALL = LightGBMTweedie(rounds=25, leaves=4, learning_rate=0.1)
 
@@ -121,6 +125,37 @@ def test_lightgbm_learns_what_the_last_window_cannot_know():
     assert relative_loss(now, trees.expected, trees.score) < 0.5 * relative_loss(
         now, last.expected, last.score
     )
+
+
+@pytest.mark.parametrize(
+    "trees", [SMALL, LightGBMLog(rounds=5), LambdaRank(rounds=5)], ids=lambda each: each.name
+)
+def test_trees_learn_from_the_cutoffs_between_too(trees, monkeypatch):
+    """Grown on as many rows again; of a cutoff whose period is not over they see neither it nor those before it."""
+    rows = list[np.ndarray]()
+
+    def grown(features, labels, sizes, *rest):
+        rows.append(np.column_stack([features, labels]))
+        return sizes, rest
+
+    monkeypatch.setattr("trail.baselines.trees.grown", grown)
+    log, items = sample_log()
+    week, last = Horizon(7), log.last_cutoff() - timedelta(weeks=1)
+    apart = [last - timedelta(weeks=n) for n in range(5)]
+    moments = [*apart, *(each - timedelta(days=3) for each in apart)]
+    examples = [label(log, cards_at(log, items, each, week)) for each in moments]
+    few, cutoff = replace(trees, max_rows=200), last - timedelta(weeks=1)
+
+    def learned(examples, *, between=True):
+        history = known_at(gathered(examples, apart), cutoff)
+        return few.grow(history if between else [replace(each, between=()) for each in history]).booster[0]
+
+    many, plain = learned(examples), learned(examples, between=False)
+    assert (len(many), len(plain)) == (6, 3)
+    assert sum(plain) <= 200 < sum(many) <= 400
+    late = [replace(each, target=each.target + (each.known_from > cutoff)) for each in examples]
+    assert learned(late) == many
+    assert np.array_equal(rows[0], rows[-1], equal_nan=True)
 
 
 def test_lightgbm_is_the_same_with_the_same_seed_and_needs_a_history():

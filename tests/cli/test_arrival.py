@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pyarrow as pa
 import pyarrow.csv
 
@@ -12,7 +15,7 @@ from trail.events import to_micros
 from trail.operations.data import prepare
 from trail.operations.history import cards_of, cutoffs_before, labelled
 from trail.operations.workspace import Workspace
-from trail.signals import fingerprint, label
+from trail.signals import every, fingerprint, label
 
 
 def written(folder, table, arrived="loaded_at"):
@@ -40,7 +43,11 @@ def test_from_init_to_a_backtest(stood_in, undrawn, tmp_path):
     fresh = [label(data.log, cards_of(data, cutoff, workspace)) for cutoff in cutoffs]
     assert any(len(each.late.row) for each in fresh)
     for _ in range(2):
-        assert fingerprint(labelled(data, cutoffs, workspace)) == fingerprint(fresh)
+        found = labelled(data, cutoffs, workspace)
+        assert fingerprint(replace(each, between=()) for each in found) == fingerprint(fresh)
+        assert [each.cards.cutoff for each in every(found)] == sorted(
+            cutoff - timedelta(days=days) for cutoff in cutoffs for days in (0, 2, 5)
+        )
     done = run("backtest", tmp_path / "shop", "--origins", 1, "--no-model", "--with", "last_window", "--json")
     assert done.code == 0, done.err
     assert any("had not arrived, by ingested_at" in each for each in done.json["verdict"])

@@ -12,7 +12,7 @@ from tests.cli.conftest import CHEAP, run
 from trail import __version__
 from trail.baselines import BASELINES
 from trail.model.settings import ModelSettings
-from trail.operations.estimating import _FIT_SECONDS, _refit, _training
+from trail.operations.estimating import _FIT_SECONDS, _refit, _size, _training
 from trail.project import load_project
 from trail.snapshots import open_snapshot
 
@@ -122,27 +122,27 @@ def test_plan_tells_what_it_found(new_project):
 
 def test_the_plan_of_a_refit_follows_rows_and_forecasters():
     """Three times the rows take three times as long, up to where trees take no more; shared trees are grown once."""
-    formula, trees, most = ["decayed"], ["decayed", "lightgbm"], 10**9
-    assert _refit(trees, 30_000) == pytest.approx(3 * _refit(trees, 10_000))
-    assert _refit(trees, most) == _refit(trees, 10**8)
+    formula, trees = ["decayed"], ["decayed", "lightgbm"]
+    assert _size(30_000, 30_000) == pytest.approx(3 * _size(10_000, 10_000))
+    assert _size(10**9, 10**9) == _size(10**8, 10**8) == 1
+    # with the cutoffs between, trees take twice the rows
+    assert _size(10**8, 3 * 10**8) == 2
+    assert _refit(trees, 2) == 2 * _refit(trees, 1)
     assert (
-        _refit([*trees, "stack"], most)
-        == _refit(["stack"], most)
-        > 3 * _refit(trees, most)
-        > 9 * _refit(formula, most)
+        _refit([*trees, "stack"], 1) == _refit(["stack"], 1) > 3 * _refit(trees, 1) > 9 * _refit(formula, 1)
     )
-    assert _refit([], most) == 0.0
+    assert _refit([], 1) == 0.0
     assert set(_FIT_SECONDS) <= set(BASELINES)
 
 
 def test_the_plan_of_a_training_counts_no_more_rows_than_there_are():
     """Fifty items at sixty cutoffs are 3,000 rows, of the 6,000 that the settings ask for."""
     settings = ModelSettings(priors=("decayed",))
-    small, large = (_training(settings, items, 60, 1.0) for items in (50, 5_000))
+    small, large = (_training(settings, items, 60, 1.0, 1.0) for items in (50, 5_000))
     assert small < 0.8 * large
-    assert _training(settings, 10_000, 60, 1.0) == pytest.approx(large, rel=0.02)
+    assert _training(settings, 10_000, 60, 1.0, 1.0) == pytest.approx(large, rel=0.02)
     # beyond the shortlist and the latest cutoffs that the model learns from, only the prior's refits grow
-    assert _training(settings, 50, 400, 1.0) < 1.5 * _training(settings, 50, 200, 1.0)
+    assert _training(settings, 50, 400, 1.0, 1.0) < 1.5 * _training(settings, 50, 200, 1.0, 1.0)
 
 
 def test_plan_lists_every_problem_at_once(new_project):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pyarrow as pa
 
-from trail.baselines.sample import sample_history
+from tests.arriving import arriving
+from trail.baselines.sample import sample_history, sample_log
 from trail.events import Horizon
-from trail.signals import cards_at, fingerprint, known_at, label
+from trail.signals import cards_at, every, fingerprint, gathered, known_at, label
 
 from .logs import DAY, MICRO, events_table, items_table
 
@@ -68,6 +70,37 @@ def test_an_example_is_known_once_its_period_is_over(opened, synthetic):
     assert [each.cards.cutoff for each in known_at(history, now - timedelta(microseconds=1))] == [cutoffs[1]]
     assert known_at(history, cutoffs[1]) == []
     assert history[0].known_from == cutoffs[0] + WEEK.span
+
+
+def test_cutoffs_between_go_with_the_next_and_are_known_when_it_is(opened, synthetic):
+    events, catalogue = synthetic(6, events=500)
+    log, items = opened(events, catalogue)
+    first = datetime(2022, 9, 5, tzinfo=UTC)
+    days = [21, 14, 7, 0, 12, 19, 16, 5]
+    examples = [label(log, cards_at(log, items, first + n * DAY, WEEK)) for n in days]
+    apart = [first + n * WEEK.span for n in range(4)]
+    history = gathered(examples, apart)
+
+    def told(found):
+        return [[(each.cards.cutoff - first).days for each in every([example])] for example in found]
+
+    assert told(history) == [[0], [5, 7], [12, 14], [16, 19, 21]]
+    assert told(known_at(history, first + 27 * DAY)) == [[0], [5, 7], [12, 14]]
+    assert [(each.cards.cutoff - first).days for each in every(history)] == sorted(days)
+    assert history[1].take(np.arange(2)).between == ()
+    assert fingerprint(history) != fingerprint([replace(each, between=()) for each in history])
+
+
+def test_of_a_cutoff_between_too_only_what_had_arrived_is_known():
+    log = arriving(sample_log()[0])
+    items = sample_log()[1]
+    cutoff = log.last_cutoff() - 2 * WEEK.span
+    one, other = (label(log, cards_at(log, items, cutoff - n * DAY, WEEK)) for n in (0, 3))
+    (example,) = gathered([other, one], [cutoff])
+    (known,) = known_at([example], cutoff + WEEK.span)
+    (between,) = known.between
+    assert np.array_equal(between.target, other.as_known_at(cutoff + WEEK.span).target)
+    assert between.target.sum() < other.target.sum()
 
 
 def test_taking_rows_keeps_their_order(opened, synthetic):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -70,13 +69,9 @@ class LightGBMLog(TreeForecaster):
         drawn = {"feature_fraction": 0.4, "bagging_fraction": 0.6, "bagging_freq": 1, "min_data_in_leaf": 50}
         return {"objective": self.loss, **drawn}
 
-    def learn(self, history: Sequence[Labelled]) -> Self:
-        """Returns a copy with trees grown on the history without what struck the whole catalogue for once.
-
-        Raises:
-            ModelError: If the history is empty.
-        """
-        return super().learn(calmed(history))
+    def lessons(self, examples: list[Labelled]) -> list[Labelled]:
+        """Returns the examples without what struck the whole catalogue for once."""
+        return calmed(examples)
 
     def labels(self, cards: Cards, target: np.ndarray) -> np.ndarray:
         """Returns the log of the factor to learn, shape (rows,)."""

@@ -18,7 +18,7 @@ from trail.baselines.point import PointForecaster
 from trail.baselines.scope import active
 from trail.baselines.text import TextBasis, fit_basis
 from trail.errors import ModelError
-from trail.signals import SIGNALS, Cards, Labelled
+from trail.signals import SIGNALS, Cards, Labelled, every
 
 FEATURES = tuple(signal.name for signal in SIGNALS)
 #: Trees grown lately, by the hash of what they were grown on; 400 trees take about 3 MB.
@@ -33,7 +33,8 @@ class TreeForecaster(PointForecaster):
 
     Reference: Ke et al. 2017 (LightGBM). Rows are the items active in the last eight windows and a sample of
     the others, at most `max_rows`: of each cutoff the highest levels first, the rest at random, a choice by
-    what was known then, which leaves the estimate unbiased.
+    what was known then, which leaves the estimate unbiased. Cutoffs between those a horizon apart are learned from
+    too, where the history has them, and twice the rows are taken then.
 
     Attributes:
         rounds: Trees, 1 or more.
@@ -79,6 +80,10 @@ class TreeForecaster(PointForecaster):
         """Returns how many of the latest cutoffs measure the spread: four, or a third of a short history."""
         return min(4, cutoffs // 3)
 
+    def lessons(self, examples: list[Labelled]) -> list[Labelled]:
+        """Returns what of all examples, oldest first, the trees learn from: everything."""
+        return examples
+
     def learn(self, history: Sequence[Labelled]) -> Self:
         """Returns a copy with trees grown on the history.
 
@@ -102,9 +107,11 @@ class TreeForecaster(PointForecaster):
             )
         basis = fit_basis(history[-1].cards, self.text_dims) if self.text_dims else None
         ready = replace(self, basis=basis)
-        budget, rng = max(self.max_rows // len(history), 1), np.random.default_rng(self.seed)
-        chosen = [training_rows(example.cards, budget, self.others, rng) for example in history]
-        pairs = list(zip(history, chosen, strict=True))
+        examples = self.lessons(every(history))
+        rows = self.max_rows * (2 if len(every(history)) > len(history) else 1)
+        budget, rng = max(rows // len(examples), 1), np.random.default_rng(self.seed)
+        chosen = [training_rows(example.cards, budget, self.others, rng) for example in examples]
+        pairs = list(zip(examples, chosen, strict=True))
         features = np.concatenate([ready.features(example.cards, rows) for example, rows in pairs])
         labels = np.concatenate(
             [self.labels(example.cards.take(rows), example.target[rows]) for example, rows in pairs]

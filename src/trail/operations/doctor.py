@@ -14,13 +14,14 @@ from trail.evaluate.plants import PLANTS, Ground, Plant, Planted
 from trail.evaluate.settled import TOLERANCE
 from trail.events import EventLog, Items, ingest, open_items, open_log
 from trail.operations.data import prepare
-from trail.operations.history import check_cutoff, cutoffs_before
+from trail.operations.history import between, check_cutoff, cutoffs_before
 from trail.operations.models import model_for, read_record, records
 from trail.operations.serving import BEST, fitted_baseline, served
 from trail.operations.workspace import Report, Workspace, quiet
-from trail.signals import Cards, Labelled, cards_at
+from trail.signals import Cards, Labelled, cards_at, gathered, known_at
 
-#: Latest cutoffs that are learned from: every plant computes the cards of each again.
+#: Latest cutoffs a horizon apart that are learned from, and those between the last two: every plant computes the cards of
+#: each again.
 LEARNED = 8
 #: A network's sums run in single precision and in another order where a batch holds other rows.
 _NETWORK = 1e-4
@@ -96,8 +97,14 @@ def leaks(
         del log, items
         return forecaster.fit(history) if forecaster else fitted_baseline(workspace, BEST, history)
 
-    learned = tuple(cutoffs_before(data, cutoff, workspace)[-LEARNED:])
-    method = Method(cutoff, horizon, learned, cards, fit, rounding=_NETWORK if model else TOLERANCE)
+    apart = cutoffs_before(data, cutoff, workspace)[-LEARNED:]
+    learned = sorted([*apart, *between(data.log, apart[-1:], horizon)])
+
+    def known(history: Sequence[Labelled], moment: datetime) -> Sequence[Labelled]:
+        return known_at(gathered(history, apart), moment)
+
+    rounding = _NETWORK if model else TOLERANCE
+    method = Method(cutoff, horizon, tuple(learned), cards, fit, known, rounding)
     found = find_leaks(
         data.log,
         data.items,

@@ -10,6 +10,7 @@ from trail.evaluate.ablations import VARIANTS, varied
 from trail.model.settings import LEAST_ROWS, MOST_CUTOFFS, MOST_PAIRS, PAIRS, ModelSettings, past_blocks
 from trail.model.speed import multiplication_speed, slowness
 from trail.operations.data import Data
+from trail.operations.history import SHORT, between
 from trail.operations.workspace import IN_ALL, Report, Workspace
 
 # Rates of a two-core machine with 24 GiB and no GPU, on the grocery log of the demo (1.47 million events,
@@ -24,6 +25,7 @@ _CACHE_BYTES_AN_ITEM = 35
 _FIT_SECONDS = {"lightgbm": 9.3, "blend": 13.7, "stack": 33.7}
 _FIT_SECONDS_OF_FORMULA = 0.2
 _FIT_ROWS = 85_000
+_ACTIVE = 0.5  # of the items: what makes a log short is known after its cards only
 _ROWS_A_SECOND = {"top": 15.0, "lora": 9.0, "full": 7.5}
 _LESSONS_A_SECOND = {"top": 3.5, "lora": 2.1, "full": 1.8}
 _SCORES_A_SECOND = 40.0
@@ -75,19 +77,22 @@ def estimates_of(workspace: Workspace, data: Data, learned: int, slow: float) ->
     card = data.log.rows * _CARD_SECONDS_AN_EVENT + items * _CARD_SECONDS_AN_ITEM
     asked = min(settings.shortlist or items, items)
     shortlist = slow * asked / _SCORES_A_SECOND
-    refit = _refit(BASELINES, learned * items)
+    short = learned * items * _ACTIVE < SHORT
+    computed = learned * (1 + len(between(data.log, [data.log.last_cutoff()], project.horizon)) * short)
+    size = _size(learned * items, computed * items)
+    refit = _refit(BASELINES, size)
     readings = 1 if settings.mask_titles else 2  # once more with titles hidden
-    corrected = tests * (_refit(settings.priors, learned * items) + readings * shortlist)
-    fit = _training(settings, items, learned, slow)
-    memory = (learned * items * _CARD_BYTES_AN_ITEM + _BASE_BYTES + _MODEL_BYTES[settings.tuning]) / 1e9
-    cache, tuned = learned * items * _CACHE_BYTES_AN_ITEM / 1e9, _TUNED_DISK[settings.tuning] / 1e9
+    corrected = tests * (_refit(settings.priors, size) + readings * shortlist)
+    fit = _training(settings, items, learned, slow, size)
+    memory = (computed * items * _CARD_BYTES_AN_ITEM + _BASE_BYTES + _MODEL_BYTES[settings.tuning]) / 1e9
+    cache, tuned = computed * items * _CACHE_BYTES_AN_ITEM / 1e9, _TUNED_DISK[settings.tuning] / 1e9
     disk = cache + _MODEL_DISK / 1e9
-    yield Estimate("train", (learned * card + fit) / 60, memory, disk)
+    yield Estimate("train", (computed * card + fit) / 60, memory, disk)
     drawn = fit + fits * refit + corrected
-    yield Estimate("backtest", (learned * card + fits * card + drawn) / 60, memory, disk + tuned)
+    yield Estimate("backtest", (computed * card + fits * card + drawn) / 60, memory, disk + tuned)
     yield Estimate(SEED_ADDS, drawn / 60, memory, 2 * tuned, optional=True)
     others = [each for each in (varied(settings, name) for name in VARIANTS) if each != settings]
-    extra = sum(_training(each, items, learned, slow, ours=settings) for each in others)
+    extra = sum(_training(each, items, learned, slow, size, ours=settings) for each in others)
     ablations = extra + len(others) * corrected
     yield Estimate(ABLATIONS_ADD, ablations / 60, memory, len(others) * tuned, optional=True)
     answers = tests * slow * (asked + _SPREAD_ROWS) / _NUMBERS_A_SECOND
@@ -114,19 +119,35 @@ def announce(workspace: Workspace, data: Data, learned: int, commands: Sequence[
     report(IN_ALL, 0, 60 * sum(minutes[each] for each in commands))
 
 
-def _refit(names: Iterable[str], rows: int) -> float:
+def _size(apart: int, computed: int) -> float:
+    """Returns the rows that trees learn from, over those of the refit that was timed.
+
+    Args:
+        apart: Items of all cutoffs a horizon apart.
+        computed: The same with those between.
+    """
+    return min(2.0 if computed > apart else 1.0, computed / _FIT_ROWS)
+
+
+def _refit(names: Iterable[str], size: float) -> float:
     """Returns the seconds of one refit and forecast of some baselines.
 
     Args:
         names: Their names.
-        rows: Items of all cutoffs that they learn from.
+        size: As `_size` says.
     """
     longest = max((_FIT_SECONDS.get(each, _FIT_SECONDS_OF_FORMULA) for each in names), default=0.0)
-    return longest * min(1.0, rows / _FIT_ROWS)
+    return longest * size
 
 
 def _training(
-    settings: ModelSettings, items: int, learned: int, slow: float, *, ours: ModelSettings | None = None
+    settings: ModelSettings,
+    items: int,
+    learned: int,
+    slow: float,
+    size: float,
+    *,
+    ours: ModelSettings | None = None,
 ) -> float:
     """Returns the seconds of one training.
 
@@ -135,6 +156,7 @@ def _training(
         items: Items of the catalogue.
         learned: Cutoffs that it learns from.
         slow: How many times as long a model takes here as where it was timed.
+        size: Of a refit of its prior, as `_size` says.
         ours: Settings whose state before the language stage is taken up where it is the same; null for none.
     """
     scored = ours is not None and ours.of_scores() == settings.of_scores()
@@ -159,4 +181,4 @@ def _training(
     )
     # at every validation origin to choose the prior, then the chosen one for each block of the past
     refits = settings.validation_origins + 1 + past_blocks(cutoffs)
-    return slow * tuned + refits * _refit(settings.priors, learned * items)
+    return slow * tuned + refits * _refit(settings.priors, size)

@@ -10,18 +10,25 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from trail.baselines import active
 from trail.engine import value_hash, write_table
 from trail.errors import DataError
+from trail.events import EventLog, Horizon
 from trail.operations.data import Data
 from trail.operations.source import CARDS, source_hash
 from trail.operations.workspace import Report, Workspace, quiet
-from trail.signals import Cards, Labelled, Late, cards_at, label
+from trail.signals import Cards, Labelled, Late, cards_at, gathered, label
 from trail.snapshots.tables import cards_from, cards_table
 
 #: Full windows that the log must cover before a cutoff that is learned from: fewer say too little.
 LEAST_WINDOWS = 4
 #: Cutoffs with known outcomes without which nothing can be learned and tried.
 LEAST_CUTOFFS = 8
+#: A log is short whose cutoffs have fewer active items in all: rows of overlapping periods help to learn from it
+#: (docs/log.md); in a longer one they take the place of rows that say more.
+SHORT = 200_000
+#: Cutoffs between two that lie a horizon apart.
+BETWEEN = 2
 _TARGET, _ON_TIME, _LATE = "trail.target", "trail.on_time", "trail.late"
 
 
@@ -38,11 +45,7 @@ def cutoffs_before(data: Data, cutoff: datetime, workspace: Workspace) -> list[d
     steps = range(workspace.project.history, 0, -1)
     found = [cutoff - step * horizon.span for step in steps]
     found = [
-        each
-        for each in found
-        if log.windows_before(each, horizon) >= LEAST_WINDOWS
-        and log.teaches(each)
-        and each + horizon.span <= log.last_cutoff()
+        each for each in found if _teaches(log, each, horizon) and each + horizon.span <= log.last_cutoff()
     ]
     if len(found) < LEAST_CUTOFFS:
         fix = "use a longer log, a later cutoff, fewer origins of a backtest or a shorter horizon"
@@ -64,11 +67,37 @@ def cutoffs_before(data: Data, cutoff: datetime, workspace: Workspace) -> list[d
 def labelled(
     data: Data, cutoffs: Sequence[datetime], workspace: Workspace, report: Report = quiet
 ) -> list[Labelled]:
-    """Returns the cards and outcomes of cutoffs, from the cache where they are.
+    """Returns the cards and outcomes of cutoffs, from the cache where they are; of a short log, of those between too.
 
     A run that is killed keeps every cutoff that was finished. Cards of other data are removed, those of
     other horizons stay.
     """
+    found = _each(data, cutoffs, workspace, report)
+    if sum(int(active(example.cards).sum()) for example in found) >= SHORT:
+        return found
+    others = between(data.log, cutoffs, workspace.project.horizon)
+    return gathered([*found, *_each(data, others, workspace, report)], set(cutoffs))
+
+
+def between(log: EventLog, cutoffs: Sequence[datetime], horizon: Horizon) -> list[datetime]:
+    """Returns up to `BETWEEN` cutoffs before each of some, evenly within a horizon and on the log's grid, oldest first.
+
+    None where the grid is as coarse as the horizon; and none of which too little was known, as for `cutoffs_before`.
+    """
+    step = log.grid or timedelta(days=1)
+    back = {round(horizon.span * at / (BETWEEN + 1) / step) * step for at in range(1, BETWEEN + 1)}
+    inside = [each for each in back if timedelta(0) < each < horizon.span]
+    found = {cutoff - each for cutoff in cutoffs for each in inside}
+    return sorted(each for each in found - set(cutoffs) if _teaches(log, each, horizon))
+
+
+def _teaches(log: EventLog, cutoff: datetime, horizon: Horizon) -> bool:
+    """Tells whether enough was known at a cutoff, for long enough, to learn from its cards."""
+    return log.windows_before(cutoff, horizon) >= LEAST_WINDOWS and log.teaches(cutoff)
+
+
+def _each(data: Data, cutoffs: Sequence[datetime], workspace: Workspace, report: Report) -> list[Labelled]:
+    """Returns the cards and outcomes of cutoffs."""
     prefix = f"cards-{workspace.project.horizon_days}d-"
     key = prefix + _key(data, workspace)
     _prune(workspace.cache, prefix, key)

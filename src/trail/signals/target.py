@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Self
 
 import ibis.expr.types as ir
@@ -25,11 +25,14 @@ class Labelled:
         cards: The cards.
         target: Weight of each item's events inside the horizon, shape (items,), 0 or more.
         late: When the target became known; null where the log does not say when its events arrived.
+        between: Examples of cutoffs less than a horizon earlier, oldest first, without any of their own: periods
+            that overlap, and were over when this one was. For what learns from rows; a part of an example has none.
     """
 
     cards: Cards
     target: np.ndarray
     late: Late | None = None
+    between: tuple[Labelled, ...] = ()
 
     @property
     def known_from(self) -> datetime:
@@ -46,7 +49,9 @@ class Labelled:
         if self.late is None:
             return self
         late = self.late.before(cutoff)
-        return type(self)(self.cards, late.total, late)
+        return type(self)(
+            self.cards, late.total, late, tuple(each.as_known_at(cutoff) for each in self.between)
+        )
 
 
 def label(log: EventLog, cards: Cards) -> Labelled:
@@ -84,7 +89,7 @@ def fingerprint(history: Iterable[Labelled]) -> str:
     """Returns 16 hexadecimal digits that change with any cutoff, horizon, card or target of the history."""
     digest = hashlib.sha256()
     texts: dict[str, tuple[pa.ChunkedArray, bytes]] = {}
-    for example in sorted(history, key=lambda each: each.cards.cutoff):
+    for example in every(sorted(history, key=lambda each: each.cards.cutoff)):
         cards = example.cards
         digest.update(f"{cards.cutoff.isoformat()} {cards.horizon.days} {cards.events}".encode())
         for name in ("item_id", *METADATA):
@@ -102,6 +107,31 @@ def fingerprint(history: Iterable[Labelled]) -> str:
                 digest.update(np.ascontiguousarray(moments, dtype="<i8").tobytes())
             digest.update(np.ascontiguousarray(example.late.weight, dtype="<f8").tobytes())
     return digest.hexdigest()[:16]
+
+
+def every(history: Iterable[Labelled]) -> list[Labelled]:
+    """Returns the examples of a history, oldest first as it is, each after those between it and the one before."""
+    return [each for example in history for each in (*example.between, example)]
+
+
+def gathered(examples: Iterable[Labelled], cutoffs: Collection[datetime]) -> list[Labelled]:
+    """Returns the examples at some cutoffs, oldest first, each with those of other cutoffs less than a horizon before it.
+
+    Args:
+        examples: At these cutoffs and at others, in any order, none with any between.
+        cutoffs: A horizon or more apart.
+    """
+    ordered = sorted(examples, key=lambda each: each.cards.cutoff)
+    others = [each for each in ordered if each.cards.cutoff not in cutoffs]
+
+    def before(cutoff: datetime, span: timedelta) -> tuple[Labelled, ...]:
+        return tuple(each for each in others if cutoff - span < each.cards.cutoff < cutoff)
+
+    return [
+        replace(each, between=before(each.cards.cutoff, each.cards.horizon.span))
+        for each in ordered
+        if each.cards.cutoff in cutoffs
+    ]
 
 
 def known_at(history: Iterable[Labelled], cutoff: datetime) -> list[Labelled]:
