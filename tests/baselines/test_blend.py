@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from trail.baselines import Blend, Decayed, LastWindow, LightGBMTweedie, Spread, WindowedMean, relative_loss
+from trail.baselines import Blend, Decayed, LastWindow, LightGBMTweedie, WindowedMean, relative_loss
 from trail.baselines.blend import picked
+from trail.baselines.point import spread_of
 from trail.baselines.sample import sample_history
 from trail.baselines.surges import missed, shrunk
 from trail.signals import known_at
@@ -80,7 +81,9 @@ def test_the_spread_of_a_cutoff_is_that_of_weights_chosen_on_the_others(levelled
         levels.append(mixed(weights, of) * np.exp(levelled * shrunk(np.array(misses))))
         chosen.add(weights)
     assert len(chosen) > 1
-    slow = Spread.measure(levels, [example.target for example, _ in logs])
+    slow = spread_of(levels, [example for example, _ in logs])
+    assert slow.new is not None
+    assert np.allclose(blend.spread.new.ratios, slow.new.ratios)
     assert np.allclose(blend.spread.levels, slow.levels)
     assert np.allclose(blend.spread.ratios, slow.ratios)
 
@@ -89,7 +92,7 @@ def test_where_one_cutoff_is_all_there_is_its_spread_is_that_of_equal_weights():
     past = sample_history()[:2]
     blend = Blend(parts=PARTS, picks=3).fit(past)
     ((example, logs),) = remembered(blend, past)
-    slow = Spread.measure([mixed((1 / 3, 1 / 3, 1 / 3), logs)], [example.target])
+    slow = spread_of([mixed((1 / 3, 1 / 3, 1 / 3), logs)], [example])
     assert np.allclose(blend.spread.ratios, slow.ratios)
     assert blend.weights == best(blend, [(example, logs)]) != (1 / 3, 1 / 3, 1 / 3)
 

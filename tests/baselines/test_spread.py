@@ -60,7 +60,30 @@ def test_fit_measures_the_spread_on_the_latest_cutoffs():
     fitted = Decayed(options=(1.0,)).fit(history[:-1])
     late = history[:-1][-12:]
     levels = [Decayed(options=(1.0,)).predict(e.cards).expected for e in late]
-    assert fitted.spread == Spread.measure(levels, [e.target for e in late])
+    new = [np.array([age is None or age < 14 for age in e.cards.table["age"].to_pylist()]) for e in late]
+    assert fitted.spread == Spread.measure(levels, [e.target for e in late], new)
+    assert fitted.spread.new is not None
+
+
+def test_new_items_have_a_spread_of_their_own_where_enough_are_known():
+    """At the same level their counts fall further away."""
+    rng = np.random.default_rng(3)
+    expected, new = np.full(20_000, 20.0), np.arange(20_000) % 10 == 0
+
+    def happened() -> np.ndarray:
+        size = np.where(new, 1, 20)
+        return rng.negative_binomial(size, size / (size + expected)).astype(float)
+
+    fresh = happened()
+    spread = Spread.measure([expected] * 2, [happened(), happened()], [new, new])
+    q10, _, q90 = spread.quantiles(expected, new)
+    for kind in (new, ~new):
+        assert ((q10 <= fresh) & (fresh <= q90))[kind].mean() == pytest.approx(0.8, abs=0.05)
+    assert np.ptp(q90) > 10
+    few = np.arange(20_000) < 29
+    pooled = Spread.measure([expected], [fresh], [few])
+    assert pooled == Spread.measure([expected], [fresh])
+    assert len(np.unique(pooled.quantiles(expected, new)[2])) == 1
 
 
 def test_the_few_large_items_of_a_small_catalogue_have_a_spread_of_their_own():

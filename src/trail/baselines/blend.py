@@ -12,9 +12,8 @@ import numpy as np
 from trail.baselines.accuracy import mean_loss, relative_loss
 from trail.baselines.boosted import LightGBMLog, LightGBMTweedie
 from trail.baselines.formulas import Decayed
-from trail.baselines.point import PointForecaster, split
+from trail.baselines.point import PointForecaster, split, spread_of
 from trail.baselines.rises import Rises
-from trail.baselines.spread import Spread
 from trail.baselines.surges import missed, shrunk
 from trail.engine import side_by_side
 from trail.signals import Cards, Labelled, known_at
@@ -98,7 +97,7 @@ class Blend(PointForecaster):
             shift = self._shift(weights, past[:at])
             rises = self._rises(weights, shift, [past[each] for each in others])
             levels.append(rises(example.cards, *_levels(weights, shift, logs)))
-        spread = Spread.measure(levels, [each.target for each, _ in past])
+        spread = spread_of(levels, [each for each, _ in past])
         return replace(self._chosen(history, past, losses), spread=spread)
 
     def level(self, cards: Cards) -> np.ndarray:

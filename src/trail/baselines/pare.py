@@ -12,9 +12,8 @@ import pyarrow as pa
 from trail.baselines.accuracy import best_option
 from trail.baselines.pare_bins import Bins, chosen_rows, first_bins, item_ids, positions, smoothed
 from trail.baselines.pare_modules import Inputs, Numbers, Vocabulary, months, releases
-from trail.baselines.point import PointForecaster, split
+from trail.baselines.point import PointForecaster, split, spread_of
 from trail.baselines.scope import counts
-from trail.baselines.spread import Spread
 from trail.errors import ModelError
 from trail.signals import WINDOWS, Cards, Labelled
 
@@ -90,7 +89,7 @@ class PARE(PointForecaster):
         b = self._chosen(history)
         early, late = split(history, self.held_out(len(history)))
         past = self._trained(early, b) if late else self
-        spread = Spread.measure([past.expected(e.cards) for e in late], [e.target for e in late])
+        spread = spread_of([past.expected(e.cards) for e in late], late)
         return replace(self._trained(history, b), spread=spread)
 
     def level(self, cards: Cards) -> np.ndarray:

@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from trail.baselines.protocol import Forecast
-from trail.baselines.scope import active
+from trail.baselines.scope import active, is_new
 from trail.baselines.spread import Spread
 from trail.engine import side_by_side
 from trail.signals import Cards, Labelled, known_at
@@ -60,7 +60,7 @@ class PointForecaster(ABC):
             [partial(self.learn, each) for each in (history, *([early] if late else []))]
         )
         parts = [self.sampled(example) for example in late]
-        spread = Spread.measure([then[0].expected(e.cards) for e in parts], [e.target for e in parts])
+        spread = spread_of([then[0].expected(e.cards) for e in parts], parts)
         return replace(now, spread=spread)
 
     def expected(self, cards: Cards) -> np.ndarray:
@@ -80,10 +80,20 @@ class PointForecaster(ABC):
     def predict(self, cards: Cards) -> Forecast:
         """Returns the forecast of every card, in row order."""
         expected = self.expected(cards)
-        q10, q50, q90 = self.spread.quantiles(expected)
+        q10, q50, q90 = self.spread.quantiles(expected, is_new(cards))
         names = np.full(len(cards), self.name, dtype=object)
         score = self.score(cards, expected)
         return Forecast(expected, q10, q50, q90, score=score, forecaster=names).holding_expected()
+
+
+def spread_of(expected: Sequence[np.ndarray], examples: Sequence[Labelled]) -> Spread:
+    """Returns the spread of past forecasts, that of new items apart.
+
+    Args:
+        expected: Counts that did not know their targets, one array an example.
+        examples: What happened.
+    """
+    return Spread.measure(expected, [e.target for e in examples], [is_new(e.cards) for e in examples])
 
 
 def split(history: Sequence[Labelled], late: int) -> tuple[list[Labelled], list[Labelled]]:

@@ -9,8 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy.optimize import isotonic_regression
 
-from trail.baselines.point import split
-from trail.baselines.spread import Spread
+from trail.baselines.point import split, spread_of
 from trail.baselines.trees import TreeForecaster
 from trail.signals import Cards, Labelled
 
@@ -89,8 +88,9 @@ class LambdaRank(TreeForecaster):
         Raises:
             ModelError: If the history is empty.
         """
-        before, scores, targets = self._past(history)
-        return replace(self.grow(history), calibration=Calibration.measure(scores, targets), before=before)
+        before, scores, past = self._past(history)
+        calibration = Calibration.measure(scores, [each.target for each in past])
+        return replace(self.grow(history), calibration=calibration, before=before)
 
     def fit(self, history: Sequence[Labelled]) -> Self:
         """Returns a copy learned on all of the history; each held-out cutoff's spread by a map of the others.
@@ -98,12 +98,13 @@ class LambdaRank(TreeForecaster):
         Raises:
             ModelError: If the history is empty.
         """
-        before, scores, targets = self._past(history)
+        before, scores, past = self._past(history)
+        targets = [each.target for each in past]
         levels = [
             Calibration.measure(scores[:at] + scores[at + 1 :], targets[:at] + targets[at + 1 :])(scores[at])
             for at in range(len(scores) if len(scores) > 1 else 0)
         ]
-        spread = Spread.measure(levels, targets[: len(levels)])
+        spread = spread_of(levels, past[: len(levels)])
         calibration = Calibration.measure(scores, targets)
         return replace(self.grow(history), calibration=calibration, before=before, spread=spread)
 
@@ -121,14 +122,14 @@ class LambdaRank(TreeForecaster):
         """Returns what the trees say, shape (items,)."""
         return self.raw(cards)
 
-    def _past(self, history: Sequence[Labelled]) -> tuple[Self, list[np.ndarray], list[np.ndarray]]:
-        """Returns an earlier copy, its scores of held-out latest cutoffs, and their counts.
+    def _past(self, history: Sequence[Labelled]) -> tuple[Self, list[np.ndarray], list[Labelled]]:
+        """Returns an earlier copy, its scores of held-out latest cutoffs, and these.
 
         A history too short to split scores itself.
         """
         early, late = split(history, self.held_out(len(history)))
         before, late = (self.grow(early), late) if late else (self.grow(history), list(history))
-        return before, [before.raw(each.cards) for each in late], [each.target for each in late]
+        return before, [before.raw(each.cards) for each in late], late
 
 
 def graded(counts: np.ndarray) -> np.ndarray:

@@ -32,3 +32,8 @@ def state(cards: Cards) -> np.ndarray:
     windows = cards.column("age") / cards.horizon.days
     begun = np.floor(np.nan_to_num(windows)).astype(np.int64) + 1
     return np.select([np.isnan(windows), windows < NEW_WINDOWS], [NEVER, begun], OLD)
+
+
+def is_new(cards: Cards) -> np.ndarray:
+    """Returns whether each item's first event is younger than two windows or has not come yet, shape (items,) of bool."""
+    return np.asarray(state(cards) != OLD)

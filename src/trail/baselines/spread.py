@@ -26,39 +26,56 @@ Quantiles = tuple[np.ndarray, np.ndarray, np.ndarray]
 class Spread:
     """Quantiles of log((target + 1) / (expected + 1)) by level, measured on past forecasts.
 
+    New items miss their forecast by other factors than items of the same level with a past, so theirs are measured apart
+    where the past shows enough of them.
+
     Attributes:
         levels: Mean log(expected + 1) of each bucket, ascending; empty before anything was measured,
             when counts are taken as Poisson.
         ratios: The three quantiles of the log ratio in each bucket, one row a bucket.
+        new: The same of new items; null where they are among the others.
     """
 
     levels: tuple[float, ...] = ()
     ratios: tuple[tuple[float, float, float], ...] = ()
+    new: Spread | None = None
 
     @classmethod
-    def measure(cls, expected: Sequence[np.ndarray], targets: Sequence[np.ndarray]) -> Self:
+    def measure(
+        cls, expected: Sequence[np.ndarray], targets: Sequence[np.ndarray], new: Sequence[np.ndarray] = ()
+    ) -> Self:
         """Returns the spread of past forecasts that did not know their targets.
 
         Args:
             expected: Forecast counts, one array a cutoff.
             targets: What happened, arrays of the same shapes.
+            new: Which items were new, arrays of the same shapes of bool; by default none is measured apart.
         """
         if not expected:
             return cls()
         level = np.log(np.concatenate(expected) + OFFSET)
         ratio = np.log(np.concatenate(targets) + OFFSET) - level
-        parts = buckets(level)
-        return cls(
-            levels=tuple(float(level[rows].mean()) for rows in parts),
-            ratios=tuple(_three(np.quantile(ratio[rows], PERCENTILES)) for rows in parts),
-        )
+        apart = np.concatenate(new) if new else np.zeros(len(level), dtype=bool)
+        if min(apart.sum(), (~apart).sum()) < FEWEST:
+            return cls(*_table(level, ratio))
+        return cls(*_table(level[~apart], ratio[~apart]), cls(*_table(level[apart], ratio[apart])))
 
-    def quantiles(self, expected: np.ndarray) -> Quantiles:
+    def quantiles(self, expected: np.ndarray, new: np.ndarray | None = None) -> Quantiles:
         """Returns q10, q50 and q90 of each item, 0 or more and in order, each of shape (items,).
 
         Between the mean levels of two buckets the quantiles of the log ratio are interpolated, which
         keeps their order.
+
+        Args:
+            expected: Forecast counts, shape (items,).
+            new: Which items are new, shape (items,) of bool; none by default.
         """
+        if self.new is not None and new is not None and new.any():
+            q10, q50, q90 = (
+                np.where(new, theirs, others)
+                for theirs, others in zip(self.new.quantiles(expected), self.quantiles(expected), strict=True)
+            )
+            return q10, q50, q90
         if not self.levels:
             q10, q50, q90 = (poisson.ppf(p, expected).clip(min=0.0) for p in PERCENTILES)
             return q10, q50, q90
@@ -68,6 +85,17 @@ class Spread:
             for column in zip(*self.ratios, strict=True)
         )
         return q10, q50, q90
+
+
+def _table(
+    level: np.ndarray, ratio: np.ndarray
+) -> tuple[tuple[float, ...], tuple[tuple[float, float, float], ...]]:
+    """Returns levels and ratios of rows, as `Spread` has them."""
+    parts = buckets(level)
+    return (
+        tuple(float(level[rows].mean()) for rows in parts),
+        tuple(_three(np.quantile(ratio[rows], PERCENTILES)) for rows in parts),
+    )
 
 
 def _three(values: np.ndarray) -> tuple[float, float, float]:
