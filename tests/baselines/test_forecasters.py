@@ -116,6 +116,23 @@ def test_seasonal_naive_learns_growth_from_known_targets(factor, growth):
     assert SeasonalNaive().fit(history).growth == pytest.approx(growth)
 
 
+def test_an_item_of_which_nothing_is_known_is_abstained_on():
+    """The last ten items of the sample never sold; a word in the catalogue is enough to be forecast."""
+    *past, now = sample_history()
+    table = now.cards.table
+    never = np.isnan(now.cards.column("age"))
+    assert never.sum() == 10
+    wordless = {"title": never & (np.cumsum(never) > 1), "categories": never}
+    for name, nulls in wordless.items():
+        values = [None if null else value for null, value in zip(nulls, table[name].to_pylist(), strict=True)]
+        at = table.column_names.index(name)
+        table = table.set_column(at, table.schema.field(name), pa.array(values, pa.string()))
+    found = Decayed().fit(past).predict(replace(now.cards, table=table))
+    assert (found.forecaster == "abstained").tolist() == wordless["title"].tolist()
+    assert (found.q10 == 0)[never].all()
+    assert found.expected.tolist() == Decayed().fit(past).predict(now.cards).expected.tolist()
+
+
 def test_lightgbm_learns_what_the_last_window_cannot_know():
     """The target is three times the count two windows ago: trees find it, the last window does not."""
     history = [replace(e, target=3.0 * np.nan_to_num(e.cards.column("count_2"))) for e in sample_history()]

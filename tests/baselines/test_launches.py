@@ -12,9 +12,9 @@ import pytest
 from trail.baselines import Decayed, Launches, Spread, fit_basis, nearest_launches
 from trail.baselines.accuracy import joint_loss
 from trail.baselines.launched import NEAREST, Launched
-from trail.baselines.launches import ABSTAINED, MIXES, silenced
+from trail.baselines.launches import MIXES, silenced
 from trail.baselines.sample import sample_history
-from trail.baselines.scope import NEVER, OLD, state
+from trail.baselines.scope import ABSTAINED, NEVER, OLD, state
 from trail.signals import Labelled, known_at
 
 BASE = Decayed(options=(1.0,))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tests.cli.conftest import CHEAP, learn_from, run
 from trail.baselines import LastWindow
-from trail.baselines.launches import ABSTAINED
+from trail.baselines.scope import ABSTAINED
 from trail.operations import serving
 from trail.operations.notes import of_abstained
 

@@ -15,15 +15,13 @@ from trail.baselines.boosted import LightGBMTweedie
 from trail.baselines.launched import Launched
 from trail.baselines.point import PointForecaster, split
 from trail.baselines.protocol import Forecast
-from trail.baselines.scope import NEVER, OLD, state
+from trail.baselines.scope import ABSTAINED, NEVER, OLD, state
 from trail.baselines.spread import Spread
 from trail.baselines.text import DIMS, TextBasis, fit_basis
 from trail.baselines.trees import FEATURES, grown
 from trail.errors import ModelError
 from trail.signals import Cards, Labelled
 
-#: Name in the column `forecaster` of an item of which nothing is known.
-ABSTAINED = "abstained"
 #: Launches below which the base answers for new items too; new items held out below which their spread is not measured.
 LEAST, LEAST_HELD_OUT = 50, 30
 #: What may be averaged on the scale of log(1 + count): base, look-alikes, trees; the first of equals is chosen.

@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from trail.baselines.protocol import Forecast
-from trail.baselines.scope import active, is_new
+from trail.baselines.scope import ABSTAINED, active, is_new, unknown
 from trail.baselines.spread import Spread
 from trail.engine import side_by_side
 from trail.signals import Cards, Labelled, known_at
@@ -78,10 +78,10 @@ class PointForecaster(ABC):
         return expected
 
     def predict(self, cards: Cards) -> Forecast:
-        """Returns the forecast of every card, in row order."""
+        """Returns the forecast of every card, in row order; an item of which nothing is known is marked `abstained`."""
         expected = self.expected(cards)
         q10, q50, q90 = self.spread.quantiles(expected, is_new(cards))
-        names = np.full(len(cards), self.name, dtype=object)
+        names = np.where(unknown(cards), ABSTAINED, self.name).astype(object)
         score = self.score(cards, expected)
         return Forecast(expected, q10, q50, q90, score=score, forecaster=names).holding_expected()
 

@@ -12,6 +12,10 @@ ACTIVE_WINDOWS = 8
 NEW_WINDOWS = 2
 #: States of an item by its age: never an event, one for each window in which it is new, and old.
 NEVER, OLD = 0, -1
+#: Catalogue columns that say what an item is.
+WORDS = ("title", "categories", "brand", "description")
+#: Name in the column `forecaster` of an item of which nothing is known.
+ABSTAINED = "abstained"
 
 
 def counts(cards: Cards, windows: int) -> np.ndarray:
@@ -37,3 +41,9 @@ def state(cards: Cards) -> np.ndarray:
 def is_new(cards: Cards) -> np.ndarray:
     """Returns whether each item's first event is younger than two windows or has not come yet, shape (items,) of bool."""
     return np.asarray(state(cards) != OLD)
+
+
+def unknown(cards: Cards) -> np.ndarray:
+    """Returns whether nothing is known of each item: no event yet, and no word in the catalogue, shape (items,) of bool."""
+    said = [np.asarray(cards.table[name].is_valid()) for name in WORDS]
+    return np.asarray((state(cards) == NEVER) & ~np.any(said, axis=0))

@@ -20,10 +20,9 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
+from trail.baselines.scope import WORDS
 from trail.signals import Cards
 
-#: Catalogue columns that are read.
-TEXTS = ("title", "categories", "brand", "description")
 #: Numbers an item.
 DIMS = 24
 #: Terms kept at most, those of the most items first; each must occur in two items.
@@ -136,7 +135,7 @@ def _directions(matrix: sparse.csr_matrix, dims: int) -> np.ndarray:
 
 def texts_of(cards: Cards) -> list[str]:
     """Returns each item's text: title, categories, brand and the start of the description, a line each."""
-    columns = [cards.table[name].to_pylist() for name in TEXTS]
+    columns = [cards.table[name].to_pylist() for name in WORDS]
     return ["\n".join(str(value)[:LENGTH] for value in row if value) for row in zip(*columns, strict=True)]
 
 

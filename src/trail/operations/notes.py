@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from trail.baselines.launches import ABSTAINED
+from trail.baselines.scope import ABSTAINED
 from trail.evaluate import OwnValidation
 from trail.evaluate.ablations import ABLATIONS
 from trail.project import Project
@@ -133,8 +133,8 @@ def of_abstained(made_by: Sequence[str]) -> tuple[str, ...]:
     if not silent:
         return ()
     said = (
-        f"{silent:,} of {len(made_by):,} items were abstained on: without an event and a launch like them, they got the "
-        "base rate of past launches."
+        f"{silent:,} of {len(made_by):,} items were abstained on: without an event, and without a word or a launch like them "
+        "to go by, they got what such items came to in the past."
     )
     return (said,)
 
