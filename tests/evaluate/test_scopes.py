@@ -23,13 +23,15 @@ def slow_group(card, target, borders, categories) -> set[str]:
     age, last = card["age"], card["count_1"] or 0.0
     if (age is None and target > 0) or (age is not None and age < 14):
         found.add("new")
+    if age is None:
+        found.add("unsold")
     if target > last and (target - last) / (target + last) ** 0.5 > 1.96:
         found.add("risers")
     if lively:
         level = card["level_three"]
         found.add("active")
         place = "low" if level <= borders[0] else "middle" if level <= borders[1] else "high"
-        old = "young" if age < 28 else "middle" if age < 84 else "old"
+        old = "new" if age < 14 else "young" if age < 28 else "middle" if age < 84 else "old"
         named = card.metadata["category"] in categories
         category = card.metadata["category"] if named else "other"
         found |= {f"level:{place}", f"age:{old}", f"category:{category}"}

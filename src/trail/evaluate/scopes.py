@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from trail.baselines import active
-from trail.baselines.scope import NEVER, OLD, state
+from trail.baselines.scope import NEVER, NEW_WINDOWS, OLD, state
 from trail.errors import ConfigError
 from trail.pairs.scores import Z
 from trail.signals import Cards, Labelled
@@ -15,7 +15,7 @@ from trail.signals import Cards, Labelled
 #: Categories that are measured by name; the others together are `category:other`.
 CATEGORIES = 5
 #: Borders of the groups of age, in windows since the first event.
-AGES = (4, 12)
+AGES = (NEW_WINDOWS, 4, 12)
 #: Families whose members the outcome decides: they say where errors lie, and flatter a ranking.
 BY_OUTCOME: Mapping[str, str] = {
     "new": (
@@ -28,8 +28,9 @@ BY_OUTCOME: Mapping[str, str] = {
     ),
 }
 _ORDER = (
-    *("active", "all", "new", "risers"),
-    *("level:low", "level:middle", "level:high", "age:young", "age:middle", "age:old"),
+    *("active", "all", "new", "unsold", "risers"),
+    *("level:low", "level:middle", "level:high"),
+    *("age:new", "age:young", "age:middle", "age:old"),
 )
 _Masks = dict[str, np.ndarray]
 _Scope = Callable[[Labelled, np.ndarray, Sequence[str]], _Masks]
@@ -104,6 +105,10 @@ def _new(example: Labelled, _: np.ndarray, __: Sequence[str]) -> _Masks:
     return {"new": (known != OLD) & ((known != NEVER) | (example.target > 0))}
 
 
+def _unsold(example: Labelled, _: np.ndarray, __: Sequence[str]) -> _Masks:
+    return {"unsold": state(example.cards) == NEVER}
+
+
 def _risers(example: Labelled, _: np.ndarray, __: Sequence[str]) -> _Masks:
     return {"risers": rose(example.target, np.nan_to_num(example.cards.column("count_1")))}
 
@@ -120,12 +125,9 @@ def _level(example: Labelled, lively: np.ndarray, _: Sequence[str]) -> _Masks:
 
 def _age(example: Labelled, lively: np.ndarray, _: Sequence[str]) -> _Masks:
     windows = example.cards.column("age") / example.cards.horizon.days
-    young, old = AGES
-    return {
-        "age:young": lively & (windows < young),
-        "age:middle": lively & (windows >= young) & (windows < old),
-        "age:old": lively & (windows >= old),
-    }
+    names = ("age:new", "age:young", "age:middle", "age:old")
+    group = np.digitize(np.nan_to_num(windows), AGES)
+    return {name: lively & (group == at) for at, name in enumerate(names)}
 
 
 def _category(example: Labelled, lively: np.ndarray, categories: Sequence[str]) -> _Masks:
@@ -141,11 +143,12 @@ def _categories(cards: Cards) -> np.ndarray:
 
 
 #: Family -> its groups. Terciles of level and all of age and category are of active items, by what was
-#: known at the cutoff.
+#: known at the cutoff. The unsold never had an event.
 FAMILIES: Mapping[str, _Scope] = {
     "active": _active,
     "all": _all,
     "new": _new,
+    "unsold": _unsold,
     "risers": _risers,
     "level": _level,
     "age": _age,
