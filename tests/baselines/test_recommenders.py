@@ -79,9 +79,13 @@ def test_learns_which_items_go_together(recommender):
         recommender.score(users)  # the original is as it was
 
 
-@pytest.mark.parametrize("recommender", LEARNED, ids=lambda each: each.name)
+SEQUENCE = SelfAttention(epochs=3, factors=8, length=4, batch=16, negatives=0)
+
+
+@pytest.mark.parametrize("recommender", [*LEARNED, SEQUENCE], ids=lambda each: each.name)
 def test_events_after_the_cutoff_change_nothing(recommender):
-    pytest.importorskip("implicit")
+    for package in recommender.needs:
+        pytest.importorskip(package)
     known = two_groups()
     cutoff = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=known.end)
     later = replace(
@@ -109,6 +113,7 @@ def test_self_attention_learns_what_comes_next():
     assert found.shape == (60, items)
     assert (found.argmax(axis=1) == (starts + length) % items).mean() > 0.9
     assert np.array_equal(fitted.score(np.arange(3, 5)), found[3:5])
+    assert np.array_equal(found, recommender.fit(known).score(np.arange(60)))  # the same twice
     with pytest.raises(ModelError, match="call fit first"):
         recommender.score(np.arange(3))
 

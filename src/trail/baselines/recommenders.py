@@ -225,7 +225,7 @@ RECOMMENDERS: Mapping[str, Sequence[Recommender]] = {
     "most_pop": tuple(MostPop(windows) for windows in (1, 2, 4, 8, 10_000)),
     "item_knn": (ItemKNN(20), ItemKNN(100)),
     "ials": (IALS(), IALS(regularization=0.05, alpha=1.0)),
-    "bpr": (BPR(),),
+    "bpr": (BPR(), BPR(regularization=0.1)),
     "self_attention": (SelfAttention(),),
 }
 
