@@ -92,7 +92,7 @@ def test_an_ablation_of_ours_is_beside_it_and_never_the_baseline_to_beat():
 def test_without_a_clear_difference_ours_is_level_with_its_ablation_and_its_own_prior():
     """A mean that is a little better is not better: the intervals decide."""
     losses = BASE | {"trail": 0.75, "no_llm_head": 0.7501, "stack": 0.85}
-    own = OwnValidation(loss=0.7, prior="stack", prior_loss=0.8, error=0.01, origins=4)
+    own = OwnValidation(loss=0.7, prior="stack", prior_loss=0.8, error=0.01, origins=4, kept=0.5)
     sentences = judge(rows_for(losses, losses), own=own).sentences
     beside = [each for each in sentences if each.startswith("Without the text (no_llm_head)")]
     assert beside[0].endswith("trail is level.")
