@@ -20,7 +20,7 @@ from trail.events import Source
 from trail.operations import backtesting, lineup, training, tried
 from trail.operations.backtesting import RUNS
 from trail.operations.looks import count_look
-from trail.operations.notes import of_catalogue, of_model, of_seeds
+from trail.operations.notes import of_catalogue, of_model, of_seeds, of_variant, own_validation
 from trail.operations.source import source_hash
 from trail.project import Project, load_project, save_project
 
@@ -365,6 +365,12 @@ def test_notes_say_what_the_figures_cannot():
     *_, measured = of_model(METRICS, masked=False, measured=True)
     assert "trail_hidden" not in measured
     assert "trail_masked, trained the same way without titles, measures what they give it" in measured
+    off = METRICS | {"shrinkage": {"text": 0.0, "numbers": 0.5}}
+    assert [own_validation(each).kept for each in (METRICS, off)] == [0.5, 0.0]
+    assert own_validation(off).loss == own_validation(off).prior_loss
+    said = of_variant(off, "trail_no_rank")
+    assert "half of the correction of trail_no_rank gained +0.0100" in said
+    assert said.endswith("0% would be kept; on test it has all of it, as trail_full has.")
 
 
 def test_other_code_trains_again(new_project, stood_in, undrawn, monkeypatch):
