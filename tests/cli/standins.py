@@ -21,11 +21,12 @@ shared: list[tuple] = []
 
 @dataclass(frozen=True)
 class Standin:
-    """The prior times 1.1 on the ten highest."""
+    """The prior times 1.1 on the ten highest; times 1.2 with its whole correction."""
 
     prior: Decayed = field(default_factory=lambda: Decayed(options=(1.0,)))
     name: str = "trail"
     fingerprint: str = FINGERPRINT
+    factor: float = 1.1
 
     @property
     def metrics(self):
@@ -46,6 +47,12 @@ class Standin:
     def without_titles(self):
         return replace(self, name="trail_hidden")
 
+    def whole(self):
+        return replace(self, name="trail_full" if self.name == "trail" else self.name, factor=1.2)
+
+    def reading_once(self):
+        return self
+
     def named(self, label):
         return replace(self, name=label or "trail")
 
@@ -56,7 +63,7 @@ class Standin:
         prior = self.prior_forecast(cards)
         top = np.argsort(-prior.score, kind="stable")[:10]
         factor, names = np.ones(len(prior)), prior.forecaster.copy()
-        factor[top], names[top] = 1.1, self.name
+        factor[top], names[top] = self.factor, self.name
         scaled = {each: getattr(prior, each) * factor for each in ("expected", "q10", "q50", "q90", "score")}
         return replace(prior, **scaled, forecaster=names)
 

@@ -20,7 +20,7 @@ from trail.events import Source
 from trail.operations import backtesting, lineup, training, tried
 from trail.operations.backtesting import RUNS
 from trail.operations.looks import count_look
-from trail.operations.notes import of_catalogue, of_model, of_seeds
+from trail.operations.notes import of_catalogue, of_model, of_seeds, of_variant, own_validation
 from trail.operations.source import source_hash
 from trail.project import Project, load_project, save_project
 
@@ -88,7 +88,8 @@ def test_named_forecasters_are_tried_and_no_others(new_project, undrawn):
     nothing = run(*asked[:-1], "--with", "none")
     assert (nothing.code, "nothing to try" in nothing.err) == (2, True)
     alone = run(*asked[:-2], "--json", "--with", "none").json
-    assert {line["forecaster"] for line in alone["table"]} == {"trail", "no_llm_head", "trail_hidden"}
+    always = {"trail", "no_llm_head", "trail_full", "trail_hidden"}
+    assert {line["forecaster"] for line in alone["table"]} == always
 
 
 def test_what_draws_is_run_with_every_seed_and_the_rest_once(new_project, stood_in, monkeypatch):
@@ -104,6 +105,7 @@ def test_what_draws_is_run_with_every_seed_and_the_rest_once(new_project, stood_
         "lightgbm_log": {0, 3},
         "trail": {0, 3},
         "no_llm_head": {0, 3},
+        "trail_full": {0, 3},
         "trail_hidden": {0, 3},
     }
     assert done["seeds"] == [0, 3]
@@ -219,9 +221,11 @@ def test_notes_of_several_seeds_say_what_they_share_once():
     assert of_seeds(said) == ("trained once", "Seed 0: kept 50%", "Seed 3: kept 75%")
     assert of_seeds({5: ["trained once", "kept 50%"]}) == ("trained once", "kept 50%")
     mean = OwnValidation.mean(
-        [OwnValidation(0.9, "stack", 0.95, 0.01, 4), OwnValidation(0.8, "stack", 0.93, 0.03, 4)]
+        [OwnValidation(0.9, "stack", 0.95, 0.01, 4, 0.5), OwnValidation(0.8, "stack", 0.93, 0.03, 4, 0.0)]
     )
-    assert mean == OwnValidation(pytest.approx(0.85), "stack", pytest.approx(0.94), pytest.approx(0.02), 4)
+    assert mean == OwnValidation(
+        pytest.approx(0.85), "stack", pytest.approx(0.94), pytest.approx(0.02), 4, pytest.approx(0.25)
+    )
 
 
 def methods_of(done):
@@ -237,8 +241,9 @@ def test_ablations_are_trained_beside_the_model_and_are_never_its_rivals(new_pro
     assert {line["forecaster"] for line in done.json["table"]} == {*CHEAP, "trail", *ABLATIONS}
     words = " ".join(done.json["verdict"])
     for name, each in ABLATIONS.items():
-        either = rf"{re.escape(f'Without {each.without} ({name}): ')}(trail has the same )?NDCG@50 of counts"
-        assert re.search(either, words), (either, words)
+        ours = each.beside or "trail"
+        said = rf"{re.escape(f'Without {each.without} ({name}): ')}([^:]* at all|[^:]*, {ours} [0-9][^:]*: {ours} is )"
+        assert re.search(said, words), (said, words)
     assert "nothing here measures" not in words
     assert f"of {len(CHEAP)} baselines" in words
     assert not {done.json["champion"][each]["forecaster"] for each in ("against",)} & set(ABLATIONS)
@@ -262,7 +267,12 @@ def test_an_ablation_of_what_the_project_does_without_is_left_out(new_project, s
     (folder / "trail.toml").write_text(text.replace("mask_titles = false", "mask_titles = true"))
     asked = ("backtest", folder, "--origins", 1, "--until", "2024-05-20", "--json", "--with")
     done = run(*asked, "trail_masked,trail_no_rank").json
-    assert {line["forecaster"] for line in done["table"]} == {"trail", "no_llm_head", "trail_no_rank"}
+    assert {line["forecaster"] for line in done["table"]} == {
+        "trail",
+        "trail_full",
+        "no_llm_head",
+        "trail_no_rank",
+    }
     assert any(each.startswith("trail_masked was not tried: trail itself") for each in done["verdict"])
 
 
@@ -336,7 +346,7 @@ def test_a_look_is_counted_beside_damaged_lines_and_other_origins(tmp_path):
 
 
 def test_notes_say_what_the_figures_cannot():
-    first, gain, _, chose, remembers = of_model(METRICS | {"origins": 4}, masked=False)
+    first, gain, _, chose, full, remembers = of_model(METRICS | {"origins": 4}, masked=False)
     assert "trained once, before the first test origin" in first
     assert "gain +0.0100" in gain
     assert chose.startswith("These validation origins (4) also chose the prior, the state that is served")
@@ -344,13 +354,23 @@ def test_notes_say_what_the_figures_cannot():
         "each gain is judged by the state that was best on the other origins; the evidence is the test rows alone"
         in chose
     )
-    assert "trail_hidden, the same network with titles hidden when it forecasts" in remembers
-    *_, chose, masked = of_model(METRICS, masked=True)
+    assert full.startswith("trail_full is trail with its whole correction, whatever validation kept of it")
+    assert (
+        "trail_hidden, the same network with titles hidden when it forecasts, shows beside trail_full"
+        in remembers
+    )
+    *_, chose, _, masked = of_model(METRICS, masked=True)
     assert chose.startswith("These validation origins also chose")
     assert masked.startswith("Titles were hidden from the model")
     *_, measured = of_model(METRICS, masked=False, measured=True)
     assert "trail_hidden" not in measured
     assert "trail_masked, trained the same way without titles, measures what they give it" in measured
+    off = METRICS | {"shrinkage": {"text": 0.0, "numbers": 0.5}}
+    assert [own_validation(each).kept for each in (METRICS, off)] == [0.5, 0.0]
+    assert own_validation(off).loss == own_validation(off).prior_loss
+    said = of_variant(off, "trail_no_rank")
+    assert "half of the correction of trail_no_rank gained +0.0100" in said
+    assert said.endswith("0% would be kept; on test it has all of it, as trail_full has.")
 
 
 def test_other_code_trains_again(new_project, stood_in, undrawn, monkeypatch):

@@ -357,6 +357,7 @@ def test_backtest_compares_the_model_with_the_baselines(new_project, stood_in):
         "decayed",
         "trail",
         "no_llm_head",
+        "trail_full",
         "trail_hidden",
     }
     assert [day[:10] for day in done.json["test"]] == ["2024-04-29", "2024-05-06", "2024-05-13"]

@@ -32,7 +32,7 @@ def test_ours_with_validation_rows_is_judged_by_them_alone():
     [(0.75, 0.01, "trail"), (0.795, 0.01, "decayed"), (0.8, 0.0, "decayed"), (0.7, nan, "decayed")],
 )
 def test_without_them_its_own_figures_count_above_one_standard_error(loss, error, served):
-    own = OwnValidation(loss, "lightgbm", 0.8, error, 4)
+    own = OwnValidation(loss, "lightgbm", 0.8, error, 4, 0.5)
     found = champion(BASE, BASE | {"trail": 0.5}, own)
     assert found.method == (served, "every")
     assert "4 validation origins of the training of trail" in found.basis
@@ -44,7 +44,7 @@ def test_without_them_its_own_figures_count_above_one_standard_error(loss, error
 
 @pytest.mark.parametrize(("best", "served"), [(0.6, "decayed"), (0.705, "decayed"), (0.72, "trail")])
 def test_ours_must_beat_the_best_baseline_too_by_more_than_its_error(best, served):
-    own = OwnValidation(0.7, "lightgbm", 0.8, 0.01, 4)
+    own = OwnValidation(0.7, "lightgbm", 0.8, 0.01, 4, 0.5)
     tried = BASE | {"decayed": best}
     found = champion(tried, tried | {"trail": 0.5}, own)
     assert found.method == (served, "every")

@@ -31,7 +31,7 @@ from trail.evaluate import (
     summarise,
     write_report,
 )
-from trail.evaluate.plots import plot_by_origin, reliability_of
+from trail.evaluate.plots import plot_by_origin, plot_comparisons, reliability_of
 from trail.evaluate.template import filled
 
 BASE = {"last_window": 1.0, "decayed": 0.8, "lightgbm": 0.9}
@@ -92,7 +92,7 @@ def test_an_ablation_of_ours_is_beside_it_and_never_the_baseline_to_beat():
 def test_without_a_clear_difference_ours_is_level_with_its_ablation_and_its_own_prior():
     """A mean that is a little better is not better: the intervals decide."""
     losses = BASE | {"trail": 0.75, "no_llm_head": 0.7501, "stack": 0.85}
-    own = OwnValidation(loss=0.7, prior="stack", prior_loss=0.8, error=0.01, origins=4)
+    own = OwnValidation(loss=0.7, prior="stack", prior_loss=0.8, error=0.01, origins=4, kept=0.5)
     sentences = judge(rows_for(losses, losses), own=own).sentences
     beside = [each for each in sentences if each.startswith("Without the text (no_llm_head)")]
     assert beside[0].endswith("trail is level.")
@@ -100,6 +100,39 @@ def test_without_a_clear_difference_ours_is_level_with_its_ablation_and_its_own_
     assert prior[0].endswith("trail is better in NDCG@50 of counts and WAPE.")
     rival = replace(own, prior="decayed")
     assert not any("its own prior" in each for each in judge(rows_for(losses, losses), own=rival).sentences)
+
+
+def test_ablations_with_their_whole_correction_are_beside_ours_with_its_own():
+    """Where validation kept nothing of the correction, ours is its prior and no part of the network makes a difference to it."""
+    losses = BASE | {"trail": 0.75, "trail_full": 0.4, "trail_hidden": 0.75, "no_llm_head": 0.9}
+    found = judge(rows_for(losses, losses))
+    (hidden,) = [each for each in found.sentences if "(trail_hidden)" in each]
+    assert hidden.endswith("trail_full is better in NDCG@50 of counts and WAPE.")
+    (full,) = [each for each in found.sentences if each.startswith("Without validation's cut")]
+    assert full.endswith("trail is worse in NDCG@50 of counts and WAPE.")
+    assert found.rival == ("decayed", "every")
+    pairs = {(each.a, each.b) for each in found.comparisons}
+    assert pairs == {("trail", each) for each in {*BASE, "trail_full", "no_llm_head"}} | {
+        ("trail_full", "trail_hidden")
+    }
+    drawn = plot_comparisons(found.comparisons, "wape").axes[0]
+    labels = [each.get_text() for each in drawn.get_yticklabels()]
+    assert labels[0] == "trail_full less trail_hidden"
+    assert "trail less the other" in drawn.get_xlabel()
+    # rows of a run that did not measure the whole correction
+    without = judge([row for row in rows_for(losses, losses) if row.forecaster != "trail_full"])
+    (hidden,) = [each for each in without.sentences if "(trail_hidden)" in each]
+    assert hidden.endswith("trail is level.")
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.5])
+def test_a_gain_over_the_head_is_the_priors_where_ours_kept_nothing_of_its_correction(kept):
+    losses = BASE | {"trail": 0.2, "no_llm_head": 0.9, "trail_full": 0.5}
+    own = OwnValidation(loss=0.7, prior="stack", prior_loss=0.8, error=0.01, origins=4, kept=kept)
+    said = judge(rows_for(losses, losses), own=own).sentences
+    (head,) = [each for each in said if "(no_llm_head)" in each]
+    assert head.endswith("a gain here is the prior's merit, not the text's.") == (kept == 0)
+    assert sum("kept nothing" in each for each in said) == (kept == 0)
 
 
 def test_what_is_chosen_is_a_baseline_that_is_refitted_where_there_is_one():

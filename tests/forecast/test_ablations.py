@@ -25,7 +25,7 @@ def _terms(folder):
 def test_every_variant_changes_what_the_settings_know():
     known = {each.name for each in fields(ModelSettings)}
     usual = ModelSettings()
-    assert set(ABLATIONS) - set(VARIANTS) == {"no_llm_head", "trail_hidden"}
+    assert set(ABLATIONS) - set(VARIANTS) == {"no_llm_head", "trail_full", "trail_hidden"}
     for each in VARIANTS.values():
         assert set(each.changes) <= known
         assert replace(usual, **each.changes) != usual
@@ -110,6 +110,7 @@ def test_a_variant_has_a_name_of_its_own(trained, history):
     assert forecaster.name == "trail_masked"
     assert "trail_masked" in set(found.forecaster)
     assert forecaster.without_text().name == "no_llm_head"
+    assert forecaster.whole().name == "trail_masked"
     np.testing.assert_array_equal(
         found.expected, replace(forecaster, label="").fit(history[:-1]).predict(history[-1].cards).expected
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from trail.baselines import conformance
+from trail.baselines import Conformal, conformance
 from trail.errors import ModelError
-from trail.forecast import load, shortlist
+from trail.forecast import load, shortlist, trail
 
 
 @pytest.fixture
@@ -19,14 +21,17 @@ def fitted(trained, history):
 
 def test_it_follows_the_protocol(trained, history):
     forecaster = replace(trained[0], shrinkage={"text": 1.0, "numbers": 1.0})
-    for check in (
-        conformance.follows_protocol,
-        conformance.fit_returns_a_copy,
-        conformance.forecasts_every_card,
-        conformance.predicts_the_same_twice,
-        conformance.leaves_examples_alone,
+    for check, each in product(
+        (
+            conformance.follows_protocol,
+            conformance.fit_returns_a_copy,
+            conformance.forecasts_every_card,
+            conformance.predicts_the_same_twice,
+            conformance.leaves_examples_alone,
+        ),
+        (forecaster, forecaster.reading_once().whole()),
     ):
-        check(forecaster, history[:-1])
+        check(each, history[:-1])
 
 
 def test_the_model_corrects_the_shortlist_and_the_prior_the_rest(fitted, history):
@@ -50,6 +55,54 @@ def test_no_shrinkage_is_the_prior_itself(fitted, history):
     np.testing.assert_array_equal(
         forecaster.predict(cards).expected, forecaster.prior_forecast(cards).expected
     )
+
+
+def test_the_whole_correction_is_there_whatever_validation_kept(fitted, history):
+    cards, kept = history[-1].cards, {"text": 0.0, "numbers": 0.5}
+    moved = {head: Conformal((0.0, 3.0), (0.3, 0.3), (0.3, 0.3)) for head in kept}
+    off = replace(fitted, shrinkage=kept, conformal=moved)
+    whole, prior = off.whole().predict(cards), off.prior_forecast(cards)
+    on = replace(fitted, shrinkage={"text": 1.0, "numbers": 1.0}, conformal={}).predict(cards)
+    for name in ("expected", "q10", "q90", "score"):
+        np.testing.assert_array_equal(getattr(whole, name), getattr(on, name))
+    assert np.abs(whole.expected - prior.expected).max() > 0
+    assert set(whole.forecaster) - set(prior.forecaster) == {off.whole().name} == {"trail_full"}
+    # the head without text keeps what validation said of it
+    one, other = off.whole().without_text(), off.without_text()
+    assert (one.name, one.shrinkage["numbers"], one.conformal) == (
+        other.name,
+        0.5,
+        {"numbers": moved["numbers"]},
+    )
+    # and titles are hidden from the whole correction too
+    hidden = off.whole().without_titles()
+    assert (hidden.name, hidden.shrinkage["text"]) == ("trail_hidden", 1.0)
+
+
+def test_copies_that_read_once_forecast_the_same_bytes(fitted, history, monkeypatch):
+    read = []
+
+    def counted(backbone, slate, **options):
+        read.append(slate.prompts)
+        return score_states(backbone, slate, **options)
+
+    score_states = trail.score_states
+    monkeypatch.setattr(trail, "score_states", counted)
+    ours = replace(fitted, shrinkage={"text": 0.5, "numbers": 0.5})
+
+    def forecasts(first):
+        parts = [first, first.without_text(), first.whole(), first.whole().without_titles()]
+        return [part.fit(known.known).predict(known.cards) for known in windows for part in parts]
+
+    windows = [SimpleNamespace(known=history[:at], cards=history[at].cards) for at in (-2, -1)]
+    apart = forecasts(ours)
+    assert len(read) == 6
+    read.clear()
+    once = forecasts(ours.reading_once())
+    assert len(read) == len(set(read)) == 4  # at each of two origins, with titles and without
+    for one, other in zip(apart, once, strict=True):
+        for name in ("expected", "q10", "q50", "q90", "score"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
 
 def test_a_loaded_model_forecasts_the_same(trained, fitted, history):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from trail.evaluate.methods import Method
 from trail.model.settings import ModelSettings
+
+#: Ours with its whole correction. Validation may keep none of it: then ours is its prior, whatever part is taken away.
+FULL = "trail_full"
 
 
 @dataclass(frozen=True)
@@ -17,16 +21,20 @@ class Ablation:
         without: What is taken away, in words that can follow "without".
         changes: Settings of the model that differ from the project's, by name; none where every trained model
             holds the ablation already.
+        beside: Whose part is taken away: `FULL`, and then the ablation too is measured with its whole correction;
+            empty for ours as validation left it.
     """
 
     without: str
     changes: Mapping[str, Any] = field(default_factory=dict)
+    beside: str = FULL
 
 
-#: Name in tables -> what it leaves out: the text, what the text says of the item (hidden from the trained model, or from a
-#: model of its own from the start), every term of the joint loss.
+#: Name in tables -> what it leaves out: the text, what validation cuts, what the text says of the item (hidden from the
+#: trained model, or from a model of its own from the start), every term of the joint loss.
 ABLATIONS: Mapping[str, Ablation] = {
-    "no_llm_head": Ablation("the text"),
+    "no_llm_head": Ablation("the text", beside=""),
+    FULL: Ablation("validation's cut of its correction", beside=""),
     "trail_hidden": Ablation("sight of the item's title, category and brand when it forecasts"),
     "trail_masked": Ablation("the item's title, category and brand", {"mask_titles": True}),
     "trail_no_popularity": Ablation("the count and quantile terms", {"popularity": 0.0}),
@@ -42,3 +50,16 @@ VARIANTS: Mapping[str, Ablation] = {name: each for name, each in ABLATIONS.items
 def varied(settings: ModelSettings, name: str) -> ModelSettings:
     """Returns settings with the changes of an ablation."""
     return replace(settings, **VARIANTS[name].changes)
+
+
+def opposite(method: Method, ours: Method, tried: Container[Method]) -> Method:
+    """Returns who stands for ours beside a method: with its whole correction where the method is an ablation with its own.
+
+    Args:
+        method: An ablation or anybody else.
+        ours: TRAIL as validation left it.
+        tried: All methods; where `FULL` is none of them, it is ours as validation left it.
+    """
+    known = ABLATIONS.get(method[0])
+    whole = (known.beside, method[1]) if known else ours
+    return whole if whole in tried else ours

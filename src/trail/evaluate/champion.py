@@ -28,6 +28,7 @@ class OwnValidation:
         prior_loss: Its mean joint loss on the same origins.
         error: Standard error of the difference; NaN where it is not known.
         origins: Number of origins.
+        kept: Share of its correction that they left it, 0 to 1; at 0 ours is its prior.
     """
 
     loss: float
@@ -35,6 +36,7 @@ class OwnValidation:
     prior_loss: float
     error: float
     origins: int
+    kept: float
 
     @property
     def gained(self) -> bool:
@@ -44,10 +46,10 @@ class OwnValidation:
     @classmethod
     def mean(cls, seeds: Sequence[Self]) -> Self:
         """Returns the mean of runs that differ in the seed, 1 or more; they share their origins, so errors stay."""
-        loss, prior, error = (
-            fmean(getattr(each, name) for each in seeds) for name in ("loss", "prior_loss", "error")
+        loss, prior, error, kept = (
+            fmean(getattr(each, name) for each in seeds) for name in ("loss", "prior_loss", "error", "kept")
         )
-        return cls(loss, seeds[0].prior, prior, error, seeds[0].origins)
+        return cls(loss, seeds[0].prior, prior, error, seeds[0].origins, kept)
 
 
 @dataclass(frozen=True)

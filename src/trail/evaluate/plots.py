@@ -85,7 +85,7 @@ def plot_comparisons(comparisons: Sequence[Comparison], metric: str) -> Figure:
     """Draws the paired differences of one method to all others: t interval thick, bootstrap thin.
 
     Args:
-        comparisons: Comparisons with one `a`; those of other metrics are left out.
+        comparisons: Comparisons, those of other metrics are left out; where `a` is not the first one's, it is named too.
         metric: Name in `METRICS`.
     """
     shown = [each for each in comparisons if each.metric == metric]
@@ -101,8 +101,9 @@ def plot_comparisons(comparisons: Sequence[Comparison], metric: str) -> Figure:
                 axes.plot([each.t_low, each.t_high], [line, line], color=colour, linewidth=1.5)
             axes.plot(each.difference, line, "o", color=colour, markersize=5)
         axes.axvline(0.0, color=_INK, linewidth=0.8)
-        axes.set_yticks(range(len(shown)), [each.b for each in reversed(shown)])
         name = shown[0].a if shown else ""
+        names = [each.b if each.a == name else f"{each.a} less {each.b}" for each in reversed(shown)]
+        axes.set_yticks(range(len(shown)), names)
         direction = "right" if METRICS[metric].better > 0 else "left"
         axes.set_xlabel(
             f"{METRICS[metric].label}: {name} less the other ({direction} of zero: {name} is better)"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trail.errors import DataError
-from trail.evaluate.ablations import ABLATIONS
+from trail.evaluate.ablations import ABLATIONS, opposite
 from trail.evaluate.champion import Champion, OwnValidation, crown, spoken
 from trail.evaluate.methods import HEADLINE, Method, against, all_against, label, losses, refitted
 from trail.evaluate.metrics import METRICS
@@ -26,7 +26,8 @@ class Verdict:
             nothing is ours.
         champion: Who is to be served: chosen between ours and the baselines on validation only.
         losses: Method -> mean joint loss on the split that chose, 1 is the last window.
-        comparisons: Ours against every other method, or the chosen one against every other, on test.
+        comparisons: Ours against every other method, or the chosen one against every other, on test; ablations with
+            their whole correction against ours with its own (see `opposite`).
         sentences: The verdict in plain English.
     """
 
@@ -63,7 +64,12 @@ def judge(rows: Sequence[Row], *, ours: str | None = "trail", own: OwnValidation
     chosen = best if on_validation else None
     anchor = mine or chosen or min(on_test, key=on_test.__getitem__)
     champion = crown(rows, ours=ours, own=own)
-    comparisons = all_against(rows, anchor, [each for each in on_test if each != anchor])
+    stands = {each: opposite(each, mine, on_test) if mine else anchor for each in on_test if each != anchor}
+    comparisons = tuple(
+        found
+        for one in dict.fromkeys((anchor, *stands.values()))
+        for found in all_against(rows, one, [other for other, its in stands.items() if its == one])
+    )
     sentences = (
         _on_validation(chosen, len(baselines)),
         _on_test(on_test),
@@ -74,7 +80,7 @@ def judge(rows: Sequence[Row], *, ours: str | None = "trail", own: OwnValidation
             for each in refitted(on_test)
             if mine and own and each[0] == own.prior and each != rival
         ),
-        *(_without(rows, mine, each) for each in on_test if mine and each[0] in ABLATIONS),
+        *(_without(rows, stands[each], each, own) for each in on_test if mine and each[0] in ABLATIONS),
         *spoken(champion),
     )
     return Verdict(chosen, rival, champion, basis, comparisons, tuple(sentences))
@@ -106,9 +112,15 @@ def _for_ours(rows: Sequence[Row], mine: Method, rival: Method) -> tuple[str, ..
     return (*lines, level, f"Nothing here justifies its cost over {label(rival)}.")
 
 
-def _without(rows: Sequence[Row], mine: Method, ablation: Method) -> str:
-    """Returns what a part of ours adds: ours beside itself without it."""
-    return f"Without {ABLATIONS[ablation[0]].without} ({label(ablation)}): {_beside(rows, mine, ablation)}"
+def _without(rows: Sequence[Row], mine: Method, ablation: Method, own: OwnValidation | None) -> str:
+    """Returns what a part of ours adds: ours beside itself without it; of the text also whether ours corrects at all."""
+    said = f"Without {ABLATIONS[ablation[0]].without} ({label(ablation)}): {_beside(rows, mine, ablation)}"
+    if ablation[0] != "no_llm_head" or own is None or own.kept:
+        return said
+    return (
+        f"{said} Validation kept nothing of the correction of {label(mine)}, so this is its prior, {own.prior}, beside the "
+        "head: a gain here is the prior's merit, not the text's."
+    )
 
 
 def _beside(rows: Sequence[Row], mine: Method, other: Method) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from trail.baselines import Forecast
 from trail.facts import prompt
@@ -70,3 +72,17 @@ class Reader:
             target=np.full(len(cards), np.nan) if target is None else target,
             pairs=pairs,
         )
+
+
+class LastReading:
+    """The states that a backbone made of the latest slate, for forecasters of one network that no longer changes."""
+
+    def __init__(self) -> None:
+        self._read: tuple[object, torch.Tensor] | None = None
+
+    def of(self, slate: Slate, read: Callable[[Slate], torch.Tensor]) -> torch.Tensor:
+        """Returns the states of a slate, shape (rows, H); reads it unless the latest had the same prompts."""
+        prompts = (slate.common, slate.prompts)
+        if self._read is None or self._read[0] != prompts:
+            self._read = (prompts, read(slate))
+        return self._read[1]

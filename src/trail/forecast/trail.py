@@ -11,7 +11,7 @@ import torch
 
 from trail.baselines import Conformal, Forecast, Forecaster
 from trail.baselines.occlusion import Effects, effects, neutral_values
-from trail.forecast.reading import FLOOR, Reader, prior_logs
+from trail.forecast.reading import FLOOR, LastReading, Reader, prior_logs
 from trail.forecast.shortlist import shortlist
 from trail.model import Backbone, JointModel, ModelSettings, Prior, Slate, correct, score_states
 from trail.signals import Cards, Labelled
@@ -37,6 +37,7 @@ class TrailForecaster:
         head: Which head corrects.
         label: Name in tables where it is not the usual one: an ablation has its own.
         compiled: Whether compiled layers read few rows too: for many small batches in one run of training.
+        last: Its latest reading, which copies share; null while the network may change.
     """
 
     model: JointModel
@@ -50,6 +51,7 @@ class TrailForecaster:
     head: Head = "text"
     label: str = ""
     compiled: bool = False
+    last: LastReading | None = None
 
     @property
     def name(self) -> str:
@@ -63,6 +65,16 @@ class TrailForecaster:
     def without_text(self) -> Self:
         """Returns the ablation: the same prior, corrected by the head that sees numbers only."""
         return replace(self, head="numbers", label="")
+
+    def whole(self) -> Self:
+        """Returns the ablation: its whole correction, whatever validation kept of it; ranges as the network gives them."""
+        moved = {head: each for head, each in self.conformal.items() if head != self.head}
+        shares = {**self.shrinkage, self.head: 1.0}
+        return replace(self, shrinkage=shares, conformal=moved, label=self.label or "trail_full")
+
+    def reading_once(self) -> Self:
+        """Returns a copy that, with all copies made of it, reads the same cards in a row once; for a network that is done."""
+        return replace(self, last=LastReading())
 
     def without_titles(self) -> Self:
         """Returns the ablation: the same network, handed prompts that do not say what the item is."""
@@ -117,9 +129,16 @@ class TrailForecaster:
         if head == "numbers":
             without: torch.Tensor = self.model.numbers_head(None, numbers)
             return without
-        states = _states(self.model.backbone, slate, compiled=self.compiled) if states is None else states
-        found: torch.Tensor = self.model.head(states, numbers)
+        found: torch.Tensor = self.model.head(self._read(slate) if states is None else states, numbers)
         return found
+
+    def _read(self, slate: Slate) -> torch.Tensor:
+        """Returns what the backbone makes of a slate, shape (rows, H)."""
+
+        def read(asked: Slate) -> torch.Tensor:
+            return _states(self.model.backbone, asked, compiled=self.compiled)
+
+        return self.last.of(slate, read) if self.last else read(slate)
 
     @torch.inference_mode()
     def applied(self, prior: Forecast, correction: torch.Tensor, share: float) -> Forecast:

@@ -81,8 +81,9 @@ def estimates_of(workspace: Workspace, data: Data, learned: int, slow: float) ->
     computed = learned * (1 + len(between(data.log, [data.log.last_cutoff()], project.horizon)) * short)
     size = _size(learned * items, computed * items)
     refit = _refit(BASELINES, size)
-    readings = 1 if settings.mask_titles else 2  # once more with titles hidden
-    corrected = tests * (_refit(settings.priors, size) + readings * shortlist)
+    # trail and trail_full share a reading, which trail alone may not need; once more with titles hidden
+    once = tests * (_refit(settings.priors, size) + shortlist)
+    corrected = once + (0 if settings.mask_titles else tests * shortlist)
     fit = _training(settings, items, learned, slow, size)
     memory = (computed * items * _CARD_BYTES_AN_ITEM + _BASE_BYTES + _MODEL_BYTES[settings.tuning]) / 1e9
     cache, tuned = computed * items * _CACHE_BYTES_AN_ITEM / 1e9, _TUNED_DISK[settings.tuning] / 1e9
@@ -93,7 +94,7 @@ def estimates_of(workspace: Workspace, data: Data, learned: int, slow: float) ->
     yield Estimate(SEED_ADDS, drawn / 60, memory, 2 * tuned, optional=True)
     others = [each for each in (varied(settings, name) for name in VARIANTS) if each != settings]
     extra = sum(_training(each, items, learned, slow, size, ours=settings) for each in others)
-    ablations = extra + len(others) * corrected
+    ablations = extra + len(others) * once
     yield Estimate(ABLATIONS_ADD, ablations / 60, memory, len(others) * tuned, optional=True)
     answers = tests * slow * (asked + _SPREAD_ROWS) / _NUMBERS_A_SECOND
     yield Estimate(UNTUNED_ADDS, answers / 60, memory, 0.0, optional=True)

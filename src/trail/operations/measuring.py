@@ -22,9 +22,10 @@ def of_model(
     candidate: Candidate, ablations: Sequence[str], task: Task, report: Report
 ) -> tuple[Results, tuple[str, ...], OwnValidation]:
     """Returns ours and its ablations measured on test, what must be said of them, and ours on validation."""
-    ours, task = candidate.trained(report), replace(task, seed=candidate.workspace.project.model.seed)
-    masked = candidate.workspace.project.model.mask_titles
-    parts = [ours, ours.without_text(), *([] if masked else [ours.without_titles()])]
+    settings = candidate.workspace.project.model
+    ours, task = candidate.trained(report).reading_once(), replace(task, seed=settings.seed)
+    whole, masked = ours.whole(), settings.mask_titles
+    parts = [ours, ours.without_text(), whole, *([] if masked else [whole.without_titles()])]
     found = _of_candidate(candidate, parts, task, report)
     notes: list[str] = []
     for name in ablations:
@@ -33,8 +34,8 @@ def of_model(
             notes.append(say.not_apart(name))
             continue
         model = variant.trained(report)
-        found += _of_candidate(variant, [model], task, report)
-        notes += say.on_validation(model.metrics, {"text": name})
+        found += _of_candidate(variant, [model.whole()], task, report)
+        notes.append(say.of_variant(model.metrics, name))
     said = say.of_model(ours.metrics, masked=masked, measured=say.MASKED in ablations)
     return found, (*said, *notes), say.own_validation(ours.metrics)
 

@@ -13,9 +13,13 @@ from trail.project import Project
 
 #: The ablation that measures what the titles give.
 MASKED = "trail_masked"
+_FULL = (
+    "trail_full is trail with its whole correction, whatever validation kept of it, and with ranges as the network gives them: it "
+    "shows what the correction does even where that is switched off. It is never served."
+)
 _REMEMBERS = (
     "The model was pre-trained on text that may have been written after this log; trail_hidden, the same network with titles "
-    "hidden when it forecasts, shows what its figures owe to them, memory included."
+    "hidden when it forecasts, shows beside trail_full what its correction owes to them, memory included."
 )
 _HIDDEN = (
     "Titles were hidden from the model, so it could not remember them from the text it was pre-trained on."
@@ -33,8 +37,10 @@ _FOLDED = (
 def own_validation(metrics: Mapping[str, Any]) -> OwnValidation:
     """Returns what a model measured on its own validation origins, the text head beside its prior."""
     prior, (gain, error) = metrics["relative_loss"]["prior"], metrics["gain"]["text"]
-    loss = prior - gain if metrics["shrinkage"]["text"] else prior
-    return OwnValidation(loss, metrics["prior"], prior, error, metrics.get("origins", 0))
+    kept = metrics["shrinkage"]["text"]
+    return OwnValidation(
+        prior - gain if kept else prior, metrics["prior"], prior, error, metrics.get("origins", 0), kept
+    )
 
 
 def of_model(metrics: Mapping[str, Any], *, masked: bool, measured: bool = False) -> tuple[str, ...]:
@@ -55,6 +61,7 @@ def of_model(metrics: Mapping[str, Any], *, masked: bool, measured: bool = False
         "The network of trail was trained once, before the first test origin; its prior was refitted at every one.",
         *on_validation(metrics, {"text": "trail", "numbers": "no_llm_head"}),
         chosen,
+        _FULL,
         *of_shortlist(metrics),
         _HIDDEN if masked else _MEASURED if measured else _REMEMBERS,
     )
@@ -94,6 +101,15 @@ def on_validation(metrics: Mapping[str, Any], heads: Mapping[str, str]) -> tuple
             f"{_standard(error)}, of a joint loss of {loss['prior']:.4f}; {loss[head]:.4f} as it is served, which flatters."
         )
     return tuple(lines)
+
+
+def of_variant(metrics: Mapping[str, Any], name: str) -> str:
+    """Returns what validation said of an ablation that is a model of its own, and that its rows do not follow it."""
+    gain, error = metrics["gain"]["text"]
+    return (
+        f"On its validation origins half of the correction of {name} gained {gain:+.4f}, {_standard(error)}, and "
+        f"{metrics['shrinkage']['text']:.0%} would be kept; on test it has all of it, as trail_full has."
+    )
 
 
 def _standard(error: float) -> str:
