@@ -48,7 +48,8 @@ class Standin:
         return replace(self, name="trail_hidden")
 
     def whole(self):
-        return replace(self, name="trail_full" if self.name == "trail" else self.name, factor=1.2)
+        whole = {"trail": "trail_full", "no_llm_head": "no_llm_full"}
+        return replace(self, name=whole.get(self.name, self.name), factor=1.2)
 
     def reading_once(self):
         return self

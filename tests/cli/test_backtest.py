@@ -88,7 +88,7 @@ def test_named_forecasters_are_tried_and_no_others(new_project, undrawn):
     nothing = run(*asked[:-1], "--with", "none")
     assert (nothing.code, "nothing to try" in nothing.err) == (2, True)
     alone = run(*asked[:-2], "--json", "--with", "none").json
-    always = {"trail", "no_llm_head", "trail_full", "trail_hidden"}
+    always = {"trail", "no_llm_head", "trail_full", "no_llm_full", "trail_hidden"}
     assert {line["forecaster"] for line in alone["table"]} == always
 
 
@@ -105,6 +105,7 @@ def test_what_draws_is_run_with_every_seed_and_the_rest_once(new_project, stood_
         "lightgbm_log": {0, 3},
         "trail": {0, 3},
         "no_llm_head": {0, 3},
+        "no_llm_full": {0, 3},
         "trail_full": {0, 3},
         "trail_hidden": {0, 3},
     }
@@ -271,6 +272,7 @@ def test_an_ablation_of_what_the_project_does_without_is_left_out(new_project, s
         "trail",
         "trail_full",
         "no_llm_head",
+        "no_llm_full",
         "trail_no_rank",
     }
     assert any(each.startswith("trail_masked was not tried: trail itself") for each in done["verdict"])

@@ -357,6 +357,7 @@ def test_backtest_compares_the_model_with_the_baselines(new_project, stood_in):
         "decayed",
         "trail",
         "no_llm_head",
+        "no_llm_full",
         "trail_full",
         "trail_hidden",
     }

@@ -25,7 +25,8 @@ def _terms(folder):
 def test_every_variant_changes_what_the_settings_know():
     known = {each.name for each in fields(ModelSettings)}
     usual = ModelSettings()
-    assert set(ABLATIONS) - set(VARIANTS) == {"no_llm_head", "trail_full", "trail_hidden"}
+    always = {"no_llm_head", "no_llm_full", "trail_full", "trail_hidden"}
+    assert set(ABLATIONS) - set(VARIANTS) == always
     for each in VARIANTS.values():
         assert set(each.changes) <= known
         assert replace(usual, **each.changes) != usual

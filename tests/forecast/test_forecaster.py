@@ -135,6 +135,7 @@ def test_the_ablation_ignores_titles_and_the_text_head_reads_them(fitted, histor
     assert np.abs(forecaster.predict(other).expected - forecaster.predict(cards).expected).max() > 0
     masked = forecaster.without_titles()
     assert (masked.name, masked.without_text().name) == ("trail_hidden", "no_llm_head")
+    assert masked.without_text().whole().name == "no_llm_full"
     np.testing.assert_array_equal(masked.predict(other).expected, masked.predict(cards).expected)
     assert np.abs(masked.predict(cards).expected - forecaster.predict(cards).expected).max() > 0
 

@@ -35,6 +35,7 @@ class Ablation:
 ABLATIONS: Mapping[str, Ablation] = {
     "no_llm_head": Ablation("the text", beside=""),
     FULL: Ablation("validation's cut of its correction", beside=""),
+    "no_llm_full": Ablation("the text, both with their whole correction"),
     "trail_hidden": Ablation("sight of the item's title, category and brand when it forecasts"),
     "trail_masked": Ablation("the item's title, category and brand", {"mask_titles": True}),
     "trail_no_popularity": Ablation("the count and quantile terms", {"popularity": 0.0}),

@@ -19,6 +19,8 @@ from trail.signals import Cards, Labelled
 #: Which head corrects: the one that reads the text, or the ablation that sees numbers only.
 Head = Literal["text", "numbers"]
 NAMES: Mapping[Head, str] = {"text": "trail", "numbers": "no_llm_head"}
+#: The same with their whole correction.
+WHOLE: Mapping[Head, str] = {"text": "trail_full", "numbers": "no_llm_full"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class TrailForecaster:
         """Returns the ablation: its whole correction, whatever validation kept of it; ranges as the network gives them."""
         moved = {head: each for head, each in self.conformal.items() if head != self.head}
         shares = {**self.shrinkage, self.head: 1.0}
-        return replace(self, shrinkage=shares, conformal=moved, label=self.label or "trail_full")
+        return replace(self, shrinkage=shares, conformal=moved, label=self.label or WHOLE[self.head])
 
     def reading_once(self) -> Self:
         """Returns a copy that, with all copies made of it, reads the same cards in a row once; for a network that is done."""

@@ -25,7 +25,8 @@ def of_model(
     settings = candidate.workspace.project.model
     ours, task = candidate.trained(report).reading_once(), replace(task, seed=settings.seed)
     whole, masked = ours.whole(), settings.mask_titles
-    parts = [ours, ours.without_text(), whole, *([] if masked else [whole.without_titles()])]
+    numbers = ours.without_text()
+    parts = [ours, numbers, whole, numbers.whole(), *([] if masked else [whole.without_titles()])]
     found = _of_candidate(candidate, parts, task, report)
     notes: list[str] = []
     for name in ablations:
