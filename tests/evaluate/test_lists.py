@@ -318,14 +318,23 @@ def test_paired_differences(rows, tmp_path):
     assert found.origins == 2
     assert found.difference == pytest.approx(np.mean(np.subtract(by[found.a], by[found.b])))
     assert found.sentence.startswith("ndcg@10: neighbours + last_window minus neighbours ")
-    steps = np.subtract(by[found.a], by[found.b])
-    assert found.wilcoxon == wilcoxon(steps[steps != 0]).pvalue
-    assert f", Wilcoxon p = {found.wilcoxon:.3f})" in found.sentence
     assert paired(rows, "late", "last_window", "hr@5").wilcoxon == 1.0
     with pytest.raises(DataError, match="rows of both"):
         paired(rows, "neighbours", "nobody", "ndcg@10")
     write_list_rows(rows, tmp_path / "rows.parquet")
     assert (tmp_path / "rows.parquet").stat().st_size
+
+
+def test_the_rank_test_is_of_the_signed_differences(rows):
+    step = [0.1, 0.2, 0.3, 0.4, -0.5]
+    made = [
+        replace(rows[0], split="test", scope="active", origin=DAY + at * WEEK.span, method=name, value=value)
+        for at, each in enumerate(step)
+        for name, value in (("a", 0.5 + each), ("b", 0.5))
+    ]
+    found = paired(made, "a", "b", rows[0].metric)
+    assert found.wilcoxon == wilcoxon(step).pvalue > wilcoxon(np.abs(step)).pvalue
+    assert f", Wilcoxon p = {found.wilcoxon:.3f}) over 5 origins." in found.sentence
 
 
 def test_a_winner_needs_both_intervals():
