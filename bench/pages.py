@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +16,29 @@ def kept_of(name: str, kept: Path) -> dict[str, Any]:
     return json.loads(path.read_text()) if path.is_file() else {}
 
 
-def write_page(to: Path, head: str, logs: Iterable[str], section: Callable[[str, Path], str]) -> None:
-    """Writes a head, the names of the logs of which nothing is kept, and the section of every other one.
+def write_page(
+    to: Path,
+    head: str,
+    logs: Iterable[str],
+    section: Callable[[str, Path], str],
+    closing: Callable[[Sequence[str], Path], str] | None = None,
+) -> None:
+    """Writes a head, the names of the logs of which nothing is kept, the section of every other one, and an end.
 
     Args:
         to: The page; what is kept lies in the folder of its name.
         head: What stands first.
         logs: Names of the logs, in order.
         section: Returns the part of a log from its name and the folder.
+        closing: Returns what ends the page from the names of these logs and the folder; empty for nothing.
     """
     kept, names = to.with_suffix(""), list(logs)
     made = [each for each in names if kept_of(each, kept)]
     absent = [each for each in names if each not in made]
     parts = [head.strip(), *([f"Not run: {', '.join(absent)}."] if absent else [])]
+    parts += [section(each, kept) for each in made]
+    if closing and (end := closing(made, kept)):
+        parts.append(end)
     with whole_file(to) as temporary:
-        temporary.write_text("\n\n".join([*parts, *(section(each, kept) for each in made), ""]))
+        temporary.write_text("\n\n".join([*parts, ""]))
     print(f"{to}: {', '.join(made) or 'no log'}")

@@ -1,6 +1,7 @@
 """`trail lists`: what it measures, what it leaves out and says so, what it refuses."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pyarrow.parquet as pq
@@ -21,7 +22,8 @@ PLAIN = ("--with", "most_pop", "--with", "decayed", "--with", "last_window")
 def test_measures_the_named_and_counts_the_look(new_project):
     folder = new_project()
     found = run("lists", folder, *ASKED, *PLAIN, "--json").json
-    assert {line["method"] for line in found["table"]} == {"most_pop", "decayed", "last_window"}
+    blends = {"most_pop + decayed", "most_pop + last_window"}
+    assert {line["method"] for line in found["table"]} == {"most_pop", "decayed", "last_window", *blends}
     assert all(
         0 <= line[name] <= 1 for line in found["table"] for name in ("hr@5", "hr@10", "ndcg@5", "ndcg@10")
     )
@@ -54,7 +56,9 @@ def test_blends_the_model_of_the_same_origins(new_project, undrawn):
     assert "run `trail backtest`" in lacking.err
     assert run("backtest", folder, *asked).code == 0
     found = run("lists", folder, *asked, "--with", "most_pop", "--json").json
-    assert {line["method"] for line in found["table"]} == {"most_pop", "decayed", "trail"}  # and its prior
+    alone = {"most_pop", "decayed", "trail"}  # and its prior
+    blends = {"most_pop + decayed", "most_pop + trail"}
+    assert {line["method"] for line in found["table"]} == alone | blends
     assert found["model"].startswith("backtest-")
     words = " ".join(found["notes"])
     assert "trail was trained once" in words
@@ -64,6 +68,8 @@ def test_blends_the_model_of_the_same_origins(new_project, undrawn):
         for metric in ("hr@10", "ndcg@10"):
             assert f"{metric}: trail minus {other} " in words
     rows = pq.read_table(folder / "reports" / "lists-2024-05-06-2" / "rows.parquet").to_pylist()
+    tested = pq.read_table(folder / "reports" / "backtest-2024-05-06-2" / "rows.parquet")
+    assert {row["task"] for row in rows} == set(tested["task"].to_pylist())
     measured = {row["origin"] for row in rows if (row["method"], row["split"]) == ("trail", "validation")}
     assert [f"{each:%m-%d}" for each in sorted(measured)] == ["04-08", "04-15", "04-22", "04-29"]
 
@@ -144,6 +150,15 @@ def test_who_is_set_beside_whom():
     ]
     said = [each.split(" +0.")[0] for each in listing.against(rows, ["trail"])]
     assert said == [f"{metric}: {a} minus {b}" for a, b in pairs for metric in ("hr@10", "ndcg@10")]
+    # where no personal list is better than the most popular items, these are the best recommender alone
+    popular = [
+        replace(row, value=0.35) if (row.method, row.split) == ("most_pop", "validation") else row
+        for row in rows
+    ]
+    said = [each.split(" +0.")[0] for each in listing.against(popular, ["trail"])]
+    assert "hr@10: ials + trail minus most_pop" in said
+    assert "hr@10: ials + trail minus knn" not in said
+    assert "hr@10: ials + pare minus knn" in said
     without = [row for row in rows if "trail" not in row.method]
     assert len(listing.against(without)) == 2 * 2
 

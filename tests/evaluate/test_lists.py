@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from scipy.stats import wilcoxon
 from tests.arriving import arriving
 
 from trail.baselines import LastWindow
@@ -16,11 +17,11 @@ from trail.baselines.interactions import Interactions, interactions
 from trail.baselines.recommenders import MostPop
 from trail.baselines.sample import sample_history, sample_log
 from trail.errors import ConfigError, DataError
-from trail.evaluate import Origins
+from trail.evaluate import Origins, Task
 from trail.evaluate.list_backtest import CHOSEN_BY, WEIGHTS, Late, backtest_lists, choose, contenders
 from trail.evaluate.list_metrics import LIST_METRICS, Visit, list_scores, repeat_share, top_items
 from trail.evaluate.list_origin import Contender, Measured, standard
-from trail.evaluate.list_rows import list_markdown, list_table, paired, write_list_rows
+from trail.evaluate.list_rows import Paired, list_markdown, list_table, paired, write_list_rows
 from trail.events import Horizon, to_micros
 
 DAY = datetime(2024, 1, 8, tzinfo=UTC)
@@ -194,8 +195,9 @@ class Unheld(LastWindow):
 
 
 def test_rows_of_every_method_scope_and_metric(rows):
-    methods = {"most_pop", "neighbours", "last_window", "neighbours + last_window"}
-    late = {"late", "neighbours + late"}
+    blends = {"most_pop + last_window", "neighbours + last_window"}
+    methods = {"most_pop", "neighbours", "last_window", *blends}
+    late = {"late", "most_pop + late", "neighbours + late"}
     # what is trained already is measured on what it was not trained on, and without any of that not blended
     first, last = ORIGINS.validation
     assert {row.method for row in rows if row.origin == first} == methods
@@ -206,6 +208,7 @@ def test_rows_of_every_method_scope_and_metric(rows):
     assert settings["neighbours"] == "Neighbours(sign=1.0)"
     assert settings["neighbours + late"].startswith("Neighbours(sign=1.0), weight 0.")
     assert settings["last_window"] == settings["late"] == ""
+    assert {row.task for row in rows} == {Task.of(HISTORY, ORIGINS).fingerprint}  # that of a backtest
     assert {row.relevant for row in rows} == {"all"}  # the sample's users come back for the same items
     table = {line.method: line for line in list_table(rows)}
     assert table["late"].values == table["unheld"].values == table["last_window"].values
@@ -315,7 +318,29 @@ def test_paired_differences(rows, tmp_path):
     assert found.origins == 2
     assert found.difference == pytest.approx(np.mean(np.subtract(by[found.a], by[found.b])))
     assert found.sentence.startswith("ndcg@10: neighbours + last_window minus neighbours ")
+    assert paired(rows, "late", "last_window", "hr@5").wilcoxon == 1.0
     with pytest.raises(DataError, match="rows of both"):
         paired(rows, "neighbours", "nobody", "ndcg@10")
     write_list_rows(rows, tmp_path / "rows.parquet")
     assert (tmp_path / "rows.parquet").stat().st_size
+
+
+def test_the_rank_test_is_of_the_signed_differences(rows):
+    step = [0.1, 0.2, 0.3, 0.4, -0.5]
+    made = [
+        replace(rows[0], split="test", scope="active", origin=DAY + at * WEEK.span, method=name, value=value)
+        for at, each in enumerate(step)
+        for name, value in (("a", 0.5 + each), ("b", 0.5))
+    ]
+    found = paired(made, "a", "b", rows[0].metric)
+    assert found.wilcoxon == wilcoxon(step).pvalue > wilcoxon(np.abs(step)).pvalue
+    assert f", Wilcoxon p = {found.wilcoxon:.3f}) over 5 origins." in found.sentence
+
+
+def test_a_winner_needs_both_intervals():
+    def of(t, bootstrap):
+        return Paired("hr@5", "a", "b", 3, 0.1, t=t, bootstrap=bootstrap, wilcoxon=0.5).winner
+
+    assert of((0.1, 0.2), (0.05, 0.2)) == "a"
+    assert of((-0.2, -0.1), (-0.3, -0.1)) == "b"
+    assert of((-0.1, 0.2), (0.05, 0.2)) is of((0.1, 0.2), (0.0, 0.2)) is None

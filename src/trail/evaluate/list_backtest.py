@@ -19,7 +19,8 @@ from trail.evaluate.list_metrics import REPEATS, Visit, repeat_share
 from trail.evaluate.list_origin import Contender, Field, Measured, measure_lists
 from trail.evaluate.list_rows import ListRow, list_versions
 from trail.evaluate.origins import Origins
-from trail.signals import Cards, Labelled, fingerprint, known_at
+from trail.evaluate.task import Task
+from trail.signals import Cards, Labelled, known_at
 
 #: Weights of the recommender in a blend to choose from; the ends are rows of their own.
 WEIGHTS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -83,12 +84,7 @@ def backtest_lists(
     """
     if not origins.validation:
         raise ConfigError("no validation origin", expected="at least one, to choose settings and weights on")
-    lacking = {*origins.validation, *origins.test} - {each.cards.cutoff for each in history}
-    if lacking:
-        raise DataError(
-            f"{len(lacking)} origins without labelled cards, first {min(lacking):%Y-%m-%d}",
-            expected="labelled cards of every cutoff in origins.all",
-        )
+    task = Task.of(history, origins, seed=seed)
     horizon = history[0].cards.horizon
     # what is chosen is chosen before the tests begin, on what was known by then
     early = events.before(origins.test[0])
@@ -106,7 +102,7 @@ def backtest_lists(
     alone = [Contender(None, name) for name in theirs]
     chosen = list(dict.fromkeys([*choose(every, [each for each, _ in found.values()]), *alone]))
     about: dict[str, Any] = {
-        "task": fingerprint(history),
+        "task": task.fingerprint,
         "relevant": "all" if repeats else "new",
         "versions": list_versions(),
         "seed": seed,
@@ -121,18 +117,15 @@ def backtest_lists(
 def contenders(
     recommenders: Mapping[str, Sequence[Recommender]], forecasters: Sequence[str]
 ) -> list[Contender]:
-    """Returns all that is tried on validation: settings, forecasts, and blends of personal recommenders."""
+    """Returns all that is tried on validation: settings, forecasts, and blends of both."""
     alone = [Contender(each) for options in recommenders.values() for each in options]
     return [*alone, *(one for name in forecasters for one in forecast_by(name, recommenders))]
 
 
 def forecast_by(name: str, recommenders: Mapping[str, Sequence[Recommender]]) -> list[Contender]:
-    """Returns a forecaster's list for all, then its blends with personal recommenders, of every setting and weight."""
-    personal = [each for options in recommenders.values() for each in options if each.personal]
-    return [
-        Contender(None, name),
-        *(Contender(each, name, weight) for each in personal for weight in WEIGHTS),
-    ]
+    """Returns a forecaster's list for all, then its blends with recommenders, of every setting and weight."""
+    every = [each for options in recommenders.values() for each in options]
+    return [Contender(None, name), *(Contender(each, name, weight) for each in every for weight in WEIGHTS)]
 
 
 def choose(tried: Sequence[Contender], found: Sequence[Measured]) -> list[Contender]:

@@ -15,7 +15,7 @@ from trail.errors import DataError
 from trail.evaluate.flat import table_of
 from trail.evaluate.list_metrics import LIST_METRICS
 from trail.evaluate.rows import versions
-from trail.evaluate.significance import bootstrap_interval, t_interval
+from trail.evaluate.significance import bootstrap_interval, signed_rank, t_interval
 
 _VERSIONED = ("implicit", "cornac")
 
@@ -25,7 +25,7 @@ class ListRow:
     """One metric of one method's lists at one origin.
 
     Attributes:
-        task: Fingerprint of the labelled cards.
+        task: Fingerprint of the task, as in the rows of a backtest at the same origins.
         method: Name: a recommender, a forecaster (one list for all), or both joined by " + ".
         settings: What was chosen for it on validation; empty where nothing was.
         origin: Cutoff.
@@ -125,7 +125,7 @@ def list_markdown(lines: Sequence[ListLine]) -> str:
 
 @dataclass(frozen=True)
 class Paired:
-    """The mean difference a - b over the origins that both were measured at, with two 95% intervals.
+    """The mean difference a - b over the origins that both were measured at, with two 95% intervals and a rank test.
 
     Attributes:
         metric: One of `LIST_METRICS`.
@@ -135,6 +135,7 @@ class Paired:
         difference: Mean of a - b.
         t: Student's t interval.
         bootstrap: Percentile bootstrap over origins.
+        wilcoxon: Two-sided p-value of the signed-rank test of the differences; 1 where all are zero.
     """
 
     metric: str
@@ -144,13 +145,21 @@ class Paired:
     difference: float
     t: tuple[float, float]
     bootstrap: tuple[float, float]
+    wilcoxon: float
+
+    @property
+    def winner(self) -> str | None:
+        """The better method where both intervals exclude zero, else null: level within the interval."""
+        low, high = min(self.t[0], self.bootstrap[0]), max(self.t[1], self.bootstrap[1])
+        return None if low <= 0 <= high else self.a if low > 0 else self.b
 
     @property
     def sentence(self) -> str:
         """The difference in words."""
         return (
             f"{self.metric}: {self.a} minus {self.b} {self.difference:+.4f} (t {self.t[0]:+.4f} to {self.t[1]:+.4f}, "
-            f"bootstrap {self.bootstrap[0]:+.4f} to {self.bootstrap[1]:+.4f}) over {self.origins} origins."
+            f"bootstrap {self.bootstrap[0]:+.4f} to {self.bootstrap[1]:+.4f}, Wilcoxon p = {self.wilcoxon:.3f}) "
+            f"over {self.origins} origins."
         )
 
 
@@ -167,7 +176,10 @@ def paired(rows: Sequence[ListRow], a: str, b: str, metric: str, *, scope: str =
         raise DataError(f"no test origin with {metric} of both {a} and {b}", expected="rows of both")
     steps = np.array([one[origin] - other[origin] for origin in shared])
     return Paired(
-        metric, a, b, len(shared), float(steps.mean()), t_interval(steps), bootstrap_interval(steps)
+        *(metric, a, b, len(shared), float(steps.mean())),
+        t=t_interval(steps),
+        bootstrap=bootstrap_interval(steps),
+        wilcoxon=signed_rank(steps),
     )
 
 

@@ -222,9 +222,9 @@ def _about(rows: Sequence[ListRow]) -> tuple[str, ...]:
 def against(rows: Sequence[ListRow], late: Sequence[str] = ()) -> tuple[str, ...]:
     """Returns differences on test, of methods chosen on validation.
 
-    The best blend is set beside the best recommender alone and the best list for all. Late forecasters, which their own
-    validation flatters, are never chosen among the others: the list of each is set beside every other list
-    for all, and their best blend beside the best recommender alone and the best blend without them.
+    The best blend is set beside the best personal recommender alone and the best list for all. Late forecasters, which
+    their own validation flatters, are never chosen among the others: the list of each is set beside every other list
+    for all, and their best blend beside the best recommender alone, personal or not, and the best blend without them.
 
     Args:
         rows: Of both splits.
@@ -235,8 +235,9 @@ def against(rows: Sequence[ListRow], late: Sequence[str] = ()) -> tuple[str, ...
     others = [name for name in chosen if name not in theirs]
     blends, blended = ([name for name in each if " + " in name] for each in (others, theirs))
     shared = [name for name in others if name in LINE_UP or name in _SHARED]
-    alone = [name for name in others if name not in (*blends, *shared)]
-    pairs = [(a, b) for a in blends[:1] for b in (*alone[:1], *shared[:1])]
+    alone = [name for name in others if name not in (*blends, *LINE_UP)]
+    personal = [name for name in alone if name not in _SHARED]
+    pairs = [(a, b) for a in blends[:1] for b in (*personal[:1], *shared[:1])]
     pairs += [(a, b) for a in late for b in shared]
     pairs += [(a, b) for a in blended[:1] for b in (*alone[:1], *blends[:1])]
     tested = {row.method for row in rows if row.split == "test"}
