@@ -1,4 +1,4 @@
-"""The TRAIL forecaster: the protocol, the shortlist, the prior, the ablation, the folder."""
+"""The TRAIL forecaster: the shortlist, the prior, the ablation, the folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trail.baselines import conformance
 from trail.errors import ModelError
 from trail.forecast import load, shortlist
 
@@ -15,18 +14,6 @@ from trail.forecast import load, shortlist
 @pytest.fixture
 def fitted(trained, history):
     return trained[0].fit(history[:-1])
-
-
-def test_it_follows_the_protocol(trained, history):
-    forecaster = replace(trained[0], shrinkage={"text": 1.0, "numbers": 1.0})
-    for check in (
-        conformance.follows_protocol,
-        conformance.fit_returns_a_copy,
-        conformance.forecasts_every_card,
-        conformance.predicts_the_same_twice,
-        conformance.leaves_examples_alone,
-    ):
-        check(forecaster, history[:-1])
 
 
 def test_the_model_corrects_the_shortlist_and_the_prior_the_rest(fitted, history):
