@@ -38,10 +38,10 @@ def losses(rows: Sequence[Row]) -> list[str]:
     """Returns where trail is not above its rivals, a sentence a rival, and which ranges miss their aim."""
     same = same_as(rows)
     lines = [f"Its correction is off: trail is {label(same)}, origin by origin."] if same else []
-    for words, scope, found in rivals(rows):
+    for words, scope, mine, found in rivals(rows):
         told: dict[str, list[str]] = {"worse": [], "level": [], "no different": []}
         for metric in SHOWN:
-            each = compared(rows, metric, found.get(metric), scope)
+            each = compared(rows, metric, mine, found.get(metric), scope)
             if each and each.winner != each.a:
                 how = "worse" if each.winner else "no different" if each.same else "level"
                 told[how].append(metric if each.b in ABLATIONS else f"{metric} ({each.b})")
@@ -67,7 +67,7 @@ def same_as(rows: Sequence[Row]) -> Method | None:
     """Returns the baseline whose figures are trail's at every test origin, as they are where nothing is corrected."""
     others = [each for each in refitted(methods(rows)) if each[0] not in ("trail", *ABLATIONS)]
     for other in others:
-        beside = (compared(rows, metric, other, "active") for metric in SHOWN)
+        beside = (compared(rows, metric, TRAIL, other, "active") for metric in SHOWN)
         if all(each and each.same for each in beside):
             return other
     return None

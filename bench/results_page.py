@@ -13,8 +13,8 @@ from results_kept import rows_kept
 from results_lists import list_section
 from trail.errors import DataError
 from trail.evaluate import METRICS, Bin, Comparison, Riser, Row, summarise
-from trail.evaluate.ablations import ABLATIONS
-from trail.evaluate.methods import Method, against, methods, refitted
+from trail.evaluate.ablations import ABLATIONS, opposite
+from trail.evaluate.methods import Method, against, label, methods, refitted
 from trail.evaluate.parts import riser_words
 from trail.evaluate.plots import reliability_of
 from trail.evaluate.scopes import BY_OUTCOME, ordered
@@ -30,8 +30,8 @@ OWN = ("blend", "stack", "lightgbm_log", "lightgbm_median")
 SHOWN = ("ndcg@50", "wape", "rmsle", "risers@50")
 #: How far coverage may lie from what ranges promise: over the active items, in a group of them.
 AIM, AIM_OF_GROUP = 0.02, 0.04
-#: What trail is set beside in words, the items, and the rival by each metric that has one.
-Rival = tuple[str, str, Mapping[str, Method]]
+#: What trail is set beside in words, the items, who stands for trail, and the rival by each metric that has one.
+Rival = tuple[str, str, Method, Mapping[str, Method]]
 
 
 def section(name: str, kept: Path) -> str:
@@ -62,12 +62,15 @@ def stale(facts: Mapping[str, Any]) -> str:
 def rivals(rows: Sequence[Row]) -> Iterator[Rival]:
     """Yields what trail has to be above: the best baselines of the test, and itself without its parts."""
     best = _bests(rows, "active")
-    yield "the best baseline", "active", best
+    yield "the best baseline", "active", TRAIL, best
     if (others := _bests(rows, "active", OWN)) != best:
-        yield "the best of them but our own mixtures and log trees", "active", others
-    yield "the best baseline, new items", "new", _bests(rows, "new")
-    for method in (each for each in methods(rows) if each[0] in ABLATIONS):
-        yield f"itself without {ABLATIONS[method[0]].without}", "active", dict.fromkeys(SHOWN, method)
+        yield "the best of them but our own mixtures and log trees", "active", TRAIL, others
+    yield "the best baseline, new items", "new", TRAIL, _bests(rows, "new")
+    tried = methods(rows)
+    for method in (each for each in tried if each[0] in ABLATIONS):
+        mine, words = opposite(method, TRAIL, tried), f"itself without {ABLATIONS[method[0]].without}"
+        less = "" if mine == TRAIL else f"{label(mine)} less "
+        yield f"{words} ({less}{label(method)})", "active", mine, dict.fromkeys(SHOWN, method)
 
 
 def _bests(rows: Sequence[Row], scope: str, passed: Sequence[str] = ()) -> dict[str, Method]:
@@ -78,16 +81,18 @@ def _bests(rows: Sequence[Row], scope: str, passed: Sequence[str] = ()) -> dict[
 def beside(rows: Sequence[Row]) -> str:
     """Returns the differences of trail to its rivals as a table."""
     lines = ["| beside | " + " | ".join(SHOWN) + " |", "|---|" + "---|" * len(SHOWN)]
-    for words, scope, found in rivals(rows):
-        cells = [_cell(compared(rows, metric, found.get(metric), scope)) for metric in SHOWN]
+    for words, scope, mine, found in rivals(rows):
+        cells = [_cell(compared(rows, metric, mine, found.get(metric), scope)) for metric in SHOWN]
         lines.append(f"| {words} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def compared(rows: Sequence[Row], metric: str, rival: Method | None, scope: str) -> Comparison | None:
-    """Returns trail beside a rival; null where there is none, or no origin has a value of both."""
+def compared(
+    rows: Sequence[Row], metric: str, mine: Method, rival: Method | None, scope: str
+) -> Comparison | None:
+    """Returns a method beside a rival; null where there is none, or no origin has a value of both."""
     try:
-        return against(rows, TRAIL, rival, metric, scope) if rival else None
+        return against(rows, mine, rival, metric, scope) if rival else None
     except DataError:
         return None
 

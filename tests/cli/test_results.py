@@ -158,7 +158,7 @@ def test_what_did_not_work_is_what_the_rows_say(made_of):
     # decayed is worse than trail, and so is trail without titles: nothing to tell
     assert "but our own mixtures" not in told
     assert "without sight" not in told
-    assert "Beside itself without the text: level in ndcg@50, wape, rmsle, risers@50." in told
+    assert "Beside itself without the text (no_llm_head): level in ndcg@50, wape, rmsle, risers@50." in told
     assert "correction is off" not in told
     # one figure in common is no correction that is off
     half = {

@@ -12,12 +12,12 @@ import pytest
 from tests.arriving import arriving
 from tests.telling import told
 
-from trail.baselines import BASELINES, LINE_UP, Forecast, LastWindow, Launches
+from trail.baselines import LINE_UP, PARE, Forecast, LastWindow, Launches
 from trail.baselines.sample import sample_log
 from trail.baselines.scope import OLD, state
-from trail.evaluate import PLANTS, Ground, Method, find_leaks
+from trail.evaluate import PLANTS, Ground, Method, find_leaks, leaks
 from trail.events import Horizon, Items
-from trail.signals import Cards, cards_at, known_at
+from trail.signals import Cards, cards_at, known_at, label
 
 WEEK = Horizon(7)
 PUNCTUAL, ITEMS = sample_log()
@@ -25,6 +25,8 @@ LOG = arriving(PUNCTUAL)
 CUTOFF = LOG.last_cutoff() - WEEK.span
 LEARNED = tuple(CUTOFF - timedelta(weeks=back) for back in (3, 2, 1))
 FUTURE = {"future_bursts", "no_future", "absurd_outcomes", "user_again"}
+#: Those that take seconds for every plant, and PARE as it is; a small PARE is among the fast ones.
+SLOW = ("auto_ets", "auto_theta", "pare")
 _cards: dict = {}
 
 
@@ -34,6 +36,22 @@ def cards(log, items, cutoff):
     if key not in _cards:
         _cards[key] = (log, items, cards_at(log, items, cutoff, WEEK))
     return _cards[key][2]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def counted_once():
+    """Targets of the same items in one log, counted once for all tests: what is tried here are forecasters."""
+    counted = {}
+
+    def found(log, made):
+        key = id(log), made.cutoff, tuple(made.item_ids)
+        if key not in counted:
+            counted[key] = (log, label(log, made))
+        return replace(counted[key][1], cards=made)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(leaks, "label", found)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -90,13 +108,30 @@ def with_signal(made, values):
     return replace(made, table=made.table.append_column("leaky", column))
 
 
-@pytest.mark.parametrize("name", [*BASELINES, "lightgbm_text", "lambdarank_text", "launches"])
-def test_no_baseline_leaks(plants, name):
-    method = Method(CUTOFF, WEEK, LEARNED, cards, lambda *given: LINE_UP[name]().fit(given[-1]))
+def tried(make, plants):
+    if make in [LINE_UP[name] for name in ("croston_sba", "tsb", "auto_ets", "auto_theta")]:
+        pytest.importorskip("statsforecast", reason="the extra `statistics` is not installed")
+    method = Method(CUTOFF, WEEK, LEARNED, cards, lambda *given: make().fit(given[-1]))
     found = find_leaks(LOG, ITEMS, method, plants=plants)
     assert found.findings == ()
     assert found.tried == tuple(plant.name for plant in PLANTS)
-    assert (found.items, found.forecaster) == (120, name)
+    assert (found.items, found.forecaster) == (120, make().name)
+
+
+@pytest.mark.parametrize("name", [name for name in LINE_UP if name not in SLOW])
+def test_no_baseline_leaks(plants, name):
+    tried(LINE_UP[name], plants)
+
+
+def test_a_small_pare_does_not_leak(plants):
+    pytest.importorskip("torch", reason="the extra `pare` is not installed")
+    tried(lambda: PARE(width=8, epochs=1), plants)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SLOW)
+def test_no_slow_baseline_leaks(plants, name):
+    tried(LINE_UP[name], plants)
 
 
 def titled(log, items, cutoff):

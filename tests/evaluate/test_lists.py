@@ -1,4 +1,4 @@
-"""Users' lists: metrics by hand and by a loop, who is asked, no leak, and choices made on validation alone."""
+"""Users' lists: metrics by hand, by a loop and by ir-measures, who is asked, no leak, and choices made on validation alone."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from math import log2
 from typing import ClassVar
 
+import ir_measures
 import numpy as np
 import pytest
+from ir_measures import Qrel, ScoredDoc, Success, nDCG
 from scipy.stats import wilcoxon
 from tests.arriving import arriving
 
@@ -75,6 +77,26 @@ def test_lists_and_metrics_against_loops(seed):
         for k in (5, 10):
             assert found[f"hr@{k}"][user] == bool(wanted & set(items[:k]))
             assert found[f"ndcg@{k}"][user] == pytest.approx(slow_ndcg(items, wanted, k))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_metrics_of_each_user_equal_those_of_ir_measures(seed):
+    """trec_eval's own code: its success at k is the hit rate. Short lists and items that no list holds are among these."""
+    rng = np.random.default_rng(seed)
+    scores = rng.permuted(
+        np.tile(np.arange(30.0), (40, 1)), axis=1
+    )  # no ties, which trec_eval breaks by name
+    scores[rng.random(scores.shape) < rng.random((40, 1))] = -np.inf
+    relevant = rng.random(scores.shape) < 0.15
+    relevant[:, 0] = True
+    found = list_scores(top_items(scores, 10), relevant)
+    wanted = [Qrel(f"u{user}", f"i{item}", 1) for user, item in np.argwhere(relevant)]
+    ranked = [ScoredDoc(f"u{u}", f"i{i}", scores[u, i]) for u, i in np.argwhere(scores > -np.inf)]
+    measures = {f"hr@{k}": Success @ k for k in (5, 10)} | {f"ndcg@{k}": nDCG @ k for k in (5, 10)}
+    assert set(measures) == set(LIST_METRICS)
+    for each in ir_measures.iter_calc(measures.values(), wanted, ranked):
+        name = next(name for name, measure in measures.items() if measure == each.measure)
+        assert found[name][int(each.query_id[1:])] == pytest.approx(each.value, rel=1e-9, abs=1e-12)
 
 
 def test_a_list_is_as_long_as_there_are_items():

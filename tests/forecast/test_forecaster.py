@@ -1,15 +1,14 @@
-"""The TRAIL forecaster: the protocol, the shortlist, the prior, the ablation, the folder."""
+"""The TRAIL forecaster: the shortlist, the prior, the ablation, the folder."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from trail.baselines import Conformal, conformance
+from trail.baselines import Conformal
 from trail.errors import ModelError
 from trail.forecast import load, shortlist, trail
 
@@ -17,21 +16,6 @@ from trail.forecast import load, shortlist, trail
 @pytest.fixture
 def fitted(trained, history):
     return trained[0].fit(history[:-1])
-
-
-def test_it_follows_the_protocol(trained, history):
-    forecaster = replace(trained[0], shrinkage={"text": 1.0, "numbers": 1.0})
-    for check, each in product(
-        (
-            conformance.follows_protocol,
-            conformance.fit_returns_a_copy,
-            conformance.forecasts_every_card,
-            conformance.predicts_the_same_twice,
-            conformance.leaves_examples_alone,
-        ),
-        (forecaster, forecaster.reading_once().whole()),
-    ):
-        check(each, history[:-1])
 
 
 def test_the_model_corrects_the_shortlist_and_the_prior_the_rest(fitted, history):
