@@ -39,6 +39,7 @@ from trail.evaluate.scopes import BY_OUTCOME
 from trail.model.settings import ModelSettings
 from trail.operations import listing
 from trail.operations.data import Data, prepare
+from trail.operations.lineup import line_up
 from trail.operations.source import source_hash
 from trail.operations.workspace import Workspace
 from trail.project import load_project, save_project
@@ -149,6 +150,7 @@ def catalogue_of(data: Data) -> tuple[int, int]:
 
 def ahead(asked: argparse.Namespace, names: Sequence[str]) -> None:
     """Measures the baselines of logs side by side, a process a core; the backtest with the model takes what they kept."""
+    baselines = ",".join(line_up((asked.methods,)).baselines)
 
     def one(name: str) -> None:
         if kept_of(name, asked.to.with_suffix("")).get("code", [""])[0] == source_hash(*DECIDING):
@@ -163,7 +165,7 @@ def ahead(asked: argparse.Namespace, names: Sequence[str]) -> None:
             "--runs",
             str(asked.runs),
         ]
-        command += ["--with", asked.methods, "--seeds", asked.seeds, "--to", str(asked.runs / f"{name}.md")]
+        command += ["--with", baselines, "--seeds", asked.seeds, "--to", str(asked.runs / f"{name}.md")]
         log = asked.runs / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a") as out:
@@ -184,7 +186,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder of the logs")
     parser.add_argument("names", nargs="*", help=f"of {', '.join(LOGS)}; default all")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the projects go")
-    parser.add_argument("--with", dest="methods", default="all", help="forecasters to try beside the model")
+    parser.add_argument("--with", dest="methods", default="all,untuned", help="what to try beside the model")
     parser.add_argument(
         "--seeds", default="", help="seeds of what draws, apart by commas; default the project's"
     )
