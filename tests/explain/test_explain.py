@@ -37,7 +37,8 @@ def test_a_true_text_is_shown_and_a_false_one_written_again(scene, monkeypatch):
     told = tell(*scene, rows=[0, 1], k=5)
     true = [plain(each.card, each.outlook, each.drivers) for each in told]
     false = [f"{text} It had 9,999 events last week." for text in true]
-    answers = iter([[false[0], true[1]], [true[0]]])
+    drafts = module.TRIES[1][1]
+    answers = iter([[false[0], true[1]], [*[false[0]] * (drafts - 1), true[0]]])
     monkeypatch.setattr(module, "write", lambda *_, **__: next(answers))
     found = explain(*scene, rows=[0, 1], k=5)
     assert [(each.source, each.tries) for each in found] == [("model", 2), ("model", 1)]
@@ -91,17 +92,22 @@ def test_a_text_goes_on_otherwise_from_its_first_false_clause(scene, monkeypatch
     start = true.split(". ")[0] + "."
     false = f"{start} Plus, it had 9,999 events last week."
     again = f"{start} Also, it lost 9,999 customers."
-    seen, answers = [], iter([false, again, false, false, true])
+    bad = "It had 9,999 events last week."
+    seen, answers = [], iter([false, again, false, bad, true])
 
     def write(forecaster, told, *, begun: list, **_):
+        assert len(told) == len(begun) == dict(enumerate(module.TRIES))[len(seen)][1]
+        assert len(set(begun)) == 1
         seen.append(begun[0])
-        return [next(answers)]
+        # all drafts but one are false from their first word
+        return [*[bad] * (len(told) - 1), next(answers)]
 
     monkeypatch.setattr(module, "write", write)
     (found,) = explain(*scene, rows=[0], k=5)
-    assert (found.text, found.tries, found.refused) == (true, 5, (false, again, false, false))
+    assert (found.text, found.tries, found.refused) == (true, 5, (false, again, false, bad))
     first = Begun(f"{start} Plus,", frozenset({"it"}))
-    assert seen == [Begun(), first, Begun(f"{start} Also,", frozenset({"it"})), Begun(), Begun()]
+    second = Begun(f"{start} Also,", frozenset({"it"}))
+    assert seen == [Begun(), first, second, Begun(f"{start} Plus,", frozenset({"it"})), Begun()]
     seen, answers = [], iter([false, false, false, false, true])
     explain(*scene, rows=[0], k=5, anew=True)
     assert seen == [Begun()] * 5
@@ -113,7 +119,7 @@ def test_what_a_text_is_not_gone_on_with_adds_up(scene):
     start = true.split(". ")[0] + "."
 
     def after(text: str, begun: Begun) -> Begun:
-        return module.gone_on(text, module._checked(told, text), begun)
+        return module.Draft.of(text, told).gone_on(begun)
 
     once = after(f"{start} It had 9,999 events last week.", Begun())
     assert once == Begun(start, frozenset({"It"}))

@@ -22,7 +22,7 @@ def test_a_models_reasons_are_those_of_its_explanations(trained, history, monkey
     for module in REAL:  # other tests of the session may have put stand-ins there
         monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr("trail.forecast.load", lambda _: trained[0])
-    monkeypatch.setattr("trail.explain.explanation.TRIES", (0.0,))
+    monkeypatch.setattr("trail.explain.explanation.TRIES", ((0.0, 1),))
     project = SimpleNamespace(forecast=ForecastSettings(top=5))
     workspace, record = SimpleNamespace(models=tmp_path, project=project), SimpleNamespace(name="any")
     cards = history[-1].cards

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 
@@ -16,12 +16,12 @@ from trail.forecast import Told, TrailForecaster
 from trail.forecast import tell as gathered
 from trail.signals import BY_NAME, Cards
 
-#: Temperature of each try: the likeliest words, twice gone on otherwise from what holds of them; then drawn ones, anew.
-TRIES = (0.0, 0.0, 0.0, 0.5, 0.8)
+#: Temperature and drafts of each try: the likeliest words, three times gone on otherwise from what holds of the last; then anew.
+TRIES = ((0.0, 1), (0.6, 6), (0.7, 6), (0.9, 6), (0.7, 6))
 #: The same where every try starts anew.
-DRAWN = (0.0, 0.3, 0.5, 0.7, 0.9)
+DRAWN = ((0.0, 1), (0.4, 6), (0.6, 6), (0.8, 6), (0.9, 6))
 #: So many of these go on from what holds of the last text; the later ones start anew.
-_LAST_KEPT = 2
+_LAST_KEPT = 3
 _HOLDS = (Verdict.SUPPORTED, Verdict.CONTEXT)
 _SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
 #: Where a clause begins: after a mark, and after the word that joins it.
@@ -38,8 +38,9 @@ class Explanation:
         verification: Its claims with evidence and character spans.
         drivers: Signals that moved the forecast, strongest first.
         source: `model`, or `plain` where no text of the model held.
-        tries: Texts that the model wrote for it.
-        refused: The model's texts that did not hold, in order.
+        tries: Times that the model wrote, the last one included: first one text, then six drafts side by side, of which
+            the first that holds is taken.
+        refused: The model's texts that did not hold, in order; of several drafts the one that held longest.
     """
 
     item_id: str
@@ -49,6 +50,63 @@ class Explanation:
     source: Literal["model", "plain"]
     tries: int
     refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A text that the model wrote, read back.
+
+    Attributes:
+        text: The text, nothing said twice.
+        read: Its claims with their verdicts.
+        wrong: Where it gives a fact a side that no driver had.
+    """
+
+    text: str
+    read: Verification
+    wrong: tuple[int, ...]
+
+    @classmethod
+    def of(cls, written: str, told: Told) -> Self:
+        """Reads what was written about an item."""
+        text = without_repeats(written, told)
+        read = _checked(told, text)
+        return cls(text, read, tuple(wrong_sides(text, read, told.drivers)))
+
+    @property
+    def shown(self) -> bool:
+        """Whether it may be shown: it holds, is well formed, and gives no reason a wrong side."""
+        return self.read.holds and well_formed(self.text, self.read) and not self.wrong
+
+    @property
+    def holds_to(self) -> int:
+        """Up to where it is gone on from: the start of its first clause that does not hold.
+
+        Of a text that holds and is still not shown it is all but the last sentence; nothing of one without the forecast.
+        """
+        checked = self.read.checked
+        false = [*self.wrong, *(each.claim.start for each in checked if each.verdict not in _HOLDS)]
+        if not false and not foretells(self.read):
+            return 0
+        # true, but not worth showing
+        last = sum(len(sentence) + 1 for sentence in _SENTENCE.split(self.text)[:-1])
+        spans = [(each.claim.start, each.claim.end) for each in checked]
+        places = [
+            found.end()
+            for found in _CLAUSE.finditer(self.text)
+            if found.end() <= min(false, default=last) and not any(a < found.end() < b for a, b in spans)
+        ]
+        return max(places, default=0)
+
+    def gone_on(self, begun: Begun) -> Begun:
+        """Returns what holds of it and the word that must not follow that again.
+
+        Args:
+            begun: What it had gone on from.
+        """
+        start, words = self.text[: self.holds_to].rstrip(), self.text[self.holds_to :].split()
+        again = begun.not_on if start == begun.text else frozenset()
+        return Begun(start, again | frozenset(words[:1]))
 
 
 def tell(
@@ -90,8 +148,8 @@ def explain(
 ) -> list[Explanation]:
     """Explains items, in the order of `rows`; what is returned holds, whoever wrote it.
 
-    A text that does not hold is gone on with otherwise from its first clause that does not: constrained decoding by the
-    verifier.
+    A text that does not hold is gone on with otherwise from its first clause that does not, in several drafts at once:
+    constrained decoding by the verifier.
 
     Args:
         forecaster: Whose forecast it is.
@@ -107,31 +165,30 @@ def explain(
     held: dict[int, Explanation] = {}
     refused: dict[int, list[str]] = {at: [] for at in range(len(told))}
     begun = [Begun()] * len(told)
-    for number, temperature in enumerate(DRAWN if anew else TRIES):
+    for number, (temperature, drafts) in enumerate(DRAWN if anew else TRIES):
         open_ = [at for at in range(len(told)) if at not in held]
         if not open_:
             break
+        asked = [at for at in open_ for _ in range(drafts)]
         texts = write(
             forecaster,
-            [told[at] for at in open_],
-            begun=[begun[at] for at in open_],
+            [told[at] for at in asked],
+            begun=[begun[at] for at in asked],
             temperature=temperature,
             seed=seed + number,
         )
-        for at, written in zip(open_, texts, strict=True):
-            text = without_repeats(written, told[at])
-            found = _checked(told[at], text)
-            card, drivers = told[at].card, told[at].drivers
-            wrong = wrong_sides(text, found, drivers)
-            if found.holds and well_formed(text, found) and not wrong:
+        goes_on = not anew and number < _LAST_KEPT
+        for place, at in enumerate(open_):
+            tried = [Draft.of(text, told[at]) for text in texts[place * drafts : (place + 1) * drafts]]
+            best = max(tried, key=lambda each: (each.shown, each.holds_to))
+            if best.shown:
+                one = told[at]
                 held[at] = Explanation(
-                    card.item_id, text, found, drivers, "model", number + 1, tuple(refused[at])
+                    one.card.item_id, best.text, best.read, one.drivers, "model", number + 1, tuple(refused[at])
                 )
             else:
-                refused[at].append(text)
-                begun[at] = (
-                    Begun() if anew or number >= _LAST_KEPT else gone_on(text, found, begun[at], wrong)
-                )
+                refused[at].append(best.text)
+                begun[at] = best.gone_on(begun[at]) if goes_on else Begun()
     return [held.get(at) or _rendered(each, refused[at]) for at, each in enumerate(told)]
 
 
@@ -152,32 +209,6 @@ def without_repeats(text: str, told: Told) -> str:
             kept.append(sentence)
         said |= stated
     return " ".join(kept)
-
-
-def gone_on(text: str, read: Verification, begun: Begun, wrong: Sequence[int] = ()) -> Begun:
-    """Returns what holds of a text up to the clause that does not, and the word that must not follow it again.
-
-    Of a text that holds and is still not shown it is all but the last sentence; nothing of one without the forecast.
-
-    Args:
-        text: What the model wrote.
-        read: Its claims with their verdicts.
-        begun: What it had gone on from.
-        wrong: Where it gives a fact a wrong side.
-    """
-    checked = read.checked
-    false = [*wrong, *(each.claim.start for each in checked if each.verdict not in _HOLDS)]
-    last = sum(len(sentence) + 1 for sentence in _SENTENCE.split(text)[:-1])  # true, but not worth showing
-    spans = [(each.claim.start, each.claim.end) for each in checked]
-    places = [
-        found.end()
-        for found in _CLAUSE.finditer(text)
-        if found.end() <= min(false, default=last) and not any(a < found.end() < b for a, b in spans)
-    ]
-    place = max(places, default=0) if false or foretells(read) else 0
-    start, words = text[:place].rstrip(), text[place:].split()
-    again = begun.not_on if start == begun.text else frozenset()
-    return Begun(start, again | frozenset(words[:1]))
 
 
 def _stated(found: Verification) -> list[tuple[object, ...]]:
