@@ -69,7 +69,7 @@ class Asked:
     """What every log is asked for.
 
     Attributes:
-        names: Forecasters to try beside the model.
+        names: What to try beside the model.
         seeds: Of what draws; the project's where there is none.
         use_model: Whether the language model is tried.
         smaller: Whether it learns from less.
@@ -90,11 +90,10 @@ class Asked:
         """Settings of the model that differ from the usual ones; lists take the model of the first seed."""
         return {**(_SMALLER if self.smaller else {}), **({"seed": self.seeds[0]} if self.seeds else {})}
 
-    def facts(self, names: Sequence[str], started: float, sentences: Sequence[str]) -> dict[str, Any]:
+    def facts(self, started: float, sentences: Sequence[str]) -> dict[str, Any]:
         """Returns what is kept of a run beside its rows.
 
         Args:
-            names: What was tried beside the model.
             started: When it was begun, by `time.perf_counter`.
             sentences: What it says of itself.
         """
@@ -102,7 +101,7 @@ class Asked:
         return {
             "code": self.code,
             "minutes": (time.perf_counter() - started) / 60,
-            "asked": {"with": list(names), "seeds": list(self.seeds), "model": model},
+            "asked": {"with": list(self.names), "seeds": list(self.seeds), "model": model},
             "sentences": list(sentences),
         }
 
@@ -117,7 +116,7 @@ def run(name: str, data: Path, folder: Path, asked: Asked, kept: Path) -> None:
         return
     start = time.perf_counter()
     tried = operations.backtest(folder, names=asked.names, seeds=asked.seeds, use_model=asked.use_model)
-    facts = asked.facts(asked.names, start, tried.verdict.sentences)
+    facts = asked.facts(start, tried.verdict.sentences)
     print(
         f"{name}: {facts['minutes']:.0f} minutes\n"
         + markdown(summarise(tried.results.rows), "test", "active")
@@ -129,14 +128,15 @@ def run(name: str, data: Path, folder: Path, asked: Asked, kept: Path) -> None:
 
 def run_lists(name: str, folder: Path, asked: Asked, kept: Path) -> None:
     """Measures the lists of one log whose backtest is done, and keeps their rows; nothing of a log without users."""
+    asked = replace(asked, names=_LISTED)
     if kept_of(name + LISTS, kept).get("code") == asked.code:
         print(f"{name}: lists done already")
         return
     if not prepare(Workspace.open(folder)).log.has_users:
         return
     start = time.perf_counter()
-    tried = listing.lists(folder, names=_LISTED, use_model=asked.use_model)
-    facts = asked.facts(_LISTED, start, tried.notes)
+    tried = listing.lists(folder, names=asked.names, use_model=asked.use_model)
+    facts = asked.facts(start, tried.notes)
     print(f"{name}: lists, {facts['minutes']:.0f} minutes\n" + list_markdown(tried.table))
     write_list_rows(tried.rows, path_of(name, kept, ListRow))
     write_json(facts, kept / f"{name}{LISTS}.json")
