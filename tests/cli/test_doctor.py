@@ -1,6 +1,7 @@
 """`trail doctor leaks`: what it tries, what it says, how it exits, and that it leaves the project alone."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,12 +11,13 @@ import pytest
 from rich.console import Console
 
 from tests.cli.conftest import run
-from trail.baselines import choose_prior
+from tests.telling import told
+from trail.baselines import LastWindow, choose_prior
 from trail.baselines.sample import sample_history
 from trail.cli.findings import of_leaks, show_leaks, show_reasons
 from trail.engine import file_hash
 from trail.errors import ConfigError
-from trail.evaluate import Finding
+from trail.evaluate import PLANTS, Finding
 from trail.evaluate.faithfulness import (
     COMPREHENSIVE,
     DRIVERS,
@@ -27,8 +29,10 @@ from trail.evaluate.faithfulness import (
     Share,
 )
 from trail.operations import Diagnosis, Reasoned, doctor, serving
+from trail.operations.data import prepare
 from trail.operations.models import read_record, write_record
 from trail.operations.workspace import Workspace
+from trail.signals import cards_at
 
 
 def contents(folder):
@@ -52,42 +56,43 @@ def test_a_clean_project_exits_0_and_stays_as_it_is(shop, monkeypatch):
 
 def test_who_is_tried(shop):
     workspace = Workspace.open(shop)
+    data = prepare(workspace)
     late, early = (datetime(2024, 5, day, tzinfo=UTC) for day in (20, 13))
-    name, model = doctor._forecaster(workspace, late, "", use_model=True)
+    name, model = doctor._forecaster(workspace, data, late, "", use_model=True)
     assert (name, model.name) == ("2024-05-20", "trail")
     # a model of a later day is no candidate, nor is any where none is wanted: null stands for the best baseline
-    assert doctor._forecaster(workspace, early, "", use_model=True) == ("", None)
-    assert doctor._forecaster(workspace, late, "", use_model=False) == ("", None)
-    assert doctor._forecaster(workspace, early, "decayed", use_model=True)[1].name == "decayed"
+    assert doctor._forecaster(workspace, data, early, "", use_model=True) == ("", None)
+    assert doctor._forecaster(workspace, data, late, "", use_model=False) == ("", None)
+    assert doctor._forecaster(workspace, data, early, "decayed", use_model=True)[1].name == "decayed"
     # whoever can be served can be tried
-    assert doctor._forecaster(workspace, early, "pare", use_model=True)[1].name == "pare"
+    assert doctor._forecaster(workspace, data, early, "pare", use_model=True)[1].name == "pare"
     with pytest.raises(ConfigError, match="2024-05-13"):
-        doctor._forecaster(workspace, early, "2024-05-20", use_model=True)
+        doctor._forecaster(workspace, data, early, "2024-05-20", use_model=True)
 
 
 @pytest.mark.parametrize(("champion", "tried"), [("lambdarank_text", "lambdarank_text"), ("trail", "trail")])
 def test_the_default_is_the_champion_of_the_latest_backtest(shop, tmp_path, champion, tried):
-    workspace = replace(Workspace.open(shop), folder=tmp_path)
+    workspace, data = replace(Workspace.open(shop), folder=tmp_path), prepare(Workspace.open(shop))
     shutil.copytree(shop / "models", workspace.models)
     report = workspace.reports / "backtest"
     report.mkdir(parents=True)
     (report / "champion.json").write_text(json.dumps({"forecaster": champion, "words": ["Champion."]}))
-    (report / "task.json").write_text(json.dumps({"horizon_days": 7}))
+    (report / "task.json").write_text(json.dumps({"horizon_days": 7, "origins": {"test": ["2024-05-13"]}}))
     late = datetime(2024, 5, 20, tzinfo=UTC)
-    assert doctor._forecaster(workspace, late, "", use_model=True)[1].name == tried
-    assert doctor._forecaster(workspace, late, "decayed", use_model=True)[1].name == "decayed"
+    assert doctor._forecaster(workspace, data, late, "", use_model=True)[1].name == tried
+    assert doctor._forecaster(workspace, data, late, "decayed", use_model=True)[1].name == "decayed"
     # without the model a champion that is one is not tried
-    plain = doctor._forecaster(workspace, late, "", use_model=False)[1]
+    plain = doctor._forecaster(workspace, data, late, "", use_model=False)[1]
     assert (plain and plain.name) == (None if champion == "trail" else champion)
 
 
 def test_a_model_that_only_a_backtest_made_is_tried_too(shop, tmp_path):
-    workspace = replace(Workspace.open(shop), folder=tmp_path)
+    workspace, data = replace(Workspace.open(shop), folder=tmp_path), prepare(Workspace.open(shop))
     made = read_record(Workspace.open(shop), "2024-05-20")
     shutil.copytree(shop / "models" / made.name, workspace.models / "backtest-1234")
     write_record(workspace, replace(made, name="backtest-1234"))
     late = datetime(2024, 5, 20, tzinfo=UTC)
-    name, model = doctor._forecaster(workspace, late, "", use_model=True)
+    name, model = doctor._forecaster(workspace, data, late, "", use_model=True)
     assert (name, model.name) == ("backtest-1234", "trail")
 
 
@@ -138,6 +143,65 @@ def test_a_leak_exits_with_what_it_is_in_and_lists_every_number(monkeypatch, sho
     for words in ("item [1]", "count_1", "43", "moved 1 numbers of the cards", "one limit"):
         assert words in shown
     assert of_leaks(both)["holds"] is False
+
+
+class Keyed(LastWindow):
+    """Keys on the number in an item's id."""
+
+    name = "keyed"
+
+    def level(self, cards):
+        return np.array([float(item.split("-")[1]) for item in cards.item_ids])
+
+
+class Reading(LastWindow):
+    """Believes a title that says how much was sold."""
+
+    name = "reading"
+
+    def level(self, cards):
+        titles = cards.table["title"].to_pylist()
+        return np.array([float(title.partition(" sold ")[2] or 0) for title in titles])
+
+
+def honest(log, items, cutoff, horizon, **about):
+    return cards_at(log, items, cutoff, horizon, **about)
+
+
+def telling(log, items, cutoff, horizon, **about):
+    return told(log, cards_at(log, items, cutoff, horizon, **about))
+
+
+def peeking(log, items, cutoff, horizon, **about):
+    return replace(cards_at(log, items, cutoff + horizon.span, horizon, **about), cutoff=cutoff)
+
+
+@pytest.mark.parametrize(
+    ("forecaster", "cards", "leaks", "code"),
+    [
+        (Keyed, honest, {("item_ids", "forecasts")}, 5),
+        (Reading, telling, {("future_bursts", "forecasts")}, 5),
+        (Reading, honest, set(), 0),
+        (LastWindow, peeking, {("future_bursts", "cards"), ("future_bursts", "forecasts")}, 3),
+    ],
+)
+def test_a_leaky_forecaster_fails_the_command_which_names_what_moved_it(
+    shop, monkeypatch, forecaster, cards, leaks, code
+):
+    few = [each for each in PLANTS if each.name in ("nothing", "future_bursts", "item_ids")]
+    monkeypatch.setattr(doctor, "PLANTS", few)
+    monkeypatch.setattr(doctor, "LEARNED", 1)
+    monkeypatch.setattr(doctor, "cards_at", cards)
+    name = forecaster().name
+    monkeypatch.setitem(doctor.LINE_UP, name, forecaster)
+    done = run("doctor", "leaks", shop, "--with", name)
+    assert done.code == code, done.err
+    assert (
+        set(re.findall(r"^leak (\w+) moved [1-9][\d,]* numbers of the (\w+)$", done.out, re.MULTILINE))
+        == leaks
+    )
+    assert ("no leak found" in done.out) == (not leaks)
+    assert f"forecaster {name} (no language model)" in done.out
 
 
 def test_reasons_are_measured_shown_and_written_and_the_project_stays_as_it_is(shop):

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+import shutil
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import ClassVar
+
+import numpy as np
+import pytest
 
 from tests.cli.conftest import CHEAP, learn_from, run
 from trail.baselines import LastWindow
+from trail.baselines.sample import sample_history
 from trail.baselines.scope import ABSTAINED
-from trail.operations import serving
+from trail.evaluate import report
+from trail.events import parse_moment
+from trail.operations import doctor, serving
+from trail.operations.data import prepare
+from trail.operations.models import read_record, write_record
 from trail.operations.notes import of_abstained
+from trail.operations.serving import Served, measured_beside, served
+from trail.operations.workspace import Workspace
 
 
 def test_without_a_backtest_the_model_forecasts_and_says_so(shop):
@@ -75,3 +88,112 @@ def test_a_forecast_counts_the_items_on_which_it_abstained(new_project, monkeypa
     assert words.startswith(f"3 of {made['manifest']['items']} items were abstained on:")
     assert words in " ".join(run(*asked).out.split())
     assert of_abstained(["launches", "lightgbm"]) == ()
+
+
+@pytest.fixture(scope="module")
+def crowned(fresh, shop):
+    """A project with orders of its own, a backtest of them, and what `champion.json` says."""
+    folder = fresh()
+    for name in ("data", "cache"):
+        shutil.copytree(shop / name, folder / name)
+    text = (folder / "trail.toml").read_text()
+    location = next(line.split('"')[1] for line in text.splitlines() if "orders.csv" in line)
+    shutil.copy(folder / location, folder / "orders.csv")
+    (folder / "trail.toml").write_text(text.replace(location, "orders.csv"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(report, "_figures", lambda *_: {})
+        assert run("backtest", folder, "--origins", 3, "--no-model").code == 0
+    (path,) = (folder / "reports").glob("backtest-*/champion.json")
+    return folder, path
+
+
+def test_a_report_of_an_earlier_state_of_the_data_is_served_and_said(crowned):
+    folder, path = crowned
+    workspace, words = Workspace.open(folder), json.loads(path.read_text())
+    data = prepare(workspace)
+    same = served(workspace, data)
+    assert (words["data"], same.by, same.why) == (
+        data.fingerprint,
+        words["forecaster"],
+        " ".join(words["words"]),
+    )
+    grown = replace(data, ingested=replace(data.ingested, fingerprint="1234567812345678"))
+    for asked in ("champion", "last_window"):
+        assert served(workspace, grown, asked).why == (
+            f"{served(workspace, data, asked).why} That backtest measured other data than these, or an earlier state of "
+            "them: `trail backtest` measures these."
+        )
+    # of a report that was written before reports named their data
+    path.write_text(json.dumps({name: value for name, value in words.items() if name != "data"}))
+    assert "measured data that it does not name" in served(workspace, data).why
+    path.write_text(json.dumps(words))
+
+
+def test_a_report_that_reaches_beyond_the_log_is_no_evidence_of_it(crowned):
+    workspace = Workspace.open(crowned[0])
+    data = prepare(workspace)
+    task = json.loads(crowned[1].with_name("task.json").read_text())
+    test = [parse_moment(each) for each in task["origins"]["test"]]
+    over = max(test) + timedelta(days=7)
+    for start, end, crowns in (
+        (data.log.start, over - timedelta(hours=1), True),  # the last day is there
+        (data.log.start, over - timedelta(hours=25), False),
+        (min(test), data.log.end, False),
+    ):
+        found = served(workspace, replace(data, log=replace(data.log, start=start, end=end)))
+        assert (
+            ("no backtest of this horizon on this log" in found.why) == (found.by == "trail") == (not crowns)
+        )
+
+
+def test_a_forecast_of_a_grown_log_says_that_the_report_is_older(crowned):
+    folder, path = crowned
+    before = (folder / "orders.csv").read_text()
+    (folder / "orders.csv").write_text(f"{before}item-001,2024-05-27 00:00:00.000000,user-1,3\n")
+    done = run("forecast", folder, "--explain", 0, "--json")
+    (folder / "orders.csv").write_text(before)
+    assert done.code == 0, done.err
+    manifest = done.json["manifest"]
+    assert manifest["by"] == json.loads(path.read_text())["forecaster"]
+    assert "or an earlier state of them" in manifest["why"]
+
+
+def test_a_model_of_other_settings_than_the_one_measured_is_said_to_be_one(shop, tmp_path):
+    workspace = replace(Workspace.open(shop), folder=tmp_path)
+    record = read_record(Workspace.open(shop), "2024-05-20")
+    measured = replace(record, name="backtest-1", settings={**record.settings, "epochs": 77, "seed": 5})
+    (workspace.models / "backtest-1").mkdir(parents=True)
+    write_record(workspace, measured)
+    maker = Served("trail", "Champion.", "backtest-1")
+    epochs = record.settings["epochs"]
+    assert measured_beside(workspace, maker, record).why == (
+        f"Champion. The model that was measured there had other settings: epochs 77, here {epochs}, seed 5, here 0."
+    )
+    for same in (replace(maker, model="gone"), replace(maker, model="")):
+        assert measured_beside(workspace, same, record) == same
+    assert measured_beside(workspace, maker, replace(record, settings=measured.settings)) == maker
+
+
+@dataclass(frozen=True)
+class Drawn(LastWindow):
+    """Says its seed of every item."""
+
+    seed: int = 0
+    name: ClassVar[str] = "drawn"
+
+    def level(self, cards):
+        return np.full(len(cards), float(self.seed))
+
+
+def test_a_baseline_that_is_served_draws_with_the_projects_seed(shop, monkeypatch):
+    for table in (serving.LINE_UP, doctor.LINE_UP):
+        monkeypatch.setitem(table, "drawn", Drawn)
+    monkeypatch.setattr(serving, "BASELINES", {"drawn": Drawn})
+    workspace = Workspace.open(shop)
+    project = replace(workspace.project, model=replace(workspace.project.model, seed=7))
+    workspace, history = replace(workspace, project=project), sample_history()[:-1]
+    fitted = [serving.fitted_baseline(workspace, name, history) for name in ("drawn", serving.BEST)]
+    late = history[-1].cards.cutoff
+    tried = doctor._forecaster(workspace, prepare(workspace), late, "drawn", use_model=False)[1]
+    assert [each.seed for each in (*fitted, tried)] == [7, 7, 7]
+    assert set(fitted[0].predict(history[-1].cards).expected) == {7.0}

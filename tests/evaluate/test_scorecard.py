@@ -62,22 +62,35 @@ def scored(snapshot, log):
     return score(snapshot, log, data="d2", definitions="v1")
 
 
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory, log):
+    """A snapshot of the week before, of which more items were explained, some of them the same; and its score."""
+    made = sealed(tmp_path_factory.mktemp("snapshots") / "2024-05-06", back=2, shown=40)
+    return made, score(made, log, data="d2", definitions="v1")
+
+
+def _joined(snapshot):
+    """SQL of a sealed forecast, what happened, the last window, and whether active."""
+    cutoff = snapshot.manifest.moment
+    first, until, before, back = (f"'{cutoff + timedelta(weeks=each):%Y-%m-%d}'" for each in (0, 1, -1, -8))
+    return f"""
+        WITH counted AS (
+            SELECT item_id,
+                sum(CASE WHEN timestamp >= {first} AND timestamp < {until} THEN weight ELSE 0 END) AS target,
+                sum(CASE WHEN timestamp >= {before} AND timestamp < {first} THEN weight ELSE 0 END) AS last,
+                bool_or(timestamp >= {back} AND timestamp < {first}) AS active
+            FROM log GROUP BY item_id)
+        SELECT f.*, coalesce(c.target, 0) AS target, coalesce(c.last, 0) AS last, coalesce(c.active, false) AS active
+        FROM read_parquet('{snapshot.folder}/forecast.parquet') f LEFT JOIN counted c USING (item_id)"""
+
+
 @pytest.fixture
 def sql(snapshot, events):
-    """A connection with `joined`: the sealed forecast, what happened, the last window, and whether active."""
+    """A connection with the log and `joined`, of the snapshot."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.register("log", events)
-        connection.execute(f"""
-            CREATE TABLE joined AS
-            WITH counted AS (
-                SELECT item_id,
-                    sum(CASE WHEN timestamp >= '2024-05-13' AND timestamp < '2024-05-20' THEN weight ELSE 0 END) AS target,
-                    sum(CASE WHEN timestamp >= '2024-05-06' AND timestamp < '2024-05-13' THEN weight ELSE 0 END) AS last,
-                    bool_or(timestamp >= '2024-03-18' AND timestamp < '2024-05-13') AS active
-                FROM log GROUP BY item_id)
-            SELECT f.*, coalesce(c.target, 0) AS target, coalesce(c.last, 0) AS last, coalesce(c.active, false) AS active
-            FROM read_parquet('{snapshot.folder}/forecast.parquet') f LEFT JOIN counted c USING (item_id)""")
+        connection.execute(f"CREATE TABLE joined AS {_joined(snapshot)}")
         yield connection
 
 
@@ -144,33 +157,62 @@ def test_every_figure_equals_sql_on_events_and_parquet(scored, sql, scope, forec
     assert (rows["coverage"].value is None) == (forecaster != "served")
 
 
-def test_reason_counts_equal_sql(scored, snapshot, sql):
+@pytest.mark.parametrize("pooled", [False, True])
+def test_reason_counts_equal_sql(scored, snapshot, earlier, sql, pooled):
+    """By sign and over all moves; of one snapshot, and of two pooled, in which an item that both explain counts twice."""
+    snapshots, scores = ([snapshot, earlier[0]], [scored, earlier[1]]) if pooled else ([snapshot], [scored])
     groups = ", ".join(f"('{name}', '{signal.group.value}')" for name, signal in BY_NAME.items())
+    explained = " UNION ALL ".join(
+        f"""SELECT '{each.folder.name}' AS snapshot, e.item_id, e.claims, e.drivers, j.expected, j.last, j.target
+            FROM read_parquet('{each.folder}/explanations.parquet') e JOIN ({_joined(each)}) j USING (item_id)"""
+        for each in snapshots
+    )
     found = sql.execute(f"""
         WITH texts AS (
-            SELECT e.*, j.expected, j.last, j.target,
-                CASE WHEN abs(j.expected - j.last) < greatest(1, 0.05 * j.last) THEN 'level'
-                     WHEN j.expected > j.last THEN 'rise' ELSE 'fall' END AS move
-            FROM read_parquet('{snapshot.folder}/explanations.parquet') e JOIN joined j USING (item_id)),
+            SELECT *,
+                CASE WHEN abs(expected - last) < greatest(1, 0.05 * last) THEN 'level'
+                     WHEN expected > last THEN 'rise' ELSE 'fall' END AS move
+            FROM ({explained})),
         judged AS (
             SELECT *, CASE move WHEN 'rise' THEN target > last WHEN 'fall' THEN target < last
-                ELSE abs(target - last) < greatest(1, 0.05 * last) END AS ok FROM texts),
+                ELSE abs(target - last) < greatest(1, 0.05 * last) END AS ok,
+                move <> 'level' AND target = last AS tie FROM texts),
         groups(signal, about) AS (VALUES {groups}),
-        claims AS (SELECT item_id, move, ok, unnest(claims) AS c FROM judged),
+        claims AS (SELECT snapshot, item_id, move, ok, tie, unnest(claims) AS c FROM judged),
         drivers AS (SELECT item_id, expected, target, unnest(drivers) AS d FROM judged),
         given AS (
-            SELECT 'text' AS basis, '' AS about, move AS sign, ok FROM judged
-            UNION ALL SELECT 'cited', about, move, ok FROM (SELECT DISTINCT item_id, about, move, ok FROM claims
-                JOIN groups ON groups.signal = c.signal WHERE c.verdict = 'supported')
-            UNION ALL SELECT 'claim', kind, move, ok FROM (SELECT DISTINCT item_id, c.kind AS kind, move, ok FROM claims
-                JOIN groups ON groups.signal = c.signal WHERE c.verdict = 'supported')
+            SELECT 'text' AS basis, '' AS about, move AS sign, ok, tie FROM judged
+            UNION ALL SELECT 'cited', about, move, ok, tie FROM (SELECT DISTINCT snapshot, item_id, about, move, ok, tie
+                FROM claims JOIN groups ON groups.signal = c.signal WHERE c.verdict = 'supported')
+            UNION ALL SELECT 'claim', kind, move, ok, tie FROM (SELECT DISTINCT snapshot, item_id, c.kind AS kind, move, ok, tie
+                FROM claims JOIN groups ON groups.signal = c.signal WHERE c.verdict = 'supported')
             UNION ALL SELECT 'driver', about, CASE WHEN d.effect > 0 THEN 'raised' ELSE 'lowered' END,
-                abs(ln(1 + target) - ln(1 + expected)) < abs(ln(1 + target) - (ln(1 + expected) - d.effect))
-                FROM drivers JOIN groups ON groups.signal = d.signal)
-        SELECT basis, about, sign, count(*), count(*) FILTER (ok) FROM given GROUP BY ALL""").fetchall()
-    mine = [(t.basis, t.about, t.sign, t.cases, t.right) for t in tally(scored.reasons) if t.sign]
+                abs(ln(1 + target) - ln(1 + expected)) < abs(ln(1 + target) - (ln(1 + expected) - d.effect)), false
+                FROM drivers JOIN groups ON groups.signal = d.signal),
+        totalled AS (SELECT * FROM given UNION ALL SELECT basis, about, '', ok, tie FROM given WHERE sign <> 'level')
+        SELECT basis, about, sign, count(*), count(*) FILTER (ok), count(*) FILTER (tie)
+        FROM totalled GROUP BY ALL""").fetchall()
+    card = Scorecard("Shop", "d2", CUTOFF + timedelta(days=7), tuple(scores), (), ())
+    mine = [(t.basis, t.about, t.sign, t.cases, t.right, t.ties) for t in card.tallies]
     assert sorted(mine) == sorted(found)
     assert {row[0] for row in found} == {"text", "cited", "claim", "driver"}
+    lines = reason_sentences(card.tallies)
+    for basis, about, sign, cases, right, _ in found:
+        if basis == "cited" and not sign:
+            share = f"{right / cases:.0%} of {cases}" if cases >= 10 else f"{right} of {cases}"
+            words = f"Texts citing {GROUPS[Group(about)]} were right {share} time"
+            assert sum(line.startswith(words) for line in lines) == 1
+    if pooled:
+        counts = {row[:3]: row[3:] for row in found}
+        assert {sign for basis, _, sign in counts if basis == "text"} == {"", "rise", "fall", "level"}
+        cases, right, ties = counts["text", "", ""]
+        assert cases >= 10
+        assert 0 < right < cases
+        assert ties
+        assert counts["text", "", "rise"][0] + counts["text", "", "fall"][0] == cases
+        items = [{each.item_id for each in one.explanations} for one in snapshots]
+        assert items[0] & items[1]
+        assert cases + counts["text", "", "level"][0] == sum(map(len, items))
 
 
 def _explained(item, signals=(), drivers=()):

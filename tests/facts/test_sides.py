@@ -7,7 +7,7 @@ import pytest
 
 from tests.facts.cards import CANDLE, CANDLE_OUTLOOK
 from tests.facts.cases import cards, drivers, outlook
-from trail.explain.explanation import gone_on
+from trail.explain.explanation import Draft
 from trail.explain.writer import Begun
 from trail.facts import Driver, render, verify, wrong_sides
 from trail.facts.frames import AGAINST, FOR, SPOKEN
@@ -117,5 +117,5 @@ def test_words_that_join_facts_are_known_at_the_start_of_one_only(text):
 def test_a_text_goes_on_before_the_words_that_give_a_wrong_side():
     text = "We expect 110 orders next week. What holds it back: it had 98 orders last week."
     read = verify(text, CANDLE, CANDLE_OUTLOOK)
-    found = gone_on(text, read, Begun(), wrong_sides(text, read, (UP,)))
+    found = Draft(text, read, tuple(wrong_sides(text, read, (UP,)))).gone_on(Begun())
     assert (found.text, found.not_on) == ("We expect 110 orders next week.", frozenset({"What"}))

@@ -30,14 +30,14 @@ DRIVERS = (Driver("change", 0.4), Driver("level_three", -0.1))
 
 
 @cache
-def contents(data: str = "d1"):
-    """Manifest, forecast table, cards shown and texts."""
+def contents(data: str = "d1", *, back: int = 1, shown: int = SHOWN):
+    """Manifest, forecast table, cards shown and texts, of the sample's last cutoff or of one further back."""
     history = sample_history()
-    cards = history[-1].cards
-    forecast = Decayed().fit(history[:-1]).predict(cards)
+    cards = history[-back].cards
+    forecast = Decayed().fit(history[:-back]).predict(cards)
     chances = p_top(forecast, K, seed=SEED)
     table = forecast_table(cards, forecast, chances, forecast.expected * 0.9)
-    rows = ranking(forecast.score, cards.item_ids)[:SHOWN]
+    rows = ranking(forecast.score, cards.item_ids)[:shown]
     texts = []
     for row in rows:
         card = cards.card(int(row))
@@ -50,15 +50,15 @@ def contents(data: str = "d1"):
         k=K,
         seed=SEED,
         events=cards.events,
-        explained=SHOWN,
+        explained=shown,
         data=data,
         versions={"numpy": np.__version__},
     )
     return manifest, table, cards.take(rows), texts
 
 
-def sealed(folder: Path) -> Snapshot:
-    return seal(folder, *contents())
+def sealed(folder: Path, **asked) -> Snapshot:
+    return seal(folder, *contents(**asked))
 
 
 def rehash(folder: Path, **changes) -> None:

@@ -123,7 +123,7 @@ def of_backtest(done: Backtested) -> dict[str, Any]:
         "seed_spread": {label(method): each for method, each in spreads(done.results.rows).items()},
         "table": done.table,
         "verdict": done.verdict.sentences,
-        "champion": done.verdict.champion.as_dict(done.results.rows[0].task, done.model),
+        "champion": done.verdict.champion.as_dict(done.results.rows[0].task, done.model, done.data),
     }
 
 

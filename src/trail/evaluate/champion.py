@@ -68,12 +68,13 @@ class Champion:
     against: Method | None = None
     margins: tuple[Comparison, ...] = ()
 
-    def as_dict(self, task: str, model: str) -> dict[str, Any]:
+    def as_dict(self, task: str, model: str, data: str = "") -> dict[str, Any]:
         """Returns what the file says.
 
         Args:
             task: Fingerprint of the task.
             model: Name of the model that was tried; empty without one.
+            data: Fingerprint of the events and the catalogue; empty where the caller has none.
         """
         return {
             "forecaster": self.method and self.method[0],
@@ -84,6 +85,7 @@ class Champion:
             "margins": [finite(asdict(each)) | {"winner": each.winner} for each in self.margins],
             "task": task,
             "model": model,
+            "data": data,
         }
 
 

@@ -45,6 +45,7 @@ def write_report(
     ours: str | None = "trail",
     own: OwnValidation | None = None,
     model: str = "",
+    data: str = "",
     notes: Sequence[str] = (),
     sections: Sequence[Section] = (),
 ) -> Verdict:
@@ -57,6 +58,7 @@ def write_report(
         ours: The forecaster that has to justify itself against the best baseline.
         own: What it measured itself on validation origins, for the champion.
         model: Name of the model that was tried; empty without one.
+        data: Fingerprint of the events and the catalogue, by which `champion.json` is known to be of them.
         notes: Sentences that end the verdict, such as what a model said of itself on validation.
         sections: Extra parts, after the results.
 
@@ -79,7 +81,7 @@ def write_report(
     for name, text in {"summary.md": as_markdown(content), "report.html": as_page(content, figures)}.items():
         with whole_file(folder / name) as path:
             path.write_text(text, encoding="utf-8")
-    crowned = verdict.champion.as_dict(results.rows[0].task, model)
+    crowned = verdict.champion.as_dict(results.rows[0].task, model, data)
     write_json(crowned, folder / CHAMPION)
     write_json(_twin(content) | {"champion": crowned}, folder / "report.json")
     return verdict

@@ -184,7 +184,13 @@ def explain(
             if best.shown:
                 one = told[at]
                 held[at] = Explanation(
-                    one.card.item_id, best.text, best.read, one.drivers, "model", number + 1, tuple(refused[at])
+                    one.card.item_id,
+                    best.text,
+                    best.read,
+                    one.drivers,
+                    "model",
+                    number + 1,
+                    tuple(refused[at]),
                 )
             else:
                 refused[at].append(best.text)

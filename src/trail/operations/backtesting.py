@@ -157,7 +157,9 @@ def backtest(
         f"Run {looks} on these test origins in this project.",
     )
     write_json(task.as_dict(), target / "task.json")
-    verdict = write_report(results, target, title=title, own=own, model=name, notes=notes)
+    verdict = write_report(
+        results, target, title=title, own=own, model=name, data=data.fingerprint, notes=notes
+    )
     return Backtested(target, title, verdict, found, notes, results, own, name, data.fingerprint)
 
 

@@ -113,6 +113,7 @@ def demo(folder: Path, *, use_model: bool = True, report: Report = quiet) -> Dem
         title=tried.title,
         own=tried.own,
         model=tried.model,
+        data=tried.data,
         notes=tried.notes,
         sections=sections,
     )

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from trail.baselines import LINE_UP, Forecaster
+from trail.baselines import LINE_UP, Forecaster, seeded
 from trail.errors import ConfigError, DataError, ModelError
 from trail.evaluate.leaks import LIMITS, Finding, Method, find_leaks
 from trail.evaluate.plants import PLANTS, Ground, Plant, Planted
 from trail.evaluate.settled import TOLERANCE
 from trail.events import EventLog, Items, ingest, open_items, open_log
-from trail.operations.data import prepare
+from trail.operations.data import Data, prepare
 from trail.operations.history import between, check_cutoff, cutoffs_before
 from trail.operations.models import model_for, read_record, records
 from trail.operations.serving import BEST, fitted_baseline, served
@@ -88,7 +88,7 @@ def leaks(
     horizon, country = workspace.project.horizon, workspace.project.country
     cutoff = at or data.log.last_cutoff() - horizon.span
     check_cutoff(data, cutoff, horizon.span)
-    model, forecaster = _forecaster(workspace, cutoff, name, use_model=use_model)
+    model, forecaster = _forecaster(workspace, data, cutoff, name, use_model=use_model)
 
     def cards(log: EventLog, items: Items, moment: datetime) -> Cards:
         return cards_at(log, items, moment, horizon, country=country)
@@ -125,12 +125,12 @@ def leaks(
 
 
 def _forecaster(
-    workspace: Workspace, cutoff: datetime, name: str, *, use_model: bool
+    workspace: Workspace, data: Data, cutoff: datetime, name: str, *, use_model: bool
 ) -> tuple[str, Forecaster | None]:
     """Returns the model's name, empty for none, and what to fit; null for the best baseline."""
-    asked = name or served(workspace).by
+    asked = name or served(workspace, data).by
     if asked in LINE_UP:
-        return "", LINE_UP[asked]()
+        return "", seeded(LINE_UP[asked](), workspace.project.model.seed)
     if name and read_record(workspace, name) is None:
         names = [*LINE_UP, *(each.name for each in records(workspace))]
         raise ConfigError(f"no forecaster {name!r}", expected=" or ".join(names), where="--with")

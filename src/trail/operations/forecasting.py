@@ -20,7 +20,7 @@ from trail.operations.data import Data, prepare
 from trail.operations.history import cards_of, check_cutoff, cutoffs_before, labelled
 from trail.operations.models import ModelRecord, model_for
 from trail.operations.notes import of_abstained, of_correction
-from trail.operations.serving import CROWNED, TRAIL, Served, fitted_baseline, served
+from trail.operations.serving import CROWNED, TRAIL, Served, fitted_baseline, measured_beside, served
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.project import ForecastSettings, Project
 from trail.signals import Card, Cards, Labelled, known_at
@@ -96,8 +96,10 @@ def forecast(
     data = prepare(workspace, report)
     cutoff = at or data.log.last_cutoff()
     check_cutoff(data, cutoff, workspace.project.horizon.span)
-    maker = served(workspace, by)
+    maker = served(workspace, data, by)
     record = model_for(workspace, cutoff, model) if maker.by == TRAIL else None
+    if record:
+        maker = measured_beside(workspace, maker, record)
     manifest = _manifest(workspace.project, data, cutoff, record, maker)
     target = workspace.snapshots / moment_name(cutoff)
     name = record.name if record else ""

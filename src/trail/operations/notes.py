@@ -121,6 +121,28 @@ def of_correction(metrics: Mapping[str, Any]) -> tuple[str, ...]:
     return on_validation(metrics, {"text": "trail"}) if "shrinkage" in metrics else ()
 
 
+def of_other_data(measured: str, now: str) -> tuple[str, ...]:
+    """Returns that a backtest is not of these data; nothing where it is.
+
+    Args:
+        measured: Fingerprint of the events and the catalogue that it was made on; empty where it does not say.
+        now: That of the project's.
+    """
+    if measured == now:
+        return ()
+    found = "other data than these, or an earlier state of them" if measured else "data that it does not name"
+    return (f"That backtest measured {found}: `trail backtest` measures these.",)
+
+
+def of_other_settings(measured: Mapping[str, Any], served: Mapping[str, Any]) -> tuple[str, ...]:
+    """Returns in what the settings of a served model differ from those of the model that a backtest measured."""
+    names = [name for name in sorted({*measured, *served}) if measured.get(name) != served.get(name)]
+    if not names:
+        return ()
+    parts = ", ".join(f"{name} {measured.get(name)}, here {served.get(name)}" for name in names)
+    return (f"The model that was measured there had other settings: {parts}.",)
+
+
 def of_seeds(said: Mapping[int, Sequence[str]]) -> tuple[str, ...]:
     """Returns the notes of runs with several seeds: once what all of them say, the rest with its seed.
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from trail.baselines import BASELINES, LINE_UP, Forecaster, choose_prior
+from trail.baselines import BASELINES, LINE_UP, Forecaster, choose_prior, seeded
 from trail.errors import ConfigError
 from trail.evaluate.champion import CHAMPION
+from trail.events import parse_moment
+from trail.operations.data import Data
+from trail.operations.models import ModelRecord, read_record
+from trail.operations.notes import of_other_data, of_other_settings
 from trail.operations.workspace import Workspace
 from trail.signals import Labelled
 
@@ -26,25 +31,28 @@ class Served:
     Attributes:
         by: `trail`, `best`, or the name of a forecaster without a language model.
         why: The reason, with the margin that a backtest showed, in words.
+        model: Name of the model that the backtest tried; empty without one.
     """
 
     by: str
     why: str
+    model: str = ""
 
 
-def served(workspace: Workspace, asked: str = CROWNED) -> Served:
+def served(workspace: Workspace, data: Data, asked: str = CROWNED) -> Served:
     """Returns who makes the numbers of a forecast.
 
     Args:
         workspace: The project.
+        data: Its log and catalogue as they are now; a backtest that reaches beyond the log is none of theirs.
         asked: `champion`, `trail`, `best`, or the name of a forecaster without a language model.
 
     Raises:
         ConfigError: If nobody has the name.
     """
     if asked == CROWNED:
-        return _champion(workspace) or Served(
-            TRAIL, "Made by trail: no backtest of this horizon has crowned a champion yet."
+        return _champion(workspace, data) or Served(
+            TRAIL, "Made by trail: no backtest of this horizon on this log has crowned a champion yet."
         )
     if asked == BEST:
         return Served(BEST, "Made by whoever did best on validation origins without the language model.")
@@ -53,32 +61,57 @@ def served(workspace: Workspace, asked: str = CROWNED) -> Served:
         close = get_close_matches(asked, known, n=1)
         expected = f"{close[0]!r}?" if close else f"one of {', '.join(known)}"
         raise ConfigError(f"the forecaster {asked!r}", expected=expected, where="--by")
-    found = _champion(workspace)
-    return Served(asked, f"Made by {asked}, which was asked for.{f' {found.why}' if found else ''}")
+    found, said = _champion(workspace, data), f"Made by {asked}, which was asked for."
+    return Served(asked, f"{said} {found.why}", found.model) if found else Served(asked, said)
+
+
+def measured_beside(workspace: Workspace, maker: Served, record: ModelRecord) -> Served:
+    """Returns who makes the numbers; the reason says too where the model is not as the one that was measured.
+
+    Args:
+        workspace: The project.
+        maker: Who makes the numbers: the model.
+        record: The model's.
+    """
+    tried = read_record(workspace, maker.model) if maker.model else None
+    said = of_other_settings(tried.settings, record.settings) if tried else ()
+    return replace(maker, why=" ".join((maker.why, *said)))
 
 
 def fitted_baseline(workspace: Workspace, name: str, history: Sequence[Labelled]) -> Forecaster:
     """Returns a forecaster without a language model fitted on a history: `best` is chosen on its latest cutoffs.
 
     Args:
-        workspace: The project, which says on how many cutoffs is chosen: half of the history at most.
+        workspace: The project, which says with which seed is drawn, as in a backtest, and on how many cutoffs is
+            chosen: half of the history at most.
         name: `best`, or the name of a forecaster.
         history: What is known.
     """
+    settings = workspace.project.model
     if name != BEST:
-        return LINE_UP[name]().fit(history)
-    origins = min(workspace.project.model.validation_origins, len(history) // 2)
-    return choose_prior([make() for make in BASELINES.values()], history, origins=origins).forecaster
+        return seeded(LINE_UP[name](), settings.seed).fit(history)
+    candidates = [seeded(make(), settings.seed) for make in BASELINES.values()]
+    origins = min(settings.validation_origins, len(history) // 2)
+    return choose_prior(candidates, history, origins=origins).forecaster
 
 
-def _champion(workspace: Workspace) -> Served | None:
-    """Returns the champion of the latest backtest of the project's horizon; null without one."""
+def _champion(workspace: Workspace, data: Data) -> Served | None:
+    """Returns the champion of the latest backtest of the project's horizon that the log covers; null without one."""
     paths = sorted(workspace.reports.glob(f"*/{CHAMPION}"), key=lambda path: path.stat().st_mtime)
     for path in reversed(paths):
         found, task = _read(path), _read(path.with_name("task.json"))
-        if found.get("forecaster") and task.get("horizon_days") == workspace.project.horizon_days:
-            return Served(found["forecaster"], " ".join(found["words"]))
+        horizon = task.get("horizon_days") == workspace.project.horizon_days
+        if found.get("forecaster") and horizon and _covers(data, task):
+            other = of_other_data(found.get("data", ""), data.fingerprint)
+            return Served(found["forecaster"], " ".join((*found["words"], *other)), found.get("model", ""))
     return None
+
+
+def _covers(data: Data, task: Mapping[str, Any]) -> bool:
+    """Returns whether a log, grown since or not, holds every test period of a task."""
+    cutoffs = [parse_moment(each) for each in task["origins"]["test"]]
+    span = timedelta(days=task["horizon_days"])
+    return data.log.start < min(cutoffs) and max(cutoffs) + span <= data.log.last_cutoff()
 
 
 def _read(path: Path) -> dict[str, Any]:
