@@ -9,8 +9,11 @@ from tests.facts.cards import CANDLE, CANDLE_OUTLOOK
 from tests.facts.cases import cards, drivers, outlook
 from trail.explain.explanation import Draft
 from trail.explain.writer import Begun
-from trail.facts import Driver, render, verify, wrong_sides
+from trail.facts import Driver, plain, render, verify, wrong_sides
 from trail.facts.frames import AGAINST, FOR, SPOKEN
+from trail.facts.outline import Reason, reasons_of
+from trail.facts.slots import Facts
+from trail.signals import BY_NAME, Group
 
 UP, DOWN = Driver("count_1", 0.8), Driver("category_growth", -0.3)
 
@@ -41,13 +44,37 @@ def test_a_fact_has_the_side_of_its_driver(text, right):
 
 def test_what_lessons_say_of_drivers_is_right_and_what_they_would_say_of_others_is_not():
     rng, wrong = np.random.default_rng(0), 0
+    shown = (Driver("count_1", -0.5), Driver("growth", 0.3))
     for _ in range(300):
-        text = render(CANDLE, CANDLE_OUTLOOK, (UP, DOWN), rng).text
+        text = render(CANDLE, CANDLE_OUTLOOK, shown, rng).text
         read = verify(text, CANDLE, CANDLE_OUTLOOK)
-        assert not wrong_sides(text, read, (UP, DOWN)), text
-        opposite = [Driver(each.signal, -each.effect) for each in (UP, DOWN)]
+        assert not wrong_sides(text, read, shown), text
+        opposite = [Driver(each.signal, -each.effect) for each in shown]
         wrong += bool(wrong_sides(text, read, opposite))
     assert wrong > 150
+
+
+@pytest.mark.parametrize(
+    ("name", "effect", "side"),
+    [
+        ("growth", 0.5, 1),  # 98 after 75
+        ("growth", -0.5, 0),
+        ("count_1", 0.5, 0),  # 98 beside 110 expected
+        ("count_1", -0.5, -1),
+        ("last_year", -0.3, -1),  # 60
+        ("mean_4", 0.3, 0),
+        ("rank", 0.3, 0),
+        ("users", -0.3, 0),
+        ("year_sine", 0.3, 0),
+    ],
+)
+def test_a_reason_has_a_side_where_its_value_shows_it(name, effect, side):
+    (found,) = reasons_of(Facts(CANDLE, CANDLE_OUTLOOK), [Driver(name, effect)])
+    assert found == Reason(found.signal, side, driver=True)
+    if not side and BY_NAME[name].group is not Group.CALENDAR:
+        text = plain(CANDLE, CANDLE_OUTLOOK, [Driver(name, effect)])
+        assert not any(words.strip() in text.lower() for words in (*FOR, *AGAINST)), text
+        assert any(words.strip() in text.lower() for words in SPOKEN.basis), text
 
 
 def test_no_lesson_gives_a_side_that_no_driver_had(synthetic, opened):

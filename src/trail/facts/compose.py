@@ -113,8 +113,10 @@ class Composer:
     def _bond(self, reason: Reason) -> str:
         if causes(reason, self.facts):
             return self._any("because", self.frames.because)
-        if not reason.driver or not reason.side:
+        if not reason.driver:
             return self._any("beside", self.frames.beside)
+        if not reason.side:
+            return self._any("resting", self.frames.resting)
         return self._any("bond", self.frames.helped if reason.side > 0 else self.frames.hindered)
 
     def _reasons(self, reasons: Sequence[Reason], before: Reason | None) -> list[list[Piece]]:
@@ -133,18 +135,24 @@ class Composer:
 
     def _lead(self, reason: Reason, before: Reason | None) -> str:
         """Returns the words in front of a fact that opens a sentence."""
-        frames = self.frames
         if before is None:
-            if not reason.driver or not reason.side:
-                return self._any("bare", frames.bare)
-            if causes(reason, self.facts):
-                return self._any("cause", frames.cause)
-            return self._any("support", frames.support if reason.side > 0 else frames.held)
+            return self._first(reason)
         if reason.side * before.side >= 0:
-            return self._any("more", frames.more)
+            return self._any("more", self.frames.more)
+        if not reason.driver:
+            return self._any("bare", self.frames.bare)
+        return self._any("against", self.frames.against if reason.side < 0 else self.frames.counter)
+
+    def _first(self, reason: Reason) -> str:
+        """Returns the words in front of the first fact, which say whether it is a reason, and for what."""
+        frames = self.frames
         if not reason.driver:
             return self._any("bare", frames.bare)
-        return self._any("against", frames.against if reason.side < 0 else frames.counter)
+        if not reason.side:
+            return self._any("basis", frames.basis)
+        if causes(reason, self.facts):
+            return self._any("cause", frames.cause)
+        return self._any("support", frames.support if reason.side > 0 else frames.held)
 
     def _glue(self, one: Reason, other: Reason) -> str:
         opposed = one.side * other.side < 0

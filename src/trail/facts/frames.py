@@ -27,6 +27,7 @@ class Frames:
         cause: In front of the first reason, where it points the way the forecast moves.
         support: In front of the first reason, where it speaks for more.
         held: In front of the first reason, where it speaks for fewer.
+        basis: In front of the first reason, where its value points neither way.
         against: In front of a reason for fewer beside one for more.
         counter: In front of a reason for more beside one for fewer.
         more: In front of a further fact.
@@ -36,6 +37,7 @@ class Frames:
         because: Between the forecast and a reason that points the way it moves.
         helped: Between the forecast and another reason for more.
         hindered: Between the forecast and another reason for fewer.
+        resting: Between the forecast and a reason whose value points neither way.
         beside: Between the forecast and a fact that is no reason.
     """
 
@@ -44,6 +46,7 @@ class Frames:
     cause: tuple[str, ...]
     support: tuple[str, ...]
     held: tuple[str, ...]
+    basis: tuple[str, ...]
     against: tuple[str, ...]
     counter: tuple[str, ...]
     more: tuple[str, ...]
@@ -53,6 +56,7 @@ class Frames:
     because: tuple[str, ...]
     helped: tuple[str, ...]
     hindered: tuple[str, ...]
+    resting: tuple[str, ...]
     beside: tuple[str, ...]
 
 
@@ -110,6 +114,16 @@ SPOKEN = Frames(
         "pulling it down: ",
         "a drag on it: ",
     ),
+    basis=(
+        "it rests on this: ",
+        "it is based on this: ",
+        "what it builds on: ",
+        "what it rests on is that ",
+        "it rests on the fact that ",
+        "the basis: ",
+        "behind it: ",
+        "going by this: ",
+    ),
     against=(
         "but ",
         "however, ",
@@ -152,13 +166,12 @@ SPOKEN = Frames(
         " because ",
         ", mainly because ",
         ", chiefly because ",
-        ", given that ",
-        ", seeing that ",
         ", since ",
         ", the main reason being that ",
     ),
     helped=(", helped by the fact that ", ", lifted by the fact that "),
     hindered=(", though ", ", although ", ", even though "),
+    resting=(", given that ", ", seeing that ", ", considering that ", ", based on the fact that "),
     beside=(", while ",),
 )
 #: Words in front of a reason for more, and of one for fewer, that say which it is.
@@ -179,6 +192,7 @@ LABELS = Frames(
     cause=("signals in support: ",),
     support=("signals in support: ",),
     held=("held back by: ",),
+    basis=("based on: ",),
     against=("held back by: ",),
     counter=("signals in support: ",),
     more=("also: ",),
@@ -188,6 +202,7 @@ LABELS = Frames(
     because=(", because ",),
     helped=(", given that ",),
     hindered=(", although ",),
+    resting=(", given that ",),
     beside=(", while ",),
 )
 #: For an executive: the figure, and the question that each fact answers.
@@ -205,6 +220,7 @@ BRIEF = Frames(
     cause=("why: ",),
     support=("for it: ",),
     held=("what it is held back by: ",),
+    basis=("based on: ",),
     against=("but ",),
     counter=("still, ",),
     more=("also, ",),
@@ -214,6 +230,7 @@ BRIEF = Frames(
     because=(" because ",),
     helped=(", given that ",),
     hindered=(", though ",),
+    resting=(", given that ",),
     beside=(", while ",),
 )
 FRAMES: Mapping[Audience, Frames] = {

@@ -246,7 +246,9 @@ _KINDS = {
         in support, | supporting this, | in its favour: | in its favour, | in its favor: | in its favor, |
         working for it: | on the plus side, | pushing it up: | it is helped by the fact that | what holds it back: |
         this holds it back: | it is pulled down by the fact that | it is held back by the fact that |
-        working against it: | on the minus side, | pulling it down: | a drag on it:
+        working against it: | on the minus side, | pulling it down: | a drag on it: |
+        it rests on this: | it is based on this: | what it builds on: | what it rests on is that | it rests on the fact that |
+        the basis: | behind it: | going by this: | based on: | based on the fact that
         """
     ),
     "HOLIDAYWORD": listed(

@@ -12,7 +12,7 @@ from trail.facts.outlook import worth
 from trail.facts.prompt import FIELD, TITLE, clean
 from trail.facts.slots import Facts, holiday
 from trail.facts.speak import agrees, clauses, core, speaker, spoken
-from trail.signals import BY_NAME, Card, Group, Unit
+from trail.signals import BY_NAME, WINDOWS, Card, Group, Unit
 
 #: What an item is called and what it belongs to: catalogue column -> longest name that is said.
 NAMES = {"title": TITLE, "category": FIELD}
@@ -26,6 +26,8 @@ _TELLING = (
     Group.BREADTH,
     Group.PRICE,
 )
+#: Counts of one window, which can be held against what is expected of the next.
+_COMPARED = (*(f"count_{ago}" for ago in range(1, WINDOWS + 1)), "mean_4", "mean_12", "last_year")
 #: Weight of a stand-in whose value is no relative size: the last count before the others.
 _LEVEL, _OTHER, _STREAK = 0.2, 0.1, 5.0
 
@@ -53,7 +55,7 @@ class Reason:
     Attributes:
         signal: The signal that is stated.
         side: 1 where it speaks for more, -1 for fewer, 0 for neither.
-        driver: Whether it is measured that it moved the forecast to that side; only then is it called a reason.
+        driver: Whether it is measured that it moved the forecast, to that side if it has one; only then is it called a reason.
     """
 
     signal: str
@@ -111,16 +113,21 @@ def _contexts(facts: Facts, most: int, mask: Collection[str]) -> tuple[str, ...]
 
 
 def reasons_of(facts: Facts, drivers: Sequence[Driver]) -> list[Reason]:
-    """Returns the drivers that can speak, strongest first; a value that points the other way takes no side."""
+    """Returns the drivers that can speak, strongest first.
+
+    A side has only what shows it: a change by its own way, a count of one window by lying on that side of what is expected.
+    Of others it would be anybody's guess.
+    """
     named = (each for each in spoken(drivers, facts.card) if clauses(each.signal, facts))
-    return [Reason(each.signal, _side(each.signal, facts.card, each.effect), driver=True) for each in named]
+    return [Reason(each.signal, _side(each.signal, facts, each.effect), driver=True) for each in named]
 
 
-def _side(name: str, card: Card, effect: float) -> int:
-    empty = card.values[name] == 0 and effect > 0  # nothing at all lifts no forecast
-    if not effect or empty or BY_NAME[name].group is Group.CALENDAR or agrees(name, card, -effect):
-        return 0
-    return 1 if effect > 0 else -1
+def _side(name: str, facts: Facts, effect: float) -> int:
+    value, expected = facts.number(name), facts.number("expected")
+    shown = BY_NAME[name].group is not Group.CALENDAR and agrees(name, facts.card, effect)
+    if name in _COMPARED and value is not None and expected is not None:
+        shown = (value - expected) * effect > 0
+    return (1 if effect > 0 else -1) if shown else 0
 
 
 def causes(reason: Reason, facts: Facts) -> bool:

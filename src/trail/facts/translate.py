@@ -81,8 +81,10 @@ class _Teller:
         """Returns the words in front of a reason, by the same rules as the English text."""
         frames, reason = self.tongue.frames, reasons[at]
         opposed = at > 0 and reason.side * reasons[at - 1].side < 0
-        if not reason.driver or not reason.side:
+        if not reason.driver or (at and not reason.side):
             return frames["but" if opposed else "more" if at else "bare"]
+        if not reason.side:
+            return frames["basis"]
         if at == 0 and causes(reason, self.facts):
             return frames["cause"]
         if at > 0 and not opposed:

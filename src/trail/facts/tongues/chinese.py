@@ -74,6 +74,7 @@ CHINESE = Tongue(
     },
     frames={
         "cause": "主要原因：",
+        "basis": "预测依据：",
         "support": "有利因素：",
         "against": "不利因素：",
         "more": "此外：",

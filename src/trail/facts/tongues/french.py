@@ -89,6 +89,7 @@ FRENCH = Tongue(
     },
     frames={
         "cause": "raison principale : ",
+        "basis": "base de la prévision : ",
         "support": "en sa faveur : ",
         "against": "en sa défaveur : ",
         "more": "de plus : ",

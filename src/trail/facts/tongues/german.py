@@ -88,6 +88,7 @@ GERMAN = Tongue(
     },
     frames={
         "cause": "Hauptgrund: ",
+        "basis": "Grundlage: ",
         "support": "dafür spricht: ",
         "against": "dagegen spricht: ",
         "more": "außerdem: ",

@@ -88,6 +88,7 @@ SPANISH = Tongue(
     },
     frames={
         "cause": "motivo principal: ",
+        "basis": "se basa en esto: ",
         "support": "a favor: ",
         "against": "en contra: ",
         "more": "además: ",

@@ -70,7 +70,7 @@ class Tongue:
         locale: Its code; numbers and dates are formatted by it.
         signals: Signal -> sentence, but for the calendar's, which are context; the counts of all windows share `count`, the means share `mean`.
         forecast: Part of the forecast -> sentence or tail; `both` says chance and rank.
-        frames: Words in front of a reason: cause, support, against, more, bare; between sentences of one: short.
+        frames: Words in front of a reason: cause, basis, support, against, more, bare; between sentences of one: short.
         context: What the item is and what the period holds, sentences of their own.
         events: English noun of events -> noun; the last stands for nouns that are not known.
         people: English noun of users -> noun.
