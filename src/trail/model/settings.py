@@ -80,7 +80,7 @@ class ModelSettings:
     examples: int = 6000
     epochs: int = 0
     explained: int = 800
-    language_epochs: int = 2
+    language_epochs: int = 3
     batch: int = 16
     lesson_batch: int = 8
     accumulation: int = 2
