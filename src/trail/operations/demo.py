@@ -44,6 +44,7 @@ HISTORY = 16
 MODEL = ModelSettings(
     examples=1200,
     explained=208,  # sixteen a cutoff: two whole batches
+    language_epochs=2,
     shortlist=240,
     validation_origins=3,
     validation_rows=100,
