@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import duckdb
@@ -390,3 +392,10 @@ def test_explain_names_the_nearest_launches_of_a_new_item_and_of_no_other(shop):
     old = open_snapshot(shop / "snapshots" / "2024-05-20").forecast["item_id"][0].as_py()
     assert run("explain", shop, old, "--json").json["launches"] == []
     assert "nearest launches" not in run("explain", shop, old).out
+
+
+def test_the_package_starts_as_a_module():
+    done = subprocess.run(
+        [sys.executable, "-m", "trail", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == run("--version").out.split()
