@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -81,6 +83,14 @@ def test_what_is_true_is_not_always_worth_showing(scene):
     assert not fit(ranged)
     assert not fit(true[:-1])
     assert not fit(f"{true} {true}")
+    doubled = true.replace(" events ", " events events ", 1)
+    assert module._checked(told, doubled).holds
+    assert not fit(doubled)
+    card = replace(told.card, metadata={**told.card.metadata, "title": "Duran Duran"})
+    named = f'For "Duran Duran", {true[0].lower()}{true[1:]}'
+    found = module._checked(replace(told, card=card), named)
+    assert found.holds
+    assert module.well_formed(named, found)
     assert not fit(forecast_only)
     assert module._checked(told, f"It had {count} events last week.").holds
     assert not fit(f"It had {count} events last week.")

@@ -24,6 +24,8 @@ DRAWN = ((0.0, 1), (0.4, 6), (0.6, 6), (0.8, 6), (0.9, 6))
 _LAST_KEPT = 3
 _HOLDS = (Verdict.SUPPORTED, Verdict.CONTEXT)
 _SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
+_QUOTED = re.compile(r'"[^"]*"')
+_TWICE = re.compile(r"\b(\w+) \1\b", re.IGNORECASE)
 #: Where a clause begins: after a mark, and after the word that joins it.
 _CLAUSE = re.compile(r"(?<=[.,;:]) (?:(?:and|but|also,|plus|though|although|while|given that) )?")
 
@@ -224,14 +226,17 @@ def _stated(found: Verification) -> list[tuple[object, ...]]:
 
 
 def well_formed(text: str, found: Verification) -> bool:
-    """Whether a true text is worth showing: whole sentences, no claim twice, what is expected and at least one reason.
+    """Whether a true text is worth showing: whole sentences, nothing twice, what is expected and at least one reason.
 
     A reason is a supported claim about a signal; a text that only repeats the forecast explains nothing.
     """
     reasons = [
         each for each in found.checked if each.verdict is Verdict.SUPPORTED and each.claim.signal in BY_NAME
     ]
-    return text.endswith(".") and plainly_said(found) and foretells(found) and bool(reasons)
+    clean = text.endswith(".") and not _TWICE.search(
+        _QUOTED.sub("", text)
+    )  # a title may well say a word twice
+    return clean and plainly_said(found) and foretells(found) and bool(reasons)
 
 
 def foretells(found: Verification) -> bool:
