@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.cli.conftest import CHEAP, learn_from, run
+from trail import baselines
 from trail.baselines import LastWindow
 from trail.baselines.sample import sample_history
 from trail.baselines.scope import ABSTAINED
@@ -186,7 +187,7 @@ class Drawn(LastWindow):
 
 
 def test_a_baseline_that_is_served_draws_with_the_projects_seed(shop, monkeypatch):
-    for table in (serving.LINE_UP, doctor.LINE_UP):
+    for table in (serving.LINE_UP, doctor.LINE_UP, baselines.BASELINES):
         monkeypatch.setitem(table, "drawn", Drawn)
     monkeypatch.setattr(serving, "BASELINES", {"drawn": Drawn})
     workspace = Workspace.open(shop)

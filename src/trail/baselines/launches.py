@@ -15,7 +15,7 @@ from trail.baselines.boosted import LightGBMTweedie
 from trail.baselines.launched import Launched
 from trail.baselines.point import PointForecaster, split
 from trail.baselines.protocol import Forecast
-from trail.baselines.scope import ABSTAINED, NEVER, OLD, state
+from trail.baselines.scope import ABSTAINED, NEVER, is_new, state
 from trail.baselines.spread import Spread
 from trail.baselines.text import DIMS, TextBasis, fit_basis
 from trail.baselines.trees import FEATURES, grown
@@ -133,7 +133,7 @@ class Launches(PointForecaster):
     def predict(self, cards: Cards) -> Forecast:
         """Returns the forecast of every card, in row order; the column `forecaster` says who made each."""
         found = self.base.predict(cards)
-        rows = np.flatnonzero(state(cards) != OLD)
+        rows = np.flatnonzero(is_new(cards))
         if self.launched is None or not len(rows):
             return replace(found, score=found.expected)
         new, kinds = cards.take(rows), state(cards)[rows]
@@ -221,7 +221,7 @@ def _whole(forecast: Forecast) -> Forecast:
 
 
 def _new(example: Labelled) -> Labelled:
-    return example.take(np.flatnonzero(state(example.cards) != OLD))
+    return example.take(np.flatnonzero(is_new(example.cards)))
 
 
 def _mixed(parts: np.ndarray, mix: Sequence[int]) -> np.ndarray:

@@ -107,8 +107,8 @@ class TreeForecaster(PointForecaster):
             )
         basis = fit_basis(history[-1].cards, self.text_dims) if self.text_dims else None
         ready = replace(self, basis=basis)
-        examples = self.lessons(every(history))
-        rows = self.max_rows * (2 if len(every(history)) > len(history) else 1)
+        there = every(history)
+        examples, rows = self.lessons(there), self.max_rows * (2 if len(there) > len(history) else 1)
         budget, rng = max(rows // len(examples), 1), np.random.default_rng(self.seed)
         chosen = [training_rows(example.cards, budget, self.others, rng) for example in examples]
         pairs = list(zip(examples, chosen, strict=True))

@@ -19,8 +19,8 @@ _SIDES: dict[int, re.Pattern[str]] = {
         r"(?:a )?(?:reason|point|evidence) against it|counts against it|weighs on it|"
         r"working against it|on the minus side|pulling it down|a drag on it",
         0: r"because|given that|seeing that|considering that|now that|what drives it|(?:the )?(?:main )?reason(?: is|:| being)|"
-        r"explains it|driven by|why:|mainly|chiefly|(?<=, )since|"
-        r"(?:what )?it rests on|(?:it is )?based on|what it builds on|the basis|behind it:|going by this",  # without a comma, "since" can be a time
+        r"explains it|driven by|why:|mainly|chiefly|(?<=, )since|"  # without a comma, "since" can be a time
+        r"(?:what )?it rests on|(?:it is )?based on|what it builds on|the basis|behind it:|going by this",
     }.items()
 }
 _END = re.compile(r"\.(?= |$)")

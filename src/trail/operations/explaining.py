@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from trail.baselines import Launch, nearest_launches
-from trail.baselines.scope import OLD, state
+from trail.baselines.scope import is_new
 from trail.errors import ConfigError, DataError, ModelError
 from trail.facts import Language, Style, translated
 from trail.facts.claims import Checked, Outlook
@@ -132,7 +132,7 @@ def _launches(
     workspace: Workspace, snapshot: Snapshot, item_id: str, cards: Cards, report: Report
 ) -> tuple[Launch, ...]:
     """Returns the launches most like an item; none where it is not new, or where the log changed since."""
-    if state(cards.take(np.array([cards.row_of(item_id)])))[0] == OLD:
+    if not is_new(cards.take(np.array([cards.row_of(item_id)])))[0]:
         return ()
     data, cutoff = prepare(workspace, report), snapshot.manifest.moment
     if data.fingerprint != snapshot.manifest.data:

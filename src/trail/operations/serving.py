@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from trail.baselines import BASELINES, LINE_UP, Forecaster, choose_prior, seeded
+from trail.baselines import BASELINES, LINE_UP, Forecaster, choose_prior, priors_of, seeded
 from trail.errors import ConfigError
 from trail.evaluate.champion import CHAMPION
 from trail.events import parse_moment
@@ -90,7 +90,7 @@ def fitted_baseline(workspace: Workspace, name: str, history: Sequence[Labelled]
     settings = workspace.project.model
     if name != BEST:
         return seeded(LINE_UP[name](), settings.seed).fit(history)
-    candidates = [seeded(make(), settings.seed) for make in BASELINES.values()]
+    candidates = priors_of([*BASELINES], settings.seed)
     origins = min(settings.validation_origins, len(history) // 2)
     return choose_prior(candidates, history, origins=origins).forecaster
 
