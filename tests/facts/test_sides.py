@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -62,6 +64,7 @@ def test_what_lessons_say_of_drivers_is_right_and_what_they_would_say_of_others_
         ("count_1", 0.5, 0),  # 98 beside 110 expected
         ("count_1", -0.5, -1),
         ("last_year", -0.3, -1),  # 60
+        ("mean_4", -0.3, -1),
         ("mean_4", 0.3, 0),
         ("rank", 0.3, 0),
         ("users", -0.3, 0),
@@ -71,6 +74,12 @@ def test_what_lessons_say_of_drivers_is_right_and_what_they_would_say_of_others_
 def test_a_reason_has_a_side_where_its_value_shows_it(name, effect, side):
     (found,) = reasons_of(Facts(CANDLE, CANDLE_OUTLOOK), [Driver(name, effect)])
     assert found == Reason(found.signal, side, driver=True)
+    # 110 orders are no reason for the 110.3 that are expected, whichever way they moved it
+    level = replace(CANDLE, values={**CANDLE.values, "count_1": 110.0})
+    for way in (1, -1):
+        assert [each.side for each in reasons_of(Facts(level, CANDLE_OUTLOOK), [Driver("count_1", way)])] == [
+            0
+        ]
     if not side and BY_NAME[name].group is not Group.CALENDAR:
         text = plain(CANDLE, CANDLE_OUTLOOK, [Driver(name, effect)])
         assert not any(words.strip() in text.lower() for words in (*FOR, *AGAINST)), text

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zlib import crc32
 
+from trail.facts import numbers
 from trail.facts.claims import Driver
 from trail.facts.outlook import worth
 from trail.facts.prompt import FIELD, TITLE, clean
@@ -115,8 +116,8 @@ def _contexts(facts: Facts, most: int, mask: Collection[str]) -> tuple[str, ...]
 def reasons_of(facts: Facts, drivers: Sequence[Driver]) -> list[Reason]:
     """Returns the drivers that can speak, strongest first.
 
-    A side has only what shows it: a change by its own way, a count of one window by lying on that side of what is expected.
-    Of others it would be anybody's guess.
+    A side has only what shows it: a change by its own way, a count of one window by lying on that side of what is
+    expected, as both are written. Of others it would be anybody's guess.
     """
     named = (each for each in spoken(drivers, facts.card) if clauses(each.signal, facts))
     return [Reason(each.signal, _side(each.signal, facts, each.effect), driver=True) for each in named]
@@ -126,7 +127,8 @@ def _side(name: str, facts: Facts, effect: float) -> int:
     value, expected = facts.number(name), facts.number("expected")
     shown = BY_NAME[name].group is not Group.CALENDAR and agrees(name, facts.card, effect)
     if name in _COMPARED and value is not None and expected is not None:
-        shown = (value - expected) * effect > 0
+        apart = numbers.bare(Unit.COUNT, value) != numbers.bare(Unit.COUNT, expected)  # as they are written
+        shown = apart and (value - expected) * effect > 0
     return (1 if effect > 0 else -1) if shown else 0
 
 
