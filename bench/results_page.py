@@ -22,8 +22,21 @@ from trail.evaluate.significance import by_origin
 from trail.evaluate.summary import cell, markdown
 from trail.operations.source import TRAINING, source_hash
 
-#: Packages whose code decides a number.
-DECIDING = (*TRAINING, "evaluate", "operations")
+#: Modules of `operations` that stand between the packages below and a number; the others are other verbs.
+_VERBS = (
+    "arriving",
+    "backtesting",
+    "candidates",
+    "data",
+    "history",
+    "lineup",
+    "listing",
+    "measuring",
+    "models",
+    "training",
+)
+#: Whose code decides a number.
+DECIDING = (*TRAINING, "evaluate", *(f"operations/{each}" for each in _VERBS))
 TRAIL: Method = ("trail", "every")
 #: Baselines made in this project as priors of the model, or on the way to one.
 OWN = ("blend", "stack", "lightgbm_log", "lightgbm_median")

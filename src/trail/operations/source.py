@@ -16,11 +16,16 @@ MEASURING = (*CARDS, "baselines", "pairs", "evaluate")
 
 @cache
 def source_hash(*packages: str) -> str:
-    """Returns a hash of the Python files of packages of `trail`, found by path: nothing is imported.
+    """Returns a hash of Python files of `trail`, found by path: nothing is imported.
 
     Args:
-        packages: Their names, such as `signals`.
+        packages: Names of packages, such as `signals`, or of single modules, such as `operations/history`.
     """
     root = Path(trail.__file__).parent
-    paths = [path for package in packages for path in sorted((root / package).rglob("*.py"))]
+    paths = [path for package in packages for path in _files(root / package)]
     return value_hash([(path.relative_to(root).as_posix(), file_hash(path)) for path in paths])
+
+
+def _files(place: Path) -> list[Path]:
+    """Returns the files of a package in order, or of a module its one."""
+    return sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
