@@ -30,14 +30,16 @@ DRIVERS = (Driver("change", 0.4), Driver("level_three", -0.1))
 
 
 @cache
-def contents(data: str = "d1", *, back: int = 1, shown: int = SHOWN):
-    """Manifest, forecast table, cards shown and texts, of the sample's last cutoff or of one further back."""
+def contents(data: str = "d1", *, back: int = 1, shown: int = SHOWN, cards: str = "shown"):
+    """Manifest, forecast table, cards (of the items shown, or all) and texts, of the sample's last cutoff or one further back."""
+    which = cards
     history = sample_history()
     cards = history[-back].cards
     forecast = Decayed().fit(history[:-back]).predict(cards)
     chances = p_top(forecast, K, seed=SEED)
     table = forecast_table(cards, forecast, chances, forecast.expected * 0.9)
-    rows = ranking(forecast.score, cards.item_ids)[:shown]
+    order = ranking(forecast.score, cards.item_ids)
+    rows = order[:shown]
     texts = []
     for row in rows:
         card = cards.card(int(row))
@@ -54,7 +56,7 @@ def contents(data: str = "d1", *, back: int = 1, shown: int = SHOWN):
         data=data,
         versions={"numpy": np.__version__},
     )
-    return manifest, table, cards.take(rows), texts
+    return manifest, table, cards.take(order if which == "all" else rows), texts
 
 
 def sealed(folder: Path, **asked) -> Snapshot:

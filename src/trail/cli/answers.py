@@ -67,11 +67,12 @@ def of_train(done: Trained) -> dict[str, Any]:
 
 
 def of_forecast(done: Forecasted) -> dict[str, Any]:
-    """Returns `trail forecast --json`: the manifest and every item shown."""
+    """Returns `trail forecast --json`: the manifest and the first ranks, as many as K or as were explained."""
     snapshot = done.snapshot
+    first = max(snapshot.manifest.k, len(snapshot.explanations))
     titles = dict(zip(snapshot.cards.item_ids, snapshot.cards.table["title"].to_pylist(), strict=True))
     shown = []
-    for row in snapshot.forecast.slice(0, len(snapshot.cards)).to_pylist():
+    for row in snapshot.forecast.slice(0, first).to_pylist():
         explanation = snapshot.explanation(row["item_id"])
         words = (
             _explanation(explanation, tuple(receipts(explanation, snapshot.cards))) if explanation else None

@@ -104,7 +104,7 @@ def explain(
     kept = snapshot.explanation(item_id)
     if kept is not None:
         cards, explanation = snapshot.cards, kept
-    elif style is not None and item_id in snapshot.cards.item_ids:
+    elif (style is not None or not snapshot.manifest.model) and snapshot.shows(item_id):
         cards, explanation = snapshot.cards, plain_explanation(snapshot.card(item_id), outlook)
     else:
         cards, explanation = _written(workspace, snapshot, item_id, report)

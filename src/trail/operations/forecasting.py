@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from trail.baselines import Forecast, p_top
+from trail.baselines import p_top
 from trail.engine import installed_versions
 from trail.evaluate.faithfulness import Subject
 from trail.facts import Driver, Style, plain, verify
@@ -166,12 +166,13 @@ def _by_model(folder: Path, history: Sequence[Labelled], cards: Cards, manifest:
     model = load(folder).fit(history)
     forecast = model.predict(cards)
     chances = p_top(forecast, manifest.k, seed=manifest.seed)
-    rows, shown = _shown(cards, forecast, manifest)
+    order = ranking(forecast.score, cards.item_ids)
+    rows = [int(row) for row in order[: manifest.explained]]
     start = time.perf_counter()
     texts = explain(model, cards, forecast, chances, rows, k=manifest.k, seed=manifest.seed) if rows else []
     tries = tuple(each.tries for each in texts if each.source == "model")
     took, prior = time.perf_counter() - start, model.prior_forecast(cards).expected
-    return _Made(forecast_table(cards, forecast, chances, prior), cards.take(shown), texts, took, tries)
+    return _Made(forecast_table(cards, forecast, chances, prior), cards.take(order), texts, took, tries)
 
 
 def _by_baseline(
@@ -181,7 +182,8 @@ def _by_baseline(
     fitted = fitted_baseline(workspace, manifest.by, history)
     forecast = fitted.predict(cards)
     chances = p_top(forecast, manifest.k, seed=manifest.seed)
-    rows, shown = _shown(cards, forecast, manifest)
+    order = ranking(forecast.score, cards.item_ids)
+    rows = [int(row) for row in order[: manifest.explained]]
     table = forecast_table(cards, forecast, chances, forecast.expected)
     start, picked = time.perf_counter(), cards.take(np.array(rows, dtype=np.int64))
     found = Subject.of_forecaster(fitted, cards, forecast).effects(picked) if rows else None
@@ -189,13 +191,7 @@ def _by_baseline(
     for at in range(len(picked)):
         card, drivers = picked.card(at), found.drivers(picked, at) if found else ()
         texts.append(plain_explanation(card, outlook_of(table, card.item_id, manifest.k), drivers))
-    return _Made(table, cards.take(shown), texts, time.perf_counter() - start)
-
-
-def _shown(cards: Cards, forecast: Forecast, manifest: Manifest) -> tuple[list[int], np.ndarray]:
-    """Returns the rows to explain and the rows whose cards are kept: the first ranks, best first."""
-    order = ranking(forecast.score, cards.item_ids)
-    return [int(row) for row in order[: manifest.explained]], order[: max(manifest.explained, manifest.k)]
+    return _Made(table, cards.take(order), texts, time.perf_counter() - start)
 
 
 def plain_explanation(

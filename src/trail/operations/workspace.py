@@ -62,6 +62,11 @@ class Workspace:
         return self.folder / "snapshots"
 
     @property
+    def serving(self) -> Path:
+        """Snapshots as memory-mapped files; may be deleted at any time."""
+        return self.folder / "serving"
+
+    @property
     def judging(self) -> Path:
         """Blind comparisons of explanations and their answers, a folder a snapshot."""
         return self.folder / "judging"

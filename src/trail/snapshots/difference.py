@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from trail.snapshots.folder import Snapshot
 
 
@@ -33,15 +36,19 @@ class Move:
 
 def compare(older: Snapshot, newer: Snapshot, *, top: int = 50) -> list[Move]:
     """Returns the moves of every item in the top of either snapshot, in the newer one's order."""
-    sides = []
-    for snapshot in (older, newer):
-        columns = (snapshot.forecast[name].to_pylist() for name in ("item_id", "rank", "expected"))
-        sides.append({item: (rank, expected) for item, rank, expected in zip(*columns, strict=True)})
-    before, after = sides
-    shown = {item for side in sides for item, (rank, _) in side.items() if rank <= top}
+    sides = (older.forecast, newer.forecast)
+    shown = pa.array(
+        {item for each in sides for item in each.slice(0, top)["item_id"].to_pylist()}, pa.string()
+    )
+    before, after = (_found(each, shown) for each in sides)
     moves = [
         Move(item, was[0], now[0], was[1], now[1])
-        for item in shown
-        for was, now in [(before.get(item, (None, None)), after.get(item, (None, None)))]
+        for item, was, now in zip(shown.to_pylist(), before, after, strict=True)
     ]
     return sorted(moves, key=lambda move: (move.after is None, move.after or 0, move.before or 0))
+
+
+def _found(forecast: pa.Table, item_ids: pa.Array) -> list[tuple[int | None, float | None]]:
+    """Returns rank and expected count of items, null where they are not forecast."""
+    rows = forecast.select(["rank", "expected"]).take(pc.index_in(item_ids, value_set=forecast["item_id"]))
+    return [(row["rank"], row["expected"]) for row in rows.to_pylist()]

@@ -40,8 +40,8 @@ class Snapshot:
         folder: Where it lies.
         manifest: What made it.
         forecast: Every item, columns of `forecast.parquet`, best first.
-        cards: The cards of the items shown.
-        explanations: Their texts, best item first.
+        cards: The items' cards, in the forecast's order; older snapshots hold those of the first ranks alone.
+        explanations: Texts of the first ranks, best item first.
     """
 
     folder: Path
@@ -58,11 +58,15 @@ class Snapshot:
         """
         return outlook_of(self.forecast, item_id, self.manifest.k)
 
+    def shows(self, item_id: str) -> bool:
+        """Whether the item's card is sealed."""
+        return int(pc.index(self.cards.table["item_id"], item_id).as_py()) >= 0
+
     def card(self, item_id: str) -> Card:
-        """Returns the card of an item shown.
+        """Returns the card of an item.
 
         Raises:
-            DataError: If the item was not shown.
+            DataError: If none is sealed.
         """
         return self.cards.card(self.cards.row_of(item_id))
 
@@ -99,7 +103,7 @@ def seal(
         folder: Where it goes; parents are made.
         manifest: What made it; `files`, `items`, `forecaster`, `created` and `seal` are filled in.
         forecast: Table of `forecast_table`.
-        cards: Cards of the items shown, a superset of those explained.
+        cards: The items' cards, in the forecast's order.
         explanations: Texts, best item first.
 
     Raises:

@@ -1,0 +1,83 @@
+"""The application: addresses of programs and of people over one state."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from trail import __version__
+from trail.service.faults import answer_errors
+from trail.service.gauges import Counted
+from trail.service.routes import hits, items, meta, rerank, snapshots
+from trail.service.settings import ServiceSettings
+from trail.service.state import State, keep_state
+
+_LISTS, _HITS = "/v1/projects/", "/hits"
+
+
+def create_app(settings: ServiceSettings) -> FastAPI:
+    """Returns the application, without guard: `trail.service.serving` puts that around it.
+
+    Args:
+        settings: What the server is told.
+    """
+    state = State.of(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with state.running():
+            yield
+
+    app = FastAPI(
+        title="TRAIL",
+        version=__version__,
+        summary="Which items will be popular next, and why, in words that were checked.",
+        lifespan=lifespan,
+        docs_url=None,  # its page loads scripts from other hosts
+        redoc_url=None,
+    )
+    keep_state(app, state)
+    for routes in (meta, snapshots, hits, items, rerank):
+        app.include_router(routes.router)
+    answer_errors(app)
+    app.add_middleware(Remembering, state=state)
+    app.add_middleware(Counted)
+    return app
+
+
+class Remembering:
+    """Answers a list that was asked for before in the very words, as long as its snapshot is served.
+
+    Args:
+        app: What answers the rest.
+        state: What all requests share.
+    """
+
+    def __init__(self, app: ASGIApp, state: State) -> None:
+        self._app, self._state = app, state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request."""
+        body = self._kept(scope)
+        if body is None:
+            await self._app(scope, receive, send)
+            return
+        scope["trail.route"] = f"{_LISTS}{{project}}{_HITS}"
+        headers = [
+            (b"content-length", str(len(body)).encode()),
+            (b"content-type", b"application/json"),
+            (b"cache-control", b"private, no-cache"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _kept(self, scope: Scope) -> bytes | None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return None
+        path: str = scope["path"]
+        if not (path.startswith(_LISTS) and path.endswith(_HITS)):
+            return None
+        return hits.kept(self._state, path[len(_LISTS) : -len(_HITS)], scope["query_string"])

@@ -1,0 +1,186 @@
+"""Values inside as messages outside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from trail.facts.claims import Checked, Driver, Verification
+from trail.service.query import Query
+from trail.service.wire import (
+    ClaimRead,
+    Detail,
+    Difference,
+    DriverRead,
+    Hit,
+    Hits,
+    MoveRead,
+    Period,
+    SignalValue,
+    Text,
+    WindowCount,
+)
+from trail.signals import BY_NAME, Card, Cards
+from trail.snapshots import Explanation, Move
+from trail.snapshots.mapped import WINDOWS, Mapped
+
+
+def period_of(mapped: Mapped) -> Period:
+    """Returns what a snapshot is about."""
+    manifest, cards = mapped.snapshot.manifest, mapped.snapshot.cards
+    start, end = cards.horizon.target_period(manifest.moment)
+    return Period(
+        snapshot=mapped.name,
+        seal=manifest.seal,
+        cutoff=manifest.moment,
+        start=start.date(),
+        end=end.date(),
+        k=manifest.k,
+        events=manifest.events,
+        items=manifest.items,
+        before=mapped.before,
+    )
+
+
+def hit_of(row: Mapping[str, Any]) -> Hit:
+    """Returns a row of a listing as a message."""
+    values = {name: row[name] for name in Hit.model_fields if name != "moved"}
+    before = row["before"]
+    return Hit(**values, moved=None if before is None else before - row["rank"])
+
+
+def hits_of(mapped: Mapped, query: Query, total: int, rows: list[dict[str, Any]], path: str) -> Hits:
+    """Returns a page of a list; `path` is the address that it was asked at."""
+    upto = query.offset + len(rows)
+    return Hits(
+        period=period_of(mapped),
+        total=total,
+        offset=query.offset,
+        items=[hit_of(row) for row in rows],
+        next=f"{path}?{_asked(mapped, query, upto)}" if rows and upto < total else None,
+    )
+
+
+def _asked(mapped: Mapped, query: Query, offset: int) -> str:
+    """Returns a query as the parameters of the next page, of the very snapshot."""
+    values: dict[str, Any] = {"at": mapped.name}
+    for name, default in Query.__dataclass_fields__.items():
+        value = getattr(query, name)
+        if value != default.default:
+            values[name] = str(value).lower() if isinstance(value, bool) else value
+    return urlencode(values | {"offset": offset})
+
+
+def text_of(explanation: Explanation, cards: Cards, *, sealed: bool) -> Text:
+    """Returns an explanation with the receipt of each claim."""
+    return _text(
+        explanation.text,
+        explanation.source,
+        explanation.verification,
+        explanation.drivers,
+        cards,
+        sealed=sealed,
+    )
+
+
+def asked_text_of(text: str, found: Verification, cards: Cards) -> Text:
+    """Returns a text that was sent in, with what the card says of it."""
+    return _text(text, "asked", found, (), cards, sealed=False)
+
+
+def _text(
+    text: str,
+    source: str,
+    found: Verification,
+    drivers: tuple[Driver, ...],
+    cards: Cards,
+    *,
+    sealed: bool,
+) -> Text:
+    return Text(
+        text=text,
+        source=source,
+        holds=found.holds,
+        claims=[_claim(each, text, cards) for each in found.checked],
+        drivers=[DriverRead(signal=each.signal, effect=each.effect) for each in drivers],
+        sealed=sealed,
+    )
+
+
+def _claim(checked: Checked, text: str, cards: Cards) -> ClaimRead:
+    claim, signal = checked.claim, BY_NAME.get(checked.claim.signal)
+    start = end = None
+    if claim.window is not None:
+        start, end = cards.horizon.window(cards.cutoff, claim.window)
+    return ClaimRead(
+        start=claim.start,
+        end=claim.end,
+        said=text[claim.start : claim.end],
+        kind=claim.kind.value,
+        signal=claim.signal,
+        meaning=signal.doc if signal else "",
+        stated=_finite(claim.stated if claim.stated is not None else claim.relation),
+        actual=_finite(checked.actual),
+        from_=start,
+        until=end,
+        verdict=checked.verdict.value,
+        reason=checked.reason,
+    )
+
+
+def _finite(value: float | str | None) -> float | str | None:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def detail_of(mapped: Mapped, row: Mapping[str, Any], explanation: Text | None) -> Detail:
+    """Returns all about one item."""
+    snapshot, item_id = mapped.snapshot, row["item_id"]
+    card = snapshot.card(item_id) if snapshot.shows(item_id) else None
+    return Detail(
+        period=period_of(mapped),
+        hit=hit_of(row),
+        description=_word(card, "description"),
+        categories=_word(card, "categories"),
+        card=[_signal(card, name) for name in BY_NAME] if card else [],
+        history=list(_history(mapped, row["counts"])),
+        explanation=explanation,
+    )
+
+
+def _word(card: Card | None, name: str) -> str | None:
+    value = card.metadata[name] if card else None
+    return None if value is None else str(value)
+
+
+def _signal(card: Card, name: str) -> SignalValue:
+    signal, value = BY_NAME[name], card[name]
+    finite = None if value is None or not math.isfinite(value) else value
+    return SignalValue(name=name, value=finite, unit=signal.unit.value, meaning=signal.doc)
+
+
+def _history(mapped: Mapped, counts: list[float | None]) -> Iterator[WindowCount]:
+    cutoff, horizon = mapped.snapshot.manifest.moment, mapped.snapshot.cards.horizon
+    for at, count in enumerate(counts):
+        start, end = horizon.window(cutoff, WINDOWS - at)
+        yield WindowCount(start=start, end=end, count=count)
+
+
+def difference_of(older: Mapped, newer: Mapped, moves: list[Move]) -> Difference:
+    """Returns who moved between two snapshots, with titles."""
+    return Difference(older=older.name, newer=newer.name, moves=[_move(each, older, newer) for each in moves])
+
+
+def _move(move: Move, older: Mapped, newer: Mapped) -> MoveRead:
+    there = newer if move.after is not None else older
+    title = there.listing["title"][there.row_of(move.item_id)].as_py()
+    return MoveRead(
+        item_id=move.item_id,
+        title=title,
+        before=move.before,
+        after=move.after,
+        places=move.places,
+        expected_before=move.expected_before,
+        expected_after=move.expected_after,
+    )

@@ -1,0 +1,165 @@
+"""Explanations written on demand: one at a time in a process of their own, the same one once however many ask."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trail.errors import EngineError, TrailError
+
+_LOG = logging.getLogger("trail.service")
+#: What a written text belongs to: project's folder, snapshot, item.
+Order = tuple[Path, str, str]
+#: Seconds between two signs of life on a stream.
+BEAT = 10.0
+#: Texts that were written last are kept, so many.
+KEPT = 500
+
+
+class FullError(TrailError):
+    """So many texts wait that no more are taken."""
+
+
+class LateError(TrailError):
+    """A text was not written in time."""
+
+
+@dataclass
+class _Job:
+    """A text that is being written or waits for it, and how many come before."""
+
+    done: asyncio.Future[Any]
+    task: asyncio.Task[None] | None = None
+    ahead: int = 0
+    begun: bool = False
+
+
+@dataclass(frozen=True)
+class News:
+    """How far a text is: `queued`, `working` or `done`."""
+
+    state: str
+    ahead: int = 0
+    result: Any = None
+
+
+class Desk:
+    """Takes orders for texts and has them written.
+
+    Args:
+        write: Writes one, in another process: project's folder, snapshot's name, item -> what was written.
+        most: Orders that may wait.
+        seconds: That the writing of one may take.
+    """
+
+    def __init__(self, write: Callable[[Path, str, str], Any], most: int, seconds: float) -> None:
+        self._write, self._most, self._seconds = write, most, seconds
+        self._jobs: dict[Order, _Job] = {}
+        self._kept: OrderedDict[Order, Any] = OrderedDict()
+        self._turn = asyncio.Lock()
+        self._pool: ProcessPoolExecutor | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Orders that are written or wait."""
+        return len(self._jobs)
+
+    async def follow(self, order: Order) -> AsyncIterator[News]:
+        """Orders a text, unless it is ordered, and yields how far it is until it is written; a beat now and then.
+
+        Raises:
+            FullError: If too many wait.
+            LateError: If it took too long.
+            TrailError: If it cannot be written.
+        """
+        if order in self._kept:
+            yield News("done", result=self._kept[order])
+            return
+        job = self._jobs.get(order) or self._take(order)
+        told = None
+        while not job.done.done():
+            news = News("working") if job.begun else News("queued", job.ahead)
+            if news != told:
+                told = news
+                yield news
+            await asyncio.wait([job.done], timeout=BEAT if job.begun else 0.5)
+            if not job.done.done() and news == told:
+                yield News("beat")
+        yield News("done", result=job.done.result())
+
+    def _take(self, order: Order) -> _Job:
+        if len(self._jobs) >= self._most:
+            raise FullError(
+                f"{len(self._jobs)} texts wait to be written",
+                expected=f"fewer than {self._most}",
+                fix="ask again in a minute",
+            )
+        loop = asyncio.get_running_loop()
+        job = _Job(loop.create_future(), ahead=len(self._jobs))
+        job.done.add_done_callback(
+            lambda done: done.exception()
+        )  # an error that nobody waits for is no warning
+        self._jobs[order] = job
+        job.task = loop.create_task(self._do(order, job))
+        return job
+
+    async def _do(self, order: Order, job: _Job) -> None:
+        try:
+            async with self._turn:
+                job.begun = True
+                result = await asyncio.wait_for(self._in_process(order), self._seconds)
+            self._kept[order] = result
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+            job.done.set_result(result)
+        except TimeoutError:
+            self._stop()
+            job.done.set_exception(
+                LateError(
+                    f"a text that took more than {self._seconds:.0f} s", fix="ask for the plain one, by=plain"
+                )
+            )
+        except BrokenProcessPool:
+            self._stop()
+            job.done.set_exception(EngineError("the process that writes texts died", fix="ask again"))
+        except asyncio.CancelledError:
+            job.done.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, whoever waits must hear of it
+            job.done.set_exception(error)
+        finally:
+            del self._jobs[order]
+            for each in self._jobs.values():
+                each.ahead = max(0, each.ahead - 1)
+
+    async def _in_process(self, order: Order) -> Any:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=os.nice, initargs=(10,))
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._write, *order)
+
+    def _stop(self) -> None:
+        """Ends the process that writes; the next order begins another."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        for process in list((pool._processes or {}).values()):  # noqa: SLF001 - the one way to end a call that hangs
+            process.kill()
+        pool.shutdown(wait=False, cancel_futures=True)
+
+    async def close(self) -> None:
+        """Ends all."""
+        tasks = [job.task for job in self._jobs.values() if job.task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._stop()

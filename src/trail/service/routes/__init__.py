@@ -1,0 +1,1 @@
+"""The addresses of programs, a module a subject."""

@@ -1,0 +1,80 @@
+"""The snapshots of a project, what moved between two of them, and how right they were."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from fastapi import Query as InQuery
+
+from trail.service.convert import difference_of, period_of
+from trail.service.shelf import Shelf
+from trail.service.state import MissingError, Named, Shared
+from trail.service.wire import Difference, Period, Projects, SnapshotName, Snapshots
+from trail.snapshots import compare
+
+router = APIRouter(tags=["snapshots"])
+
+
+@router.get("/v1/projects")
+def projects(state: Shared) -> Projects:
+    """Returns what is served here."""
+    return Projects(projects=list(state.shelves))
+
+
+@router.get("/v1/projects/{project}/snapshots")
+def snapshots(project: Named) -> Snapshots:
+    """Returns the snapshots of a project, and which one is served."""
+    return Snapshots(
+        project=project.name,
+        published=project.current.name if project.ready else "",
+        names=project.names(),
+        refused=project.refused,
+    )
+
+
+@router.get("/v1/projects/{project}/period")
+def period(project: Named, at: SnapshotName = "") -> Period:
+    """Returns what a snapshot is about."""
+    return period_of(project.at(at))
+
+
+@router.get("/v1/projects/{project}/diff")
+def diff(
+    project: Named,
+    older: Annotated[SnapshotName, InQuery(description="Default the one that moves are counted from.")] = "",
+    newer: Annotated[SnapshotName, InQuery(description="Default the published one.")] = "",
+    top: Annotated[int, InQuery(ge=1, le=1000, description="Items of the top of either.")] = 50,
+) -> Difference:
+    """Returns who moved between two snapshots, for every item in the top of either."""
+    after = project.at(newer)
+    if not older and not after.before:
+        raise MissingError(
+            f"no snapshot before {after.name}", expected="an older one", fix="name it by older="
+        )
+    before = project.at(older or after.before)
+    return difference_of(before, after, compare(before.snapshot, after.snapshot, top=top))
+
+
+@router.get("/v1/projects/{project}/scorecard")
+def scorecard(project: Named) -> dict[str, Any]:
+    """Returns how right the snapshots were whose period is over, overall and per reason given."""
+    return scorecard_of(project)
+
+
+def scorecard_of(project: Shelf) -> dict[str, Any]:
+    """Returns the scorecard as it was written last.
+
+    Raises:
+        MissingError: If there is none.
+    """
+    path = project.folder / "reports" / "scorecard" / "scorecard.json"
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise MissingError(
+            f"no scorecard of {project.name}",
+            expected="a sealed forecast whose period is over",
+            fix=f"run `trail scorecard {project.name}` then",
+        ) from error

@@ -1,0 +1,117 @@
+"""What all requests share: the shelves of the projects, kept answers, the desk."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request
+from fastapi import Path as InPath
+
+from trail.errors import TrailError
+from trail.operations import ItemExplained
+from trail.service.answers import Answers
+from trail.service.desk import Desk
+from trail.service.settings import ServiceSettings
+from trail.service.shelf import Shelf
+
+_LOG = logging.getLogger("trail.service")
+
+
+class MissingError(TrailError):
+    """An address names something that is not there."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What all requests share.
+
+    Attributes:
+        settings: What the server was told.
+        shelves: Project's name -> its open snapshots.
+        answers: Lists as bytes.
+        desk: Where texts are ordered.
+    """
+
+    settings: ServiceSettings
+    shelves: Mapping[str, Shelf]
+    answers: Answers
+    desk: Desk
+
+    @classmethod
+    def of(cls, settings: ServiceSettings) -> State:
+        """Returns the state of a server that has looked at nothing yet."""
+        shelves = {name: Shelf(name, folder, settings.past) for name, folder in settings.projects.items()}
+        desk = Desk(write_explanation, settings.queue, settings.explain_seconds)
+        return cls(settings, shelves, Answers(settings.cached_bytes), desk)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Serves what is published, and looks for newer snapshots until the block ends."""
+        for shelf in self.shelves.values():
+            await asyncio.to_thread(shelf.look)
+        watcher = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            watcher.cancel()
+            await asyncio.gather(watcher, return_exceptions=True)
+            await self.desk.close()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.look_seconds)
+            for shelf in self.shelves.values():
+                try:
+                    await asyncio.to_thread(shelf.look)
+                except Exception:  # noqa: BLE001 - what is served stays, whatever a look stumbles over
+                    _LOG.exception("%s: looking for a newer snapshot failed", shelf.name)
+
+
+def write_explanation(folder: Path, snapshot: str, item_id: str) -> ItemExplained:
+    """Writes the text of an item of a snapshot, in the process that writes."""
+    from trail.events import parse_moment  # noqa: PLC0415 - only the writing process needs them
+    from trail.operations import explain  # noqa: PLC0415 - as above
+
+    return explain(folder, item_id, at=parse_moment(_iso(snapshot)))
+
+
+def _iso(name: str) -> str:
+    """Returns the moment that a snapshot's name stands for: its colons are dashes in a file's name."""
+    day, _, time = name.partition("T")
+    return f"{day}T{time.replace('-', ':')}" if time else day
+
+
+def state_of(request: Request) -> State:
+    """Returns what all requests share."""
+    found: State = request.app.state.trail
+    return found
+
+
+def shelf_of(
+    request: Request,
+    project: Annotated[str, InPath(max_length=100, description="Name of the project: its folder's.")],
+) -> Shelf:
+    """Returns the shelf of the project that an address names.
+
+    Raises:
+        MissingError: If there is none.
+    """
+    shelves = state_of(request).shelves
+    if project not in shelves:
+        raise MissingError(f"the project {project!r}", expected=f"one of {', '.join(shelves)}")
+    return shelves[project]
+
+
+Shared = Annotated[State, Depends(state_of)]
+Named = Annotated[Shelf, Depends(shelf_of)]
+
+
+def keep_state(app: FastAPI, state: State) -> None:
+    """Gives an application what its requests share."""
+    app.state.trail = state
