@@ -19,6 +19,7 @@ from trail.operations import (
     Forecasted,
     Initialised,
     ItemExplained,
+    Moves,
     Plan,
     Receipt,
     Scored,
@@ -136,6 +137,15 @@ def of_verify(done: SnapshotReport) -> dict[str, Any]:
 def of_diff(moves: Sequence[Move]) -> dict[str, Any]:
     """Returns `trail diff --json`."""
     return {"moves": [{**asdict(move), "places": move.places} for move in moves]}
+
+
+def of_moves(done: Moves) -> dict[str, Any]:
+    """Returns `trail diff --why --json`: each move with its parts, which add up to it."""
+    items = [
+        {**asdict(each.move), "places": each.move.places, "parts": [asdict(part) for part in each.parts]}
+        for each in done.items
+    ]
+    return {"older": done.older, "newer": done.newer, "moves": items}
 
 
 def of_scorecard(done: Scored) -> dict[str, Any]:

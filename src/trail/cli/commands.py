@@ -317,16 +317,29 @@ def scorecard(folder: Folder, as_json: Json = False) -> None:
         raise typer.Exit(3)
 
 
-@app.command(epilog="Example: trail diff shop/snapshots/2011-11-28 shop/snapshots/2011-12-05")
+@app.command(epilog="Example: trail diff shop/snapshots/2011-11-28 shop/snapshots/2011-12-05 --why")
 def diff(
     older: Annotated[Path, typer.Argument(metavar="A", help="The older snapshot.")],
     newer: Annotated[Path, typer.Argument(metavar="B", help="The newer snapshot.")],
     top: Annotated[int, typer.Option("--top", min=1, help="Ranks of either that are compared.")] = 20,
+    why: Annotated[
+        bool,
+        typer.Option(
+            "--why",
+            help="Say what moved each: events that came late, new ones, the model, the settings; the parts add up. "
+            "Forecasts anew two or three times.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Shows who moved in the ranking between two snapshots."""
+    """Shows who moved in the ranking between two snapshots, and with --why what moved them."""
     from trail import operations
     from trail.cli import answers, show
 
+    if why:
+        with reporting() as report:
+            moved = operations.moves(newer.resolve().parents[1], older, newer, top=top, report=report)
+        answer(moved, as_json, answers.of_moves, show.show_why_moved)
+        return
     done = operations.diff(older, newer, top=top)
     answer(done, as_json, answers.of_diff, show.show_moves)

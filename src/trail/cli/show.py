@@ -18,6 +18,7 @@ from trail.operations import (
     Forecasted,
     Initialised,
     ItemExplained,
+    Moves,
     Plan,
     Receipt,
     Scored,
@@ -25,6 +26,7 @@ from trail.operations import (
     guessed,
     receipts,
 )
+from trail.operations.moving import PARTS
 from trail.signals import Cards
 from trail.snapshots import Move, Snapshot, SnapshotReport
 
@@ -184,6 +186,22 @@ def show_moves(moves: Sequence[Move], console: Console) -> None:
     rows = [(m.item_id, m.before, m.after, m.places, m.expected_before, m.expected_after) for m in moves]
     columns = ("item", "rank before", "rank after", "places", "expected before", "expected after")
     console.print(table("moves", columns, rows))
+
+
+def show_why_moved(done: Moves, console: Console) -> None:
+    """Prints what moved each item between two snapshots: places by cause, with the change of its expected count."""
+    rows = [
+        (
+            each.move.item_id,
+            each.move.before,
+            each.move.after,
+            *(f"{part.places:+d} ({part.expected:+,.1f})" for part in each.parts or ()),
+            *([""] * (0 if each.parts else len(PARTS))),
+        )
+        for each in done.items
+    ]
+    title = f"from {done.older} to {done.newer}: places by cause (and expected count)"
+    console.print(table(title, ("item", "rank before", "rank after", *PARTS), rows))
 
 
 def show_initialised(done: Initialised, console: Console) -> None:

@@ -7,6 +7,7 @@ from trail.operations.estimating import Estimate
 from trail.operations.explaining import ItemExplained, Receipt, explain, receipts
 from trail.operations.forecasting import Forecasted, forecast
 from trail.operations.initialising import Initialised, guessed, init
+from trail.operations.moving import Moves, moves
 from trail.operations.planning import Plan, Trouble, plan
 from trail.operations.querying import query
 from trail.operations.reasoning import Reasoned, reasons
@@ -23,6 +24,7 @@ __all__ = [
     "Forecasted",
     "Initialised",
     "ItemExplained",
+    "Moves",
     "Plan",
     "Reasoned",
     "Receipt",
@@ -37,6 +39,7 @@ __all__ = [
     "guessed",
     "init",
     "leaks",
+    "moves",
     "plan",
     "query",
     "reasons",

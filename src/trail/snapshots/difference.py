@@ -37,9 +37,8 @@ class Move:
 def compare(older: Snapshot, newer: Snapshot, *, top: int = 50) -> list[Move]:
     """Returns the moves of every item in the top of either snapshot, in the newer one's order."""
     sides = (older.forecast, newer.forecast)
-    shown = pa.array(
-        {item for each in sides for item in each.slice(0, top)["item_id"].to_pylist()}, pa.string()
-    )
+    first = [each.filter(pc.less_equal(each["rank"], top))["item_id"].to_pylist() for each in sides]
+    shown = pa.array({item for side in first for item in side}, pa.string())
     before, after = (_found(each, shown) for each in sides)
     moves = [
         Move(item, was[0], now[0], was[1], now[1])
