@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict
 from io import StringIO
 
 import pytest
@@ -11,7 +12,9 @@ from rich.console import Console
 
 from tests.cli.conftest import learn_from, run
 from trail.cli.show import show_why_moved
-from trail.operations.moving import PARTS, Moved, Moves, Part
+from trail.engine import write_json
+from trail.operations.moving import PARTS, Moved, Moves, Part, parts_of, path_of
+from trail.operations.workspace import Workspace
 from trail.snapshots import Move
 
 OLDER, NEWER = "2024-05-13", "2024-05-20"
@@ -84,3 +87,14 @@ def test_the_parts_stand_in_a_table_a_column_a_cause():
     shown = console.file.getvalue()
     assert all(name in shown for name in PARTS)
     assert "+2 (+4.0)" in shown
+
+
+def test_what_moved_items_is_read_again_for_these_very_snapshots_alone(tmp_path):
+    workspace = Workspace(tmp_path, None)
+    item = Moved(Move("a", 3, 1, 10.0, 14.5), (Part("late events", 0, 0.5), Part("new events", 2, 4.0)))
+    write_json(asdict(Moves("x", "y", ("s", "t"), (item,))), path_of(workspace, "x", "y"))
+    assert parts_of(workspace, "x", "y", ("s", "t")) == {"a": item.parts}
+    assert parts_of(workspace, "x", "y", ("s", "u")) == {}
+    assert parts_of(workspace, "x", "z", ("s", "t")) == {}
+    path_of(workspace, "x", "y").write_text("{")
+    assert parts_of(workspace, "x", "y", ("s", "t")) == {}

@@ -8,6 +8,7 @@ the settings'. Each step's difference is a part, so the parts of an item add up 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -128,6 +129,28 @@ def moves(folder: Path, older: Path, newer: Path, *, top: int = 50, report: Repo
 def path_of(workspace: Workspace, older: str, newer: str) -> Path:
     """Returns the file that says what moved between two snapshots."""
     return workspace.reports / "moves" / f"{older}-to-{newer}.json"
+
+
+def parts_of(
+    workspace: Workspace, older: str, newer: str, seals: tuple[str, str]
+) -> dict[str, tuple[Part, ...]]:
+    """Returns what moved each item between two snapshots, as `moves` wrote it; nothing where it did not.
+
+    Args:
+        workspace: The project.
+        older: Name of the older snapshot.
+        newer: Name of the newer one.
+        seals: Of both: what was written of others counts for nothing.
+    """
+    try:
+        found = json.loads(path_of(workspace, older, newer).read_text(encoding="utf-8"))
+        if tuple(found["seals"]) != seals:
+            return {}
+        return {
+            each["move"]["item_id"]: tuple(Part(**part) for part in each["parts"]) for each in found["items"]
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _check(before: Snapshot, after: Snapshot) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
 from trail.facts.claims import Checked, Driver, Verification
+from trail.operations.moving import Part
 from trail.service.query import Query
 from trail.service.wire import (
     ClaimRead,
@@ -17,6 +19,7 @@ from trail.service.wire import (
     Hit,
     Hits,
     MoveRead,
+    PartRead,
     Period,
     SignalValue,
     Text,
@@ -25,6 +28,9 @@ from trail.service.wire import (
 from trail.signals import BY_NAME, Card, Cards
 from trail.snapshots import Explanation, Move
 from trail.snapshots.mapped import WINDOWS, Mapped
+
+#: What moved items, by item.
+Parts = Mapping[str, Sequence[Part]]
 
 
 def period_of(mapped: Mapped) -> Period:
@@ -167,20 +173,15 @@ def _history(mapped: Mapped, counts: list[float | None]) -> Iterator[WindowCount
         yield WindowCount(start=start, end=end, count=count)
 
 
-def difference_of(older: Mapped, newer: Mapped, moves: list[Move]) -> Difference:
-    """Returns who moved between two snapshots, with titles."""
-    return Difference(older=older.name, newer=newer.name, moves=[_move(each, older, newer) for each in moves])
+def difference_of(older: Mapped, newer: Mapped, moves: Sequence[Move], parts: Parts) -> Difference:
+    """Returns who moved between two snapshots, with titles, and what moved them where that is known."""
+    return Difference(
+        older=older.name, newer=newer.name, moves=[_move(each, older, newer, parts) for each in moves]
+    )
 
 
-def _move(move: Move, older: Mapped, newer: Mapped) -> MoveRead:
+def _move(move: Move, older: Mapped, newer: Mapped, parts: Parts) -> MoveRead:
     there = newer if move.after is not None else older
     title = there.listing["title"][there.row_of(move.item_id)].as_py()
-    return MoveRead(
-        item_id=move.item_id,
-        title=title,
-        before=move.before,
-        after=move.after,
-        places=move.places,
-        expected_before=move.expected_before,
-        expected_after=move.expected_after,
-    )
+    found = [PartRead(**asdict(each)) for each in parts.get(move.item_id, ())]
+    return MoveRead(**asdict(move), title=title, places=move.places, parts=found)

@@ -52,6 +52,11 @@ class Shelf:
         return found
 
     @property
+    def workspace(self) -> Workspace:
+        """The project."""
+        return self._workspace
+
+    @property
     def ready(self) -> bool:
         """Whether there is something to serve."""
         return self._current is not None

@@ -296,8 +296,27 @@ class Snapshots(Wire):
     refused: str
 
 
+class PartRead(Wire):
+    """What one cause did to an item: places gained, and what it added to the expected count."""
+
+    name: str
+    places: int
+    expected: float
+
+
 class MoveRead(Wire):
-    """An item in two snapshots; ranks and counts are null where it stands in one of them only."""
+    """An item in two snapshots; ranks and counts are null where it stands in one of them only.
+
+    Attributes:
+        item_id: The item.
+        title: Its title.
+        before: Rank in the older one.
+        after: Rank in the newer one.
+        places: Places gained.
+        expected_before: Expected count in the older one.
+        expected_after: Expected count in the newer one.
+        parts: What moved it, adding up to the move; empty where `trail diff --why` was not asked.
+    """
 
     item_id: str
     title: str | None
@@ -306,6 +325,7 @@ class MoveRead(Wire):
     places: int | None
     expected_before: float | None
     expected_after: float | None
+    parts: list[PartRead]
 
 
 class Difference(Wire):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from fastapi import APIRouter
 
 from trail.errors import DataError
 from trail.evaluate.list_origin import standard
 from trail.operations.blending import blend_weight
-from trail.operations.workspace import Workspace
 from trail.service.convert import period_of
 from trail.service.state import Named
 from trail.service.wire import Blended, Reranked, ToRerank
@@ -23,12 +20,12 @@ router = APIRouter(tags=["lists"])
 def rerank(project: Named, asked: ToRerank) -> Reranked:
     """Blends a personal list with the forecast, as `trail lists` measures blends, and returns it best first."""
     mapped = project.at(asked.at)
-    weight, why = (asked.weight, "asked for") if asked.weight is not None else _weight(project.folder, mapped)
+    weight, why = (
+        (asked.weight, "asked for")
+        if asked.weight is not None
+        else blend_weight(project.workspace, mapped.snapshot.manifest.forecaster)
+    )
     return Reranked(period=period_of(mapped), weight=weight, why=why, items=blended(mapped, asked, weight))
-
-
-def _weight(folder: Path, mapped: Mapped) -> tuple[float, str]:
-    return blend_weight(Workspace.open(folder), mapped.snapshot.manifest.forecaster)
 
 
 def blended(mapped: Mapped, asked: ToRerank, weight: float) -> list[Blended]:

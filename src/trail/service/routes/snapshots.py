@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from fastapi import Query as InQuery
 
+from trail.operations.moving import parts_of
 from trail.service.convert import difference_of, period_of
 from trail.service.shelf import Shelf
 from trail.service.state import MissingError, Named, Shared
@@ -54,7 +55,9 @@ def diff(
             f"no snapshot before {after.name}", expected="an older one", fix="name it by older="
         )
     before = project.at(older or after.before)
-    return difference_of(before, after, compare(before.snapshot, after.snapshot, top=top))
+    moves = compare(before.snapshot, after.snapshot, top=top)
+    seals = (before.snapshot.manifest.seal, after.snapshot.manifest.seal)
+    return difference_of(before, after, moves, parts_of(project.workspace, before.name, after.name, seals))
 
 
 @router.get("/v1/projects/{project}/scorecard")
