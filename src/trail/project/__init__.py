@@ -2,5 +2,14 @@
 
 from trail.project.file import CONFIG, load_project, save_project
 from trail.project.settings import BacktestSettings, ForecastSettings, Project
+from trail.project.webhooks import Webhook
 
-__all__ = ["CONFIG", "BacktestSettings", "ForecastSettings", "Project", "load_project", "save_project"]
+__all__ = [
+    "CONFIG",
+    "BacktestSettings",
+    "ForecastSettings",
+    "Project",
+    "Webhook",
+    "load_project",
+    "save_project",
+]

@@ -12,6 +12,7 @@ from trail.errors import ConfigError
 from trail.events import Horizon, IngestRules, Source, parse_moment
 from trail.model.settings import ModelSettings
 from trail.project.section import plain, read_section
+from trail.project.webhooks import Webhook
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class Project:
         model: The language model and its training.
         backtest: How forecasts are tried on the past.
         forecast: What a forecast shows.
+        webhooks: Who is told when a snapshot is published; one table an address.
     """
 
     events: tuple[Source, ...]
@@ -95,6 +97,7 @@ class Project:
     model: ModelSettings = field(default_factory=ModelSettings)
     backtest: BacktestSettings = field(default_factory=BacktestSettings)
     forecast: ForecastSettings = field(default_factory=ForecastSettings)
+    webhooks: tuple[Webhook, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.noun.strip():

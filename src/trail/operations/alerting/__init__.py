@@ -1,0 +1,147 @@
+"""`trail alerts`: webhooks told of what a new snapshot brings, signed, within a daily budget, at least once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from trail.operations.alerting.delivery import Patience, deliver
+from trail.operations.alerting.news import News, news_of
+from trail.operations.alerting.outbox import Message, Outbox, id_of
+from trail.operations.mapping import mapped_files
+from trail.operations.workspace import Workspace
+from trail.project.webhooks import Webhook
+from trail.snapshots.mapped import Mapped, open_mapped
+
+#: Runs after which a message is given up.
+GIVE_UP_AFTER = 10
+_KEPT_DAYS = 60
+
+
+@dataclass(frozen=True)
+class Alerted:
+    """What was told to whom.
+
+    Attributes:
+        news: What is new between the two snapshots, the most important first.
+        made: Messages made now.
+        left_out: News beyond the daily budgets.
+        sent: Messages delivered now.
+        waiting: Messages that wait for another try.
+        troubles: Why each delivery failed, in words.
+    """
+
+    news: tuple[News, ...] = ()
+    made: int = 0
+    left_out: int = 0
+    sent: int = 0
+    waiting: int = 0
+    troubles: tuple[str, ...] = ()
+
+
+def tell(folder: Path, older: Path | None, newer: Path, *, now: datetime | None = None) -> Alerted:
+    """Makes the messages of what a snapshot brings beside the one published before; delivers nothing.
+
+    The same two snapshots again make no message again.
+
+    Args:
+        folder: The project.
+        older: The snapshot published before; null without one, and then nothing is news.
+        newer: The one published now.
+        now: The present, with a time zone.
+
+    Raises:
+        DataError: If a snapshot is damaged.
+        EngineError: If a message cannot be kept.
+    """
+    workspace = Workspace.open(folder)
+    if older is None or not workspace.project.webhooks:
+        return Alerted()
+    before, after = (open_mapped(mapped_files(workspace, each), each) for each in (older, newer))
+    found = news_of(before, after)
+    outbox, moment = outbox_of(workspace), now or datetime.now(UTC)
+    made = left = 0
+    for hook in workspace.project.webhooks:
+        wanted = [each for each in found if each.kind in hook.kinds]
+        fits = _within(hook, wanted, outbox, moment)
+        messages = [_message(hook, each, after, moment) for each in fits]
+        if messages and len(wanted) > len(fits):
+            more = {"left_out": len(wanted) - len(fits)}
+            messages[-1] = replace(messages[-1], body=messages[-1].body | more)
+        made += sum(outbox.put(each) for each in messages)
+        left += len(wanted) - len(fits)
+    return Alerted(tuple(found), made, left, waiting=len(outbox.waiting()))
+
+
+def outbox_of(workspace: Workspace) -> Outbox:
+    """Returns the messages of a project."""
+    return Outbox(workspace.folder / "alerts")
+
+
+def _within(hook: Webhook, wanted: Sequence[News], outbox: Outbox, now: datetime) -> Sequence[News]:
+    """Returns the news that the day's budget allows; what a run that was killed made of them takes none of it."""
+    made = outbox.made_on(now.date().isoformat(), hook.url) - {id_of(each.id, hook.url) for each in wanted}
+    return wanted[: max(hook.daily_budget - len(made), 0)]
+
+
+def _message(hook: Webhook, news: News, mapped: Mapped, now: datetime) -> Message:
+    name = id_of(news.id, hook.url)
+    manifest = mapped.snapshot.manifest
+    body: dict[str, Any] = {
+        "id": name,
+        "snapshot": {"name": mapped.name, "seal": manifest.seal, "cutoff": manifest.cutoff},
+        "news": asdict(news),
+    }
+    return Message(name, hook.url, hook.secret_env, body, now.isoformat(timespec="seconds"))
+
+
+def send(
+    folder: Path,
+    *,
+    patience: Patience | None = None,
+    post: Callable[[Message, str, Patience | None], str] = deliver,
+    now: datetime | None = None,
+) -> Alerted:
+    """Delivers what waits; what fails waits for the next run, and is given up after ten.
+
+    Args:
+        folder: The project.
+        patience: How often each is tried now.
+        post: Delivers one: message, secret, patience -> why not.
+        now: The present, with a time zone.
+
+    Raises:
+        EngineError: If the state of a message cannot be kept.
+    """
+    workspace = Workspace.open(folder)
+    outbox = outbox_of(workspace)
+    sent, troubles, dead = 0, [], set[str]()
+    for each in outbox.waiting():
+        secret = os.environ.get(each.secret_env, "")
+        if each.url in dead:
+            continue
+        why = post(each, secret, patience) if secret else f"the variable {each.secret_env} is not set"
+        if not why:
+            outbox.delivered(each)
+            sent += 1
+            continue
+        troubles.append(f"{_host(each.url)}: {why}")
+        if why.startswith("refused") or each.tries + 1 >= GIVE_UP_AFTER:
+            outbox.given_up(each)
+        else:
+            outbox.failed(each)
+            dead.add(each.url)  # who does not answer is asked for the others by the next run
+    outbox.forget((now or datetime.now(UTC)) - timedelta(days=_KEPT_DAYS))
+    return Alerted(sent=sent, waiting=len(outbox.waiting()), troubles=tuple(troubles))
+
+
+def _host(url: str) -> str:
+    """Returns whom an address names; its path may be a secret."""
+    return url.split("/")[2].rpartition("@")[2]
+
+
+__all__ = ["Alerted", "News", "Patience", "outbox_of", "send", "tell"]

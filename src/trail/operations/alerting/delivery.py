@@ -1,0 +1,95 @@
+"""A message posted to its address, signed, again after a while where it fails."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import httpx2
+
+from trail.operations.alerting.outbox import Message
+
+#: The signature: time and HMAC-SHA-256 of time, dot and body, so that an old message cannot be sent again as a new one.
+SIGNATURE, IDENTITY = "X-Trail-Signature", "X-Trail-Id"
+_OK, _REDIRECT, _CLIENT, _SERVER = 200, 300, 400, 500
+#: Refusals that may pass: too early, too many.
+_PASSING = (408, 425, 429)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often and how long a delivery is tried in one run.
+
+    Attributes:
+        tries: Posts at most.
+        pause: Seconds before the second; doubled before each further one, and spread by half at random.
+        timeout: Seconds that one may take.
+    """
+
+    tries: int = 5
+    pause: float = 1.0
+    timeout: float = 10.0
+
+
+def signature(secret: str, body: bytes, now: int) -> str:
+    """Returns the header that proves who sent a body, and when: `t=<Unix time>,v1=<hexadecimal>`.
+
+    Receivers recompute the HMAC over `<t>.<body>` with the shared secret, compare in constant time, and refuse a
+    time more than five minutes away.
+    """
+    digest = hmac.new(secret.encode(), f"{now}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={now},v1={digest}"
+
+
+def deliver(
+    message: Message,
+    secret: str,
+    patience: Patience | None = None,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.time,
+) -> str:
+    """Posts a message until it is taken.
+
+    Returns:
+        Empty if it was taken; else why not: starting with "refused" where trying again is of no use.
+    """
+    patience = patience or Patience()
+    body = json.dumps(message.body, ensure_ascii=False, sort_keys=True).encode()
+    why = ""
+    with httpx2.Client(timeout=patience.timeout, follow_redirects=False) as client:
+        for attempt in range(patience.tries):
+            if attempt:
+                sleep(patience.pause * 2 ** (attempt - 1) * random.uniform(1.0, 1.5))  # noqa: S311 - no secret
+            headers = _headers(message, secret, body, int(clock()))
+            why = _posted(client, message.url, body, headers)
+            if not why or why.startswith("refused"):
+                return why
+    return why
+
+
+def _headers(message: Message, secret: str, body: bytes, now: int) -> dict[str, str]:
+    signed = signature(secret, body, now)
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "trail",
+        IDENTITY: message.id,
+        SIGNATURE: signed,
+    }
+
+
+def _posted(client: httpx2.Client, url: str, body: bytes, headers: Mapping[str, str]) -> str:
+    """Returns nothing if a post was taken, else why not."""
+    try:
+        status = client.post(url, content=body, headers=dict(headers)).status_code
+    except httpx2.RequestError as error:
+        return f"{type(error).__name__}: {error}"
+    if _OK <= status < _REDIRECT:
+        return ""
+    final = _REDIRECT <= status < _SERVER and status not in _PASSING
+    return f"refused with status {status}" if final else f"status {status}"

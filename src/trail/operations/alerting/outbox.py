@@ -1,0 +1,103 @@
+"""Messages that wait to be delivered: a file each, so that a crash loses none and a receiver may get one twice, never none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from trail.engine import value_hash, write_json
+
+_WAITING, _SENT, _GIVEN_UP = "waiting", "sent", "given-up"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message to one address.
+
+    Attributes:
+        id: Of the news and the address; deliveries of the same message carry the same.
+        url: Where it goes.
+        secret_env: Name of the variable with the secret.
+        body: What is posted, as JSON.
+        made: When it was made, ISO.
+        tries: Failed deliveries so far.
+    """
+
+    id: str
+    url: str
+    secret_env: str
+    body: dict[str, Any]
+    made: str
+    tries: int = 0
+
+
+class Outbox:
+    """The messages of a project.
+
+    Args:
+        folder: Where they lie, a file each in `waiting`, `sent` or `given-up`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, message: Message) -> bool:
+        """Keeps a message until it is delivered; one that was kept before, delivered or not, is not kept again."""
+        name = f"{message.id}.json"
+        if any((self._folder / place / name).exists() for place in (_WAITING, _SENT, _GIVEN_UP)):
+            return False
+        write_json(asdict(message), self._folder / _WAITING / name)
+        return True
+
+    def waiting(self) -> list[Message]:
+        """Returns what waits, the oldest first; a file that cannot be read is passed over."""
+        return sorted(self._read(_WAITING), key=lambda each: (each.made, each.id))
+
+    def made_on(self, day: str, url: str) -> set[str]:
+        """Returns the identifiers of messages made for an address on a day, ISO, whatever became of them."""
+        every = (each for place in (_WAITING, _SENT, _GIVEN_UP) for each in self._read(place))
+        return {each.id for each in every if each.url == url and each.made[:10] == day}
+
+    def delivered(self, message: Message) -> None:
+        """Notes that a message was delivered."""
+        self._move(message, _SENT)
+
+    def given_up(self, message: Message) -> None:
+        """Notes that a message is not tried again."""
+        self._move(message, _GIVEN_UP)
+
+    def failed(self, message: Message) -> None:
+        """Notes a failed delivery; it is tried again by the next run."""
+        write_json(asdict(message) | {"tries": message.tries + 1}, self._path(_WAITING, message))
+
+    def forget(self, before: datetime) -> None:
+        """Removes what was delivered or given up before a moment."""
+        for place in (_SENT, _GIVEN_UP):
+            for each in self._read(place):
+                if datetime.fromisoformat(each.made) < before:
+                    self._path(place, each).unlink(missing_ok=True)
+
+    def _path(self, place: str, message: Message) -> Path:
+        return self._folder / place / f"{message.id}.json"
+
+    def _move(self, message: Message, place: str) -> None:
+        target = self._path(place, message)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self._path(_WAITING, message).replace(target)
+
+    def _read(self, place: str) -> Iterator[Message]:
+        folder = self._folder / place
+        for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
+            try:
+                yield Message(**json.loads(path.read_text(encoding="utf-8")))
+            except (OSError, ValueError, TypeError):
+                continue
+
+
+def id_of(news: str, url: str) -> str:
+    """Returns a message's identifier from that of its news and its address."""
+    return value_hash([news, url])

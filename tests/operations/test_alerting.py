@@ -1,0 +1,225 @@
+"""Webhooks: what is news, within a budget, delivered at least once, signed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from tests.evaluate.judging.making import ChatServer, Reply
+from tests.snapshots.making import K, contents
+
+from trail.errors import ConfigError
+from trail.events import Source
+from trail.operations.alerting import Patience, outbox_of, send, tell
+from trail.operations.alerting.delivery import deliver, signature
+from trail.operations.alerting.news import news_of
+from trail.operations.alerting.outbox import Message
+from trail.operations.mapping import mapped_files
+from trail.operations.workspace import Workspace
+from trail.project import Project, Webhook, save_project
+from trail.snapshots import seal
+from trail.snapshots.mapped import open_mapped
+
+NOW = datetime(2024, 5, 20, 3, tzinfo=UTC)
+SECRET = "shared"
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("TRAIL_WEBHOOK_SECRET", SECRET)
+
+
+def project(tmp_path, *hooks):
+    """A project with two snapshots: the newer one is turned upside down in its first 2 K ranks."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    save_project(Project(events=(Source("events.csv"),), webhooks=hooks), folder)
+    manifest, table, cards, texts = contents(cards="all")
+    seal(
+        folder / "snapshots" / "2024-05-13",
+        replace(manifest, cutoff="2024-05-06T00:00:00+00:00"),
+        table,
+        cards,
+        texts,
+    )
+    order = np.r_[np.arange(2 * K)[::-1], np.arange(2 * K, len(table))]
+    turned = table.take(pa.array(order))
+    columns = {name: turned[name] for name in table.column_names}
+    columns |= {"rank": table["rank"], "score": table["score"]}
+    turned = pa.table(columns, schema=table.schema)
+    seal(folder / "snapshots" / "2024-05-20", manifest, turned, cards.take(order), texts)
+    return folder, *(folder / "snapshots" / name for name in ("2024-05-13", "2024-05-20"))
+
+
+def both(folder, older, newer):
+    workspace = Workspace.open(folder)
+    return [open_mapped(mapped_files(workspace, each), each) for each in (older, newer)]
+
+
+def test_entrants_are_those_of_the_top_now_that_were_not_before(tmp_path):
+    folder, older, newer = project(tmp_path)
+    before, after = both(folder, older, newer)
+    then, now = ([*each.listing["item_id"].to_pylist()] for each in (before, after))
+    found = [each for each in news_of(before, after) if each.kind == "entrant"]
+    assert [each.item_id for each in found] == [item for item in now[:K] if item not in then[:K]]
+    assert len(found) == K
+    assert [each.before for each in found] == [then.index(each.item_id) + 1 for each in found]
+    assert f"enters the top {K} at 1" in found[0].words
+    assert not [each for each in news_of(before, before) if each.kind == "entrant"]
+    assert len({each.id for each in news_of(before, after)}) == len(news_of(before, after))
+
+
+def test_a_reversal_is_a_clear_rise_that_becomes_a_clear_fall(tmp_path):
+    folder, older, newer = project(tmp_path)
+    before, after = both(folder, older, newer)
+
+    def moved(mapped, rises):
+        last = mapped.listing["last"].to_numpy()
+        rise = np.array(
+            [rises.get(item, 0.0) for item in mapped.listing["item_id"].to_pylist()]
+        ) * np.maximum(last, 10)
+        at = mapped.listing.column_names.index("rise")
+        return replace(mapped, listing=mapped.listing.set_column(at, "rise", pa.array(rise)))
+
+    one, two, three, *_ = after.listing["item_id"].to_pylist()
+    then = moved(before, {one: 0.5, two: -0.5, three: 0.5})
+    now = moved(after, {one: -0.5, two: 0.5, three: -0.05})
+    found = {each.item_id: each.words for each in news_of(then, now) if each.kind == "reversal"}
+    assert set(found) == {one, two}
+    assert "from a rise to a fall" in found[one]
+    assert "from a fall to a rise" in found[two]
+
+
+def test_the_same_news_make_no_message_twice_and_a_budget_takes_the_first(tmp_path):
+    folder, older, newer = project(
+        tmp_path, Webhook("http://127.0.0.1:1/x", kinds=("entrant",), daily_budget=3)
+    )
+    first = tell(folder, older, newer, now=NOW)
+    assert (first.made, first.left_out, first.waiting) == (3, K - 3, 3)
+    again = tell(folder, older, newer, now=NOW + timedelta(hours=1))
+    assert (again.made, again.waiting) == (0, 3)
+    assert tell(folder, older, newer, now=NOW + timedelta(days=1)).made == 0
+    waiting = outbox_of(Workspace.open(folder)).waiting()
+    assert sorted(each.body["news"]["rank"] for each in waiting) == [1, 2, 3]
+    assert [each.body.get("left_out") for each in waiting if each.body["news"]["rank"] == 3] == [K - 3]
+    # another pair of snapshots on the same day finds the budget spent
+    assert tell(folder, newer, older, now=NOW).made == 0
+
+
+def test_what_a_killed_run_made_takes_nothing_of_the_budget_from_the_rest(tmp_path):
+    folder, older, newer = project(
+        tmp_path, Webhook("http://127.0.0.1:1/x", kinds=("entrant",), daily_budget=5)
+    )
+    tell(folder, older, newer, now=NOW)
+    places = sorted((folder / "alerts" / "waiting").glob("*.json"))
+    for path in places[:3]:
+        path.unlink()
+    assert tell(folder, older, newer, now=NOW).made == 3
+    assert sorted((folder / "alerts" / "waiting").glob("*.json")) == places
+
+
+def test_nothing_is_told_of_a_first_snapshot_or_to_nobody(tmp_path):
+    folder, older, newer = project(tmp_path)
+    assert tell(folder, older, newer, now=NOW).made == 0
+    assert tell(folder, None, newer, now=NOW).news == ()
+
+
+def test_a_message_arrives_signed_with_its_identity(tmp_path):
+    with ChatServer(lambda _: Reply({})) as server:
+        folder, older, newer = project(tmp_path, Webhook(f"{server.url}/hook", daily_budget=1))
+        tell(folder, older, newer, now=NOW)
+        done = send(folder, now=NOW)
+    assert (done.sent, done.waiting, done.troubles) == (1, 0, ())
+    (request,), (headers,) = server.requests, server.headers
+    assert request.pop("path") == "/hook"
+    stamp, _, digest = headers["x-trail-signature"].removeprefix("t=").partition(",v1=")
+    body = json.dumps(request, ensure_ascii=False, sort_keys=True).encode()
+    assert hmac.new(SECRET.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest() == digest
+    assert headers["x-trail-id"] == request["id"]
+    assert request["snapshot"]["name"] == newer.name
+    assert send(folder, now=NOW).sent == 0
+
+
+def message(url):
+    return Message("m1", url, "TRAIL_WEBHOOK_SECRET", {"a": 1}, NOW.isoformat())
+
+
+def test_a_failing_receiver_is_asked_again_after_growing_pauses():
+    statuses, pauses = iter((500, 429, 200)), []
+    with ChatServer(lambda _: Reply({}, status=next(statuses))) as server:
+        assert deliver(message(server.url), SECRET, Patience(tries=5, pause=1.0), sleep=pauses.append) == ""
+    assert len(server.requests) == 3
+    assert 1 <= pauses[0] <= 1.5
+    assert 2 <= pauses[1] <= 3
+    assert {each["x-trail-id"] for each in server.headers} == {"m1"}
+
+
+def test_a_refusal_is_final_and_a_redirect_is_not_followed():
+    for status in (400, 302):
+        with ChatServer(lambda _, status=status: Reply({}, status=status)) as server:
+            assert (
+                deliver(message(server.url), SECRET, sleep=lambda _: None) == f"refused with status {status}"
+            )
+        assert len(server.requests) == 1
+
+
+def test_what_is_not_delivered_waits_and_is_given_up_in_the_end(tmp_path):
+    folder, older, newer = project(tmp_path, Webhook("http://127.0.0.1:9/secret-path", daily_budget=2))
+    tell(folder, older, newer, now=NOW)
+    asked = []
+
+    def never(each, secret, patience):
+        asked.append(each.id)
+        return "ConnectError: nobody there"
+
+    done = send(folder, post=never, now=NOW)
+    assert (done.sent, done.waiting, len(asked)) == (
+        0,
+        2,
+        1,
+    )  # who does not answer is not asked for the second
+    assert done.troubles == ("127.0.0.1:9: ConnectError: nobody there",)
+    for _ in range(30):
+        done = send(folder, post=never, now=NOW)
+    assert done.waiting == 0
+    assert len(list((folder / "alerts" / "given-up").glob("*.json"))) == 2
+    send(folder, post=never, now=NOW + timedelta(days=100))
+    assert not list((folder / "alerts").glob("*/*.json"))
+
+
+def test_without_its_secret_nothing_is_sent(tmp_path, monkeypatch):
+    monkeypatch.delenv("TRAIL_WEBHOOK_SECRET")
+    with ChatServer(lambda _: Reply({})) as server:
+        folder, older, newer = project(tmp_path, Webhook(server.url, daily_budget=1))
+        tell(folder, older, newer, now=NOW)
+        done = send(folder, now=NOW)
+    assert (done.sent, done.waiting, server.requests) == (0, 1, [])
+    assert "TRAIL_WEBHOOK_SECRET is not set" in done.troubles[0]
+
+
+def test_an_old_signature_says_its_age():
+    assert signature("s", b"x", 1) != signature("s", b"x", 2)
+    assert signature("s", b"x", 1).startswith("t=1,v1=")
+
+
+@pytest.mark.parametrize(
+    ("url", "others"),
+    [
+        ("ftp://host/x", {}),
+        ("https://user:s3cr3t@host/", {}),
+        ("/only/a/path", {}),
+        ("https://host/", {"kinds": ("gossip",)}),
+        ("https://host/", {"daily_budget": 0}),
+    ],
+)
+def test_a_webhook_that_cannot_be_is_refused_without_its_address(url, others):
+    with pytest.raises(ConfigError) as refused:
+        Webhook(url, **others)
+    assert "s3cr3t" not in str(refused.value)
