@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from tests.postgres_server import postgres  # noqa: F401 - a fixture
 from trail.engine import connect
 from trail.events import EVENT_SCHEMA, ITEM_SCHEMA, EventLog, Items, event_log, to_micros
 

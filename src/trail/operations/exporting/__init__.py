@@ -1,0 +1,89 @@
+"""`trail export`: a sealed forecast as one flat file for a spreadsheet or a program, or into PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from trail.errors import ConfigError
+from trail.events import Source
+from trail.operations.exporting.files import FORMATS, check_ending, write_listing
+from trail.operations.exporting.postgres import pull, push
+from trail.operations.mapping import mapped_files
+from trail.operations.publishing import published_snapshot
+from trail.operations.workspace import Report, Workspace, moment_name, quiet
+from trail.snapshots import read_manifest
+from trail.snapshots.mapped import open_mapped
+
+__all__ = ["Exported", "export", "pull"]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A snapshot that stands elsewhere too.
+
+    Attributes:
+        snapshot: Its name.
+        seal: Its seal.
+        to: Where it was written; an address without its password.
+        items: Items written.
+        already: Whether it was there before, the same.
+    """
+
+    snapshot: str
+    seal: str
+    to: str
+    items: int
+    already: bool
+
+
+def export(folder: Path, to: str, *, at: datetime | None = None, report: Report = quiet) -> Exported:
+    """Writes a snapshot as one flat file by its ending, or into a PostgreSQL database, whole or not at all.
+
+    Args:
+        folder: The project.
+        to: A file (.csv, .json, .jsonl, .parquet, .arrow), or postgresql://user@host/database.
+        at: Cutoff of the snapshot; the published one by default.
+        report: Told what goes on.
+
+    Raises:
+        ConfigError: If there is no snapshot, or the ending or scheme is unknown, or another snapshot of the name is there.
+        DataError: If the snapshot is damaged.
+        EngineError: If disk or database fail.
+    """
+    workspace, scheme = Workspace.open(folder), urlsplit(to).scheme
+    if "://" not in to:
+        check_ending(Path(to))
+    elif not scheme.startswith("postgres"):
+        raise ConfigError(f"the scheme {scheme!r}", expected="a file, or postgresql://", where="--to")
+    snapshot = _chosen(workspace, at)
+    report("export", 0, 1)
+    mapped = open_mapped(mapped_files(workspace, snapshot), snapshot)
+    manifest = read_manifest(snapshot)
+    if "://" in to:
+        fresh, shown = push(to, workspace, mapped), Source(to).shown
+    else:
+        write_listing(mapped, Path(to))
+        fresh, shown = True, to
+    report("export", 1, 1)
+    return Exported(snapshot.name, manifest.seal, shown, len(mapped), already=not fresh)
+
+
+def _chosen(workspace: Workspace, at: datetime | None) -> Path:
+    """Returns the snapshot of a cutoff, or the published one.
+
+    Raises:
+        ConfigError: If there is none.
+    """
+    if at is not None and (folder := workspace.snapshots / moment_name(at)).is_dir():
+        return folder
+    found, why = published_snapshot(workspace) if at is None else (None, "")
+    if found is None:
+        raise ConfigError(
+            why or f"no snapshot{f' of {at:%Y-%m-%d}' if at else ''} in {workspace.folder}",
+            expected=f"a sealed forecast, for a file of {', '.join(FORMATS)} or a database",
+            fix=f"run `trail forecast {workspace.folder}` first",
+        )
+    return found

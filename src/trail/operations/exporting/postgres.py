@@ -1,0 +1,210 @@
+"""PostgreSQL as the store of sealed forecasts: rows for queries, and the files themselves for servers elsewhere.
+
+Schema `trail`: `snapshot` (one row a snapshot), `file` (its four files), `forecast` (one row an item), `project` (its
+settings and what is published). A snapshot is written in one transaction and never changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from trail.engine import whole_file, whole_folder
+from trail.errors import ConfigError, DataError, EngineError
+from trail.events import Source
+from trail.operations.exporting.files import COLUMNS
+from trail.operations.workspace import Workspace
+from trail.project import CONFIG
+from trail.snapshots import FILES, altered
+from trail.snapshots.mapped import Mapped
+
+_MANIFEST = "manifest.json"
+_ROWS = 5_000
+_TYPES = {
+    **dict.fromkeys(("rank", "before"), "bigint"),
+    **dict.fromkeys(("item_id", "title", "category", "brand", "forecaster", "text", "source"), "text"),
+    "new": "boolean",
+}
+_FORECAST = ", ".join(f'"{name}" {_TYPES.get(name, "double precision")}' for name in COLUMNS)
+_SCHEMA = f"""
+CREATE SCHEMA IF NOT EXISTS trail;
+CREATE TABLE IF NOT EXISTS trail.project (
+    project text PRIMARY KEY, settings text NOT NULL, published text NOT NULL, changed timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS trail.snapshot (
+    project text NOT NULL, snapshot text NOT NULL, seal text NOT NULL, cutoff timestamptz NOT NULL, horizon_days int NOT NULL,
+    k int NOT NULL, events text NOT NULL, items int NOT NULL, manifest jsonb NOT NULL, PRIMARY KEY (project, snapshot));
+CREATE TABLE IF NOT EXISTS trail.file (
+    project text NOT NULL, snapshot text NOT NULL, file text NOT NULL, sha256 text NOT NULL, bytes bytea NOT NULL,
+    PRIMARY KEY (project, snapshot, file), FOREIGN KEY (project, snapshot) REFERENCES trail.snapshot ON DELETE CASCADE);
+CREATE TABLE IF NOT EXISTS trail.forecast (
+    project text NOT NULL, snapshot text NOT NULL, {_FORECAST}, PRIMARY KEY (project, snapshot, item_id),
+    FOREIGN KEY (project, snapshot) REFERENCES trail.snapshot ON DELETE CASCADE);
+CREATE INDEX IF NOT EXISTS forecast_rank ON trail.forecast (project, snapshot, rank);
+"""
+#: One writer at a time makes the schema, whoever else begins: any fixed number will do.
+_LOCK = 7_235_009
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Any]:
+    """Yields a connection in one transaction.
+
+    Raises:
+        ConfigError: If the driver is not installed.
+        EngineError: If the database refuses; its message without the password.
+    """
+    shown = Source(url).shown
+    try:
+        import psycopg  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise ConfigError(
+            "the package psycopg is not installed", where=shown, fix="pip install 'trail-forecast[postgres]'"
+        ) from error
+    try:
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            yield connection
+    except psycopg.Error as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise EngineError(f"the database refused ({first})", where=shown) from error
+
+
+def push(url: str, workspace: Workspace, mapped: Mapped) -> bool:
+    """Writes a snapshot into a database, as the published one of its project.
+
+    Returns:
+        Whether it was not there before.
+
+    Raises:
+        ConfigError: If another forecast of the name is there.
+        EngineError: If the database refuses; nothing is half-written.
+    """
+    project, name, manifest = workspace.folder.resolve().name, mapped.name, mapped.snapshot.manifest
+    with _connected(url) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        connection.execute(_SCHEMA)
+        found = connection.execute(
+            "SELECT seal FROM trail.snapshot WHERE project = %s AND snapshot = %s", (project, name)
+        ).fetchone()
+        if found and found[0] != manifest.seal:
+            raise ConfigError(
+                f"another forecast {name} of {project} is in {Source(url).shown}",
+                expected="the same seal, because snapshots never change",
+                fix="export a snapshot of another cutoff, or delete that row of trail.snapshot",
+            )
+        if not found:
+            _insert(connection, project, mapped)
+        _publish(connection, workspace, project, name)
+        return not found
+
+
+def _insert(connection: Any, project: str, mapped: Mapped) -> None:
+    manifest, folder = mapped.snapshot.manifest, mapped.snapshot.folder
+    connection.execute(
+        "INSERT INTO trail.snapshot VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            *(project, mapped.name, manifest.seal, manifest.moment, manifest.horizon_days),
+            *(manifest.k, manifest.events, manifest.items, json.dumps(asdict(manifest))),
+        ),
+    )
+    for file in (_MANIFEST, *FILES):
+        content = (folder / file).read_bytes()
+        connection.execute(
+            "INSERT INTO trail.file VALUES (%s, %s, %s, %s, %s)",
+            (project, mapped.name, file, hashlib.sha256(content).hexdigest(), content),
+        )
+    columns = ", ".join(f'"{name}"' for name in ("project", "snapshot", *COLUMNS))
+    with connection.cursor().copy(f"COPY trail.forecast ({columns}) FROM STDIN") as copy:
+        for row in _rows(mapped):
+            copy.write_row((project, mapped.name, *(_clean(row[name]) for name in COLUMNS)))
+
+
+def _rows(mapped: Mapped) -> Iterator[Mapping[str, Any]]:
+    listing = mapped.listing.select(COLUMNS)
+    for start in range(0, len(mapped), _ROWS):
+        yield from listing.slice(start, _ROWS).to_pylist()
+
+
+def _clean(value: Any) -> Any:
+    """Returns a value as PostgreSQL can hold it: no text of its may contain a zero character."""
+    return value.replace("\x00", "") if isinstance(value, str) else value
+
+
+def _publish(connection: Any, workspace: Workspace, project: str, name: str) -> None:
+    settings = (workspace.folder / CONFIG).read_text(encoding="utf-8")
+    connection.execute(
+        "INSERT INTO trail.project (project, settings, published) VALUES (%s, %s, %s) ON CONFLICT (project) DO UPDATE "
+        "SET settings = EXCLUDED.settings, published = EXCLUDED.published, changed = now()",
+        (project, settings, name),
+    )
+
+
+def pull(url: str, project: str, folder: Path) -> str:
+    """Brings the published snapshot of a project out of a database into a folder, from which it can be served.
+
+    A snapshot that is there already is not read again. What arrives is checked by its hashes before it takes its place.
+
+    Args:
+        url: The database.
+        project: The project's name there.
+        folder: The folder here; made if absent.
+
+    Returns:
+        Name of the published snapshot.
+
+    Raises:
+        DataError: If the project is not there, or what arrived is damaged.
+        EngineError: If disk or database fail.
+    """
+    with _connected(url) as connection:
+        found = connection.execute(
+            "SELECT settings, published, seal FROM trail.project JOIN trail.snapshot USING (project)"
+            " WHERE project = %s AND snapshot = published",
+            (project,),
+        ).fetchone()
+        if found is None:
+            raise DataError(
+                f"no project {project!r} in {Source(url).shown}",
+                expected="one that was exported there",
+                fix="run `trail export DIR --to URL` where it is made",
+            )
+        settings, name, seal = found
+        target = folder / "snapshots" / name
+        if not _there(target, seal):
+            files = connection.execute(
+                "SELECT file, bytes FROM trail.file WHERE project = %s AND snapshot = %s", (project, name)
+            ).fetchall()
+            _write(target, dict(files), seal, Source(url).shown)
+    _settle(folder / CONFIG, settings)
+    return str(name)
+
+
+def _there(target: Path, seal: str) -> bool:
+    return (target / _MANIFEST).is_file() and json.loads((target / _MANIFEST).read_text())["seal"] == seal
+
+
+def _write(target: Path, files: Mapping[str, bytes], seal: str, shown: str) -> None:
+    if set(files) != {_MANIFEST, *FILES}:
+        raise DataError(
+            f"{len(files)} files of {target.name}", expected=f"{_MANIFEST} and {FILES}", where=shown
+        )
+    with whole_folder(target) as temporary:
+        for file, content in files.items():
+            (temporary / file).write_bytes(content)
+        problems = altered(temporary)
+        if problems or not _there(temporary, seal):
+            what = problems[0].what if problems else "another seal"
+            raise DataError(
+                f"a damaged snapshot {target.name}: {what}", expected="what was sealed", where=shown
+            )
+
+
+def _settle(path: Path, settings: str) -> None:
+    """Writes the settings beside the snapshots, unless they are there."""
+    if not path.is_file() or path.read_text(encoding="utf-8") != settings:
+        with whole_file(path) as temporary:
+            temporary.write_text(settings, encoding="utf-8")

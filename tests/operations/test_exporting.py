@@ -1,0 +1,158 @@
+"""A sealed forecast as a flat file, and in PostgreSQL: the same numbers, and the same bytes when they come back."""
+
+from __future__ import annotations
+
+import csv
+import json
+from io import StringIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from tests.snapshots.making import contents, sealed
+
+from trail.engine import file_hash
+from trail.errors import ConfigError, DataError, EngineError
+from trail.events import Source, parse_moment
+from trail.operations.exporting import export, pull
+from trail.operations.exporting.files import COLUMNS
+from trail.project import CONFIG, Project, save_project
+from trail.snapshots import FILES, read_manifest, seal, verify_snapshot
+
+OLDER, NEWER = "2024-05-06", "2024-05-13"
+
+
+@pytest.fixture
+def shop(tmp_path):
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    save_project(Project(events=(Source("events.csv"),)), folder)
+    for name, back in ((OLDER, 2), (NEWER, 1)):
+        sealed(folder / "snapshots" / name, back=back, cards="all")
+    return folder
+
+
+def sealed_rows(folder, name=NEWER):
+    return pq.read_table(folder / "snapshots" / name / "forecast.parquet").to_pylist()
+
+
+READERS = {
+    ".csv": lambda path: list(csv.DictReader(StringIO(path.read_text(encoding="utf-8"), newline=""))),
+    ".json": lambda path: json.loads(path.read_text())["items"],
+    ".jsonl": lambda path: [json.loads(line) for line in path.read_text().splitlines()],
+    ".parquet": lambda path: pq.read_table(path).to_pylist(),
+    ".arrow": lambda path: pa.ipc.open_file(path).read_all().to_pylist(),
+}
+
+
+@pytest.mark.parametrize("ending", READERS)
+def test_a_flat_file_holds_every_item_as_it_was_sealed(shop, ending):
+    path = shop / f"list{ending}"
+    done = export(shop, str(path))
+    assert (done.snapshot, done.items, done.already) == (NEWER, 120, False)
+    rows, forecast = READERS[ending](path), sealed_rows(shop)
+    assert [*rows[0]] == [*COLUMNS]
+    assert [row["item_id"] for row in rows] == [row["item_id"] for row in forecast]
+    assert [float(row["expected"]) for row in rows] == [row["expected"] for row in forecast]
+    assert rows[0]["text"].startswith("This ")
+
+
+def test_a_past_snapshot_is_exported_by_its_cutoff(shop, tmp_path):
+    path = tmp_path / "list.csv"
+    assert export(shop, str(path), at=parse_moment(OLDER)).snapshot == OLDER
+    assert float(READERS[".csv"](path)[0]["expected"]) == sealed_rows(shop, OLDER)[0]["expected"]
+    with pytest.raises(ConfigError, match="no snapshot of 2020-01-01"):
+        export(shop, str(path), at=parse_moment("2020-01-01"))
+
+
+def test_a_spreadsheet_runs_no_title(shop, tmp_path):
+    manifest, table, cards, texts = contents(cards="all")
+    titles = ["=1+2", "+1", "-1", "@x", "\tx", *cards.table["title"].to_pylist()[5:]]
+    at = cards.table.schema.get_field_index("title")
+    evil = cards.table.set_column(at, "title", pa.array(titles))
+    folder = shop / "snapshots" / "2024-05-20"
+    seal(
+        folder,
+        manifest,
+        table,
+        type(cards)(evil, cards.cutoff, cards.horizon, cards.calendar, cards.events),
+        texts,
+    )
+    export(shop, str(tmp_path / "list.csv"), at=parse_moment("2024-05-20"))
+    found = [row["title"] for row in READERS[".csv"](tmp_path / "list.csv")[:5]]
+    assert found == [f"'{title}" for title in titles[:5]]
+
+
+def test_what_cannot_be_written_is_refused_and_leaves_nothing(shop, tmp_path):
+    for to in ("list.docx", "mysql://host/x"):
+        with pytest.raises(ConfigError, match=r"ending|scheme"):
+            export(shop, to)
+    target = shop / "snapshots" / NEWER / FILES[0]
+    target.write_bytes(target.read_bytes()[:-1] + b"x")
+    with pytest.raises(DataError, match="altered"):
+        export(shop, str(tmp_path / "list.csv"), at=parse_moment(NEWER))
+    assert not list(tmp_path.glob("*list*"))
+    assert export(shop, str(tmp_path / "list.csv")).snapshot == OLDER  # the last good one
+
+
+def test_a_database_that_is_not_there_is_named_without_its_password(shop):
+    with pytest.raises(EngineError) as refused:
+        export(shop, "postgresql://me:secret@127.0.0.1:9/shop")
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.slow
+def test_postgresql_keeps_rows_for_queries_and_bytes_for_servers(shop, tmp_path, postgres):
+    import psycopg  # noqa: PLC0415 - an extra
+
+    assert not export(shop, postgres, at=parse_moment(OLDER)).already
+    first = export(shop, postgres)
+    assert not first.already
+    assert "secret" not in first.to
+    assert export(shop, postgres).already
+    with psycopg.connect(postgres) as connection:
+        rows = connection.execute(
+            "SELECT item_id, rank, expected, q90, p_top FROM trail.forecast WHERE project = 'shop' AND snapshot = %s"
+            " ORDER BY rank",
+            (NEWER,),
+        ).fetchall()
+        forecast = sealed_rows(shop)
+        assert rows == [
+            tuple(row[name] for name in ("item_id", "rank", "expected", "q90", "p_top")) for row in forecast
+        ]
+        assert connection.execute("SELECT count(*) FROM trail.snapshot").fetchone() == (2,)
+    # a server elsewhere gets the very bytes
+    mirror = tmp_path / "mirror"
+    assert pull(postgres, "shop", mirror) == NEWER
+    for name in (*FILES, "manifest.json"):
+        there = mirror / "snapshots" / NEWER / name
+        assert file_hash(there) == file_hash(shop / "snapshots" / NEWER / name)
+    assert verify_snapshot(mirror / "snapshots" / NEWER).holds
+    assert (mirror / CONFIG).read_text() == (shop / CONFIG).read_text()
+    before = (mirror / "snapshots" / NEWER / FILES[0]).stat().st_mtime_ns
+    pull(postgres, "shop", mirror)
+    assert (mirror / "snapshots" / NEWER / FILES[0]).stat().st_mtime_ns == before
+    # back to an older one, which is published by exporting it
+    export(shop, postgres, at=parse_moment(OLDER))
+    assert pull(postgres, "shop", mirror) == OLDER
+    with pytest.raises(DataError, match="no project 'nobody'"):
+        pull(postgres, "nobody", mirror)
+
+
+@pytest.mark.slow
+def test_postgresql_refuses_another_forecast_of_a_name_and_delivers_no_damage(shop, tmp_path, postgres):
+    import psycopg  # noqa: PLC0415 - an extra
+
+    export(shop, postgres)
+    other = tmp_path / "elsewhere" / "shop"
+    other.mkdir(parents=True)
+    save_project(Project(events=(Source("events.csv"),)), other)
+    sealed(other / "snapshots" / NEWER, data="other", cards="all")
+    assert read_manifest(other / "snapshots" / NEWER).seal != read_manifest(shop / "snapshots" / NEWER).seal
+    with pytest.raises(ConfigError, match="another forecast"):
+        export(other, postgres)
+    with psycopg.connect(postgres) as connection:
+        connection.execute("UPDATE trail.file SET bytes = bytes || '\\x00' WHERE file = %s", (FILES[0],))
+    with pytest.raises(DataError, match="damaged"):
+        pull(postgres, "shop", tmp_path / "mirror")
+    assert not list((tmp_path / "mirror" / "snapshots").glob("*"))
