@@ -27,6 +27,8 @@ from trail.operations import (
     guessed,
     receipts,
 )
+from trail.operations.alerting import Alerted
+from trail.operations.exporting import Exported
 from trail.snapshots import Explanation, Move, SnapshotReport
 
 
@@ -146,6 +148,16 @@ def of_moves(done: Moves) -> dict[str, Any]:
         for each in done.items
     ]
     return {"older": done.older, "newer": done.newer, "moves": items}
+
+
+def of_export(done: Exported) -> dict[str, Any]:
+    """Returns `trail export --json`."""
+    return asdict(done)
+
+
+def of_alerts(done: Alerted) -> dict[str, Any]:
+    """Returns `trail alerts --json`."""
+    return {"sent": done.sent, "waiting": done.waiting, "troubles": done.troubles}
 
 
 def of_scorecard(done: Scored) -> dict[str, Any]:

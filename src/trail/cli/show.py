@@ -26,6 +26,8 @@ from trail.operations import (
     guessed,
     receipts,
 )
+from trail.operations.alerting import Alerted
+from trail.operations.exporting import Exported
 from trail.operations.moving import PARTS
 from trail.signals import Cards
 from trail.snapshots import Move, Snapshot, SnapshotReport
@@ -202,6 +204,21 @@ def show_why_moved(done: Moves, console: Console) -> None:
     ]
     title = f"from {done.older} to {done.newer}: places by cause (and expected count)"
     console.print(table(title, ("item", "rank before", "rank after", *PARTS), rows))
+
+
+def show_exported(done: Exported, console: Console) -> None:
+    """Prints where a snapshot was written."""
+    state = "was there already" if done.already else "written"
+    console.print(
+        f"{done.items:,} items of {done.snapshot} (seal {done.seal[:16]}): {state}, {done.to}", soft_wrap=True
+    )
+
+
+def show_alerted(done: Alerted, console: Console) -> None:
+    """Prints what was delivered to webhooks."""
+    console.print(f"{done.sent} messages delivered, {done.waiting} wait")
+    for trouble in done.troubles:
+        console.print(f"{_BAD}not delivered[/] {escape(trouble)}", soft_wrap=True)
 
 
 def show_initialised(done: Initialised, console: Console) -> None:

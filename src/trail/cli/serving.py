@@ -1,0 +1,63 @@
+"""Commands that bring forecasts to others: a server, files, a database, webhooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trail.cli.commands import Folder, Json, answer, app
+from trail.cli.progress import reporting
+from trail.cli.values import moment
+
+_Url = Annotated[
+    str, typer.Argument(metavar="URL", help="postgresql://user@host/database; password by PGPASSWORD.")
+]
+
+
+@app.command(epilog="Example: trail export shop --to hits.csv")
+def export(
+    folder: Folder,
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="PLACE",
+            help="A file (.csv, .json, .jsonl, .parquet, .arrow) or postgresql://user@host/database.",
+        ),
+    ],
+    at: Annotated[str, typer.Option("--at", help="Cutoff of the snapshot; default the published one.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Writes a sealed forecast as one flat file, a row an item, or into PostgreSQL."""
+    from trail.cli import answers, show
+    from trail.operations.exporting import export as do
+
+    with reporting() as report:
+        done = do(folder, to, at=moment(at), report=report)
+    answer(done, as_json, answers.of_export, show.show_exported)
+
+
+@app.command(epilog="Example: trail pull postgresql://reader@db/trail shop mirror/shop")
+def pull(
+    url: _Url,
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="Its name there.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where it goes; made if absent.")],
+    as_json: Json = False,
+) -> None:
+    """Brings the published forecast of a project out of PostgreSQL, to be served elsewhere; checked by its hashes."""
+    from trail.cli.answers import dumped
+    from trail.operations.exporting import pull as do
+
+    name = do(url, project, folder)
+    typer.echo(dumped({"snapshot": name, "folder": folder}) if as_json else f"{name} is in {folder}")
+
+
+@app.command(epilog="Example: trail alerts shop")
+def alerts(folder: Folder, as_json: Json = False) -> None:
+    """Delivers messages to webhooks that wait, such as those that failed in the night."""
+    from trail.cli import answers, show
+    from trail.operations.alerting import send
+
+    answer(send(folder), as_json, answers.of_alerts, show.show_alerted)
