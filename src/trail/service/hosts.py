@@ -44,12 +44,20 @@ def name_in(header: str) -> str:
     """
     if header.startswith("["):
         name, closed, port = header[1:].partition("]")
-        sound = bool(closed) and ":" in name and port[:1] in ("", ":")
+        sound = bool(closed) and _is_ipv6(name) and port[:1] in ("", ":")
         port = port[1:]
     else:
         name, _, port = header.partition(":")
         sound = not set(name) & set("/\\@?#[] \t,")
     return name.lower() if sound and (not port or (port.isascii() and port.isdigit())) else ""
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def host_check(allowed: Sequence[str], *, loopback_only: bool) -> Callable[[bytes], bool]:
