@@ -6,9 +6,11 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
 from tests.service.conftest import HERE
 from tests.service.test_guard import code
+from trail.service.guard import GuardSettings, guarded
 from trail.service.keys import revoke
 from trail.service.limits import LimitSettings
 
@@ -174,6 +176,24 @@ def test_a_wrong_key_gets_the_form_again(served):
     assert code(made.client().put("/login")) == code(made.client().get("/logout")) == "method_not_allowed"
 
 
+def test_no_other_site_signs_anybody_in(served):
+    made = served()
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = made.client().post("/login", data={"key": made.keys["read"]}, headers=headers)
+        assert code(answer) == "cross_site"
+        assert "set-cookie" not in answer.headers
+
+
+def test_who_signs_in_again_leaves_no_session_behind(served):
+    made = served()
+    client = signed_in(made, "read")
+    old = client.cookies["trail_session"]
+    client.post("/login", data={"key": made.keys["admin"]}, headers=SAME)
+    assert "admin" in client.get("/v1/items/a").json()["scopes"]
+    client.cookies.clear()
+    assert client.get("/v1/items/a", headers={"Cookie": f"trail_session={old}"}).status_code == 401
+
+
 @pytest.mark.parametrize(
     "elsewhere",
     [
@@ -283,6 +303,14 @@ def test_without_keys_no_other_name_and_no_other_site_asks(unlocked):
     client = unlocked.client("", "http://localhost")
     for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
         assert code(client.post("/v1/items/a/explanations", headers=headers)) == "cross_site"
+
+
+def test_without_keys_a_site_that_was_named_may_ask(unlocked):
+    origin = "http://localhost:5173"
+    asgi = guarded(unlocked.app, GuardSettings(allowed_origins=(origin,)), None, None)
+    client = TestClient(asgi, "http://localhost:8000")
+    assert client.post("/v1/items/a", headers={"Origin": origin}).status_code == 200
+    assert code(client.post("/v1/items/a", headers={"Origin": origin + "4"})) == "cross_site"
 
 
 TEXT = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), max_size=60)

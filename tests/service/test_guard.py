@@ -106,6 +106,29 @@ def test_a_body_has_a_size(served):
     assert code(client.post("/v1/echo", content=b"", headers={"Content-Length": "-1"})) == "bad_request"
 
 
+def test_a_body_that_is_too_large_is_not_read_on():
+    read, pieces = [], iter([b"x" * 60] * 100)
+
+    async def greedy(scope, receive, send):
+        while (message := await receive())["more_body"]:
+            read.append(len(message["body"]))
+
+    async def receive():
+        return {"type": "http.request", "body": next(pieces), "more_body": True}
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/echo", "query_string": b"", "client": None}
+    scope["headers"] = [(b"host", b"localhost")]
+    asyncio.run(guarded(greedy, GuardSettings(max_body=100), None, None)(scope, receive, send))
+    assert read == [60]
+    assert len(list(pieces)) == 98
+    assert sent[0]["status"] == 413
+
+
 def test_a_url_has_a_length(served):
     client = served(max_url=50).client("read")
     assert client.get("/v1/items/" + "a" * 40).status_code == 200

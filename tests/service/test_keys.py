@@ -7,7 +7,9 @@ import logging
 import stat
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from tests.cli.conftest import run
 from trail.errors import ConfigError
 from trail.service import keys as module
+from trail.service.key_file import read_keys
 from trail.service.keys import KeyRing, Scope, create, listed, redacted, revoke
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -174,14 +177,14 @@ def test_a_damaged_file_is_refused_by_its_entry_and_left_as_it_is(path):
         "name": "two\nlines",
         "scopes": ["root"],
         "created": "2026-03-01T00:00:00",
-        "expires": 7,
+        "expires": 777_777,
         "digest": "secret",
     }.items():
         text = json.dumps(values | {"keys": [row, row | {"id": "0" * 8, name: wrong}]})
         path.write_text(text)
         with pytest.raises(ConfigError, match=f"the {name} of key 2") as raised:
             create(path, "b", ["read"])
-        assert str(wrong) not in str(raised.value)
+        assert str(wrong) not in raised.value.found.removeprefix("a damaged")
         assert path.read_text() == text
     for rows, words in (([row, row], "twice"), ([row | {"more": 1}], "fields"), ([3], "fields")):
         path.write_text(json.dumps(values | {"keys": rows}))
@@ -205,6 +208,25 @@ def test_wrong_arguments_make_no_key(path, name, scopes, days):
     with pytest.raises(ConfigError):
         create(path, name, scopes, days=days)
     assert not path.exists()
+
+
+def test_a_key_is_made_after_the_one_that_is_being_made(path, monkeypatch):
+    both = threading.Barrier(2)
+
+    def read(where):
+        found = read_keys(where)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(
+                0.1
+            )  # were both to read before one has written, the later one would lose the other's key
+        return found
+
+    create(path, "first", ["read"])
+    monkeypatch.setattr(module, "read_keys", read)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda name: create(path, name, ["read"]), ("one", "two")))
+    monkeypatch.undo()
+    assert {each.name for each in listed(path)} == {"first", "one", "two"}
 
 
 def test_processes_that_make_keys_at_once_lose_none(path):

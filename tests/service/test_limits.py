@@ -83,6 +83,14 @@ def test_the_number_of_addresses_is_bounded_and_keys_are_not_pushed_out():
     assert limits.remembered == 3, "windows that are over make room before they must"
 
 
+def test_the_address_seen_longest_ago_is_forgotten():
+    limits, clock = made(client_reads_per_minute=2, clients=2)
+    for address in ("old", "new", "old", "third"):
+        clock.seconds += 1
+        assert limits.client(address) == 0
+    assert limits.client("old") > 0, "it was seen after the one that made room"
+
+
 def test_an_ipv6_client_is_its_network():
     limits, _ = made(client_reads_per_minute=1)
     assert limits.client("2001:db8::1") == 0
