@@ -50,10 +50,14 @@ def side_by_side(calls: Sequence[Callable[[], _T]]) -> list[_T]:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path, mode: int = 0o644) -> Iterator[Path]:
     """Yields a temporary path beside `path` and renames it when the block ends well.
 
-    A crash leaves the old file, or none, never half of one.
+    A crash leaves the old file, or none, never half of one. Until the rename only the owner may read it.
+
+    Args:
+        path: The file.
+        mode: Who may read and write it then.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -61,7 +65,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o644)
+        temporary.chmod(mode)
         temporary.replace(path)
     except OSError as error:
         raise EngineError(
@@ -100,9 +104,9 @@ def write_table(table: pa.Table, path: Path) -> None:
         pq.write_table(table, temporary, compression="zstd")
 
 
-def write_json(value: Mapping[str, Any], path: Path) -> None:
+def write_json(value: Mapping[str, Any], path: Path, mode: int = 0o644) -> None:
     """Writes a mapping as sorted, indented JSON, whole or not at all."""
-    with whole_file(path) as temporary:
+    with whole_file(path, mode) as temporary:
         temporary.write_text(
             json.dumps(value, indent=2, sort_keys=True, default=str) + "\n", encoding="utf-8"
         )

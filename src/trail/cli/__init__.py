@@ -4,9 +4,11 @@ from trail.cli import lists, serving
 from trail.cli.commands import app
 from trail.cli.doctor import checks
 from trail.cli.judge import steps
+from trail.cli.keys import keys
 
 app.add_typer(checks, name="doctor")
 app.add_typer(steps, name="judge")
+app.add_typer(keys, name="keys")
 
 
 def main() -> None:

@@ -1,0 +1,113 @@
+"""Refusals: one enumeration of codes, and one shape for all of them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from enum import StrEnum
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from trail.errors import ConfigError, DataError, EngineError, ModelError, TrailError
+
+_LOG = logging.getLogger("trail.service")
+
+
+class Problem(StrEnum):
+    """What can be wrong; a code never changes its meaning."""
+
+    BAD_REQUEST = "bad_request"
+    UNAUTHENTICATED = "unauthenticated"
+    SCOPE_MISSING = "scope_missing"
+    CROSS_SITE = "cross_site"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    CONFLICT = "conflict"
+    BODY_TOO_LARGE = "body_too_large"
+    URL_TOO_LONG = "url_too_long"
+    WRONG_TYPE = "wrong_type"
+    WRONG_HOST = "wrong_host"
+    INVALID = "invalid"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    INTERNAL = "internal"
+    ENGINE_FAILED = "engine_failed"
+    MODEL_FAILED = "model_failed"
+    NOT_READY = "not_ready"
+    TIMED_OUT = "timed_out"
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return _STATUS[self]
+
+
+_STATUS: Mapping[Problem, int] = {
+    Problem.BAD_REQUEST: HTTPStatus.BAD_REQUEST,
+    Problem.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    Problem.SCOPE_MISSING: HTTPStatus.FORBIDDEN,
+    Problem.CROSS_SITE: HTTPStatus.FORBIDDEN,
+    Problem.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Problem.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
+    Problem.CONFLICT: HTTPStatus.CONFLICT,
+    Problem.BODY_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Problem.URL_TOO_LONG: HTTPStatus.REQUEST_URI_TOO_LONG,
+    Problem.WRONG_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    Problem.WRONG_HOST: HTTPStatus.MISDIRECTED_REQUEST,
+    Problem.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Problem.TOO_MANY_REQUESTS: HTTPStatus.TOO_MANY_REQUESTS,
+    Problem.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
+    Problem.ENGINE_FAILED: HTTPStatus.SERVICE_UNAVAILABLE,
+    Problem.MODEL_FAILED: HTTPStatus.SERVICE_UNAVAILABLE,
+    Problem.NOT_READY: HTTPStatus.SERVICE_UNAVAILABLE,
+    Problem.TIMED_OUT: HTTPStatus.GATEWAY_TIMEOUT,
+}
+
+
+def problem_response(
+    problem: Problem,
+    found: str,
+    *,
+    expected: str = "",
+    fix: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Returns a refusal.
+
+    Args:
+        problem: Its code, which decides the status.
+        found: What was found, as a sentence without its full stop.
+        expected: What was expected instead.
+        fix: The one thing to do next.
+        headers: Headers beside those of the body.
+    """
+    said = {"code": problem.value, "found": found, "expected": expected, "fix": fix}
+    # escaped to ASCII, unlike Starlette's own: what a client sent may hold halves of characters, which no UTF-8 has
+    body = json.dumps({"error": said}).encode("ascii")
+    return Response(body, problem.status, headers=headers, media_type="application/json")
+
+
+def error_response(error: TrailError, *, missing: bool = False) -> Response:
+    """Returns one of this project's errors as a refusal.
+
+    What the engine or the model says names files of this machine: that goes to the log alone.
+
+    Args:
+        error: The error.
+        missing: Whether what was asked for is not there, which only the caller knows of wrong arguments and data: 404
+            instead of 400 and 422.
+    """
+    for kind, problem, found in (
+        (EngineError, Problem.ENGINE_FAILED, "the database or the disk failed"),
+        (ModelError, Problem.MODEL_FAILED, "the language model failed"),
+    ):
+        if isinstance(error, kind):
+            _LOG.error("%s: %s", problem, error)
+            return problem_response(problem, found, fix="try again later; the service's log says more")
+    if not isinstance(error, ConfigError | DataError):
+        _LOG.error("%s: %s", Problem.INTERNAL, error)
+        return problem_response(Problem.INTERNAL, "an error of the service", fix="its log says more")
+    wrong = Problem.BAD_REQUEST if isinstance(error, ConfigError) else Problem.INVALID
+    problem = Problem.NOT_FOUND if missing else wrong
+    return problem_response(problem, error.found, expected=error.expected, fix=error.fix)

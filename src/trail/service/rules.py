@@ -1,0 +1,87 @@
+"""Which paths are open, and what a key must be allowed to do for the others: the one place that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from trail.service.keys import Scope
+
+#: Paths that need no key, and folders of such.
+OPEN_PATHS = frozenset({"/health", "/ready", "/version", "/login"})
+OPEN_FOLDERS = ("/static/",)
+#: Paths that are not even counted: who watches over the service must never be refused for asking.
+UNCOUNTED = frozenset({"/health", "/ready"})
+#: Paths for programs; every other one is a page, from which a browser without a key is sent to sign in.
+PROGRAM_FOLDERS = ("/v1/", "/metrics", "/static/", "/openapi.json")
+#: Methods that change nothing.
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the requests of some paths need.
+
+    Attributes:
+        start: How the path begins.
+        scope: What the key must be allowed to do.
+        part: A whole part of the path that must come after its beginning; empty for none.
+        methods: Methods that it holds for; none for all.
+        explains: Whether such requests are counted as asking for a new explanation.
+        open_mode: Whether a service without keys allows it in spite of the scope.
+    """
+
+    start: str
+    scope: Scope
+    part: str = ""
+    methods: frozenset[str] = frozenset()
+    explains: bool = False
+    open_mode: bool = False
+
+    def holds(self, method: str, path: str) -> bool:
+        """Tells whether the rule is that of a request."""
+        begins = path == self.start or path.startswith(
+            self.start if self.start[-1] == "/" else self.start + "/"
+        )
+        asked = not self.methods or method in self.methods
+        return begins and asked and (not self.part or f"/{self.part}/" in f"{path}/")
+
+
+#: The first that holds counts. Only a POST makes the writer work: what it wrote is read as everything else is.
+RULES = (
+    Rule("/v1/admin", Scope.ADMIN),
+    Rule("/metrics", Scope.ADMIN, open_mode=True),
+    Rule("/v1", Scope.EXPLAIN, part="explanations", methods=frozenset({"POST"}), explains=True),
+    Rule("/v1", Scope.EXPLAIN, part="explanations"),
+    Rule("/", Scope.READ),
+)
+
+
+@lru_cache(maxsize=512)
+def rule_of(method: str, path: str) -> Rule:
+    """Returns what a request needs."""
+    return next((each for each in RULES if each.holds(method, path)), RULES[-1])
+
+
+def is_open(path: str) -> bool:
+    """Tells whether a path needs no key."""
+    return path in OPEN_PATHS or path.startswith(OPEN_FOLDERS)
+
+
+def is_page(path: str) -> bool:
+    """Tells whether a path is for people."""
+    return not path.startswith(PROGRAM_FOLDERS)
+
+
+def route_path(scope: Mapping[str, Any]) -> str:
+    """Returns the path that routes are found by: without what a proxy put before it.
+
+    Rules must see the very path that the router sees, or a prefix would hide `/v1/admin` from them.
+    """
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    if root and path.startswith(root) and path[len(root) : len(root) + 1] in ("", "/"):
+        return path[len(root) :]
+    return path
