@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
-from tests.service.guarding import Served, application
 
+from tests.service.guarding import Served, application
 from tests.snapshots.making import sealed
 from trail.events import Source
 from trail.project import Project, save_project

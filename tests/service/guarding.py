@@ -3,15 +3,10 @@
 import asyncio
 from dataclasses import dataclass, field
 
-import pytest
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
-
-from trail.service.audit import Audit
-from trail.service.guard import GuardSettings, guarded
-from trail.service.keys import KeyRing, create
 
 HERE = "https://trail.example.org"
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from tests.service.conftest import HERE
+from tests.service.guarding import HERE
 from tests.service.test_guard import code
 from trail.service.guard import GuardSettings, guarded
 from trail.service.keys import revoke

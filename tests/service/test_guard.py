@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from tests.service.conftest import HERE, application
+from tests.service.guarding import HERE, application
 from trail.errors import ConfigError
 from trail.service.guard import GuardSettings, check_open, guarded
 from trail.service.problems import Problem

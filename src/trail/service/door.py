@@ -8,13 +8,13 @@ from urllib.parse import quote
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from trail.service.signing import LOGIN, LOGOUT, SignIn, Headers, foreign, of_this_service
 from trail.service.key_file import Scope as KeyScope
 from trail.service.key_file import holding
 from trail.service.keys import KeyRing
 from trail.service.limits import Limits
 from trail.service.problems import Problem, problem_response
 from trail.service.rules import SAFE_METHODS, UNCOUNTED, Rule, is_open, is_page, route_path, rule_of
+from trail.service.signing import LOGIN, LOGOUT, Headers, SignIn, foreign, of_this_service
 
 #: Where the headers of a request lie in its scope, read once.
 HEADERS = "trail.headers"

@@ -15,13 +15,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from trail.errors import ConfigError, TrailError
 from trail.service.access import log_request
 from trail.service.audit import Audit
-from trail.service.signing import SignIn
 from trail.service.door import HEADERS, Door
 from trail.service.hosts import check_open, host_check
 from trail.service.keys import KeyRing
 from trail.service.limits import Limits, LimitSettings
 from trail.service.problems import Problem, error_response, problem_response
 from trail.service.sessions import Sessions
+from trail.service.signing import SignIn
 
 _LOG = logging.getLogger("trail.service")
 _CSP = (

@@ -49,12 +49,11 @@ class Rule:
         return begins and asked and (not self.part or f"/{self.part}/" in f"{path}/")
 
 
-#: The first that holds counts. Only a POST makes the writer work: what it wrote is read as everything else is.
+#: The first that holds counts.
 RULES = (
     Rule("/v1/admin", Scope.ADMIN),
     Rule("/metrics", Scope.ADMIN, open_mode=True),
-    Rule("/v1", Scope.EXPLAIN, part="explanations", methods=frozenset({"POST"}), explains=True),
-    Rule("/v1", Scope.EXPLAIN, part="explanations"),
+    Rule("/v1", Scope.EXPLAIN, part="explanations", explains=True),
     Rule("/", Scope.READ),
 )
 
