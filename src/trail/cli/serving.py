@@ -16,6 +16,62 @@ _Url = Annotated[
 ]
 
 
+@app.command(epilog="Example: trail serve shop --port 8765")
+def serve(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="DIR...", help="Projects; each is named by its folder.")
+    ],
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; without --keys only this machine's own.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="TCP port; 0 for any free one.")
+    ] = 8765,
+    keys: Annotated[
+        Path | None,
+        typer.Option("--keys", metavar="FILE", help="Who may ask: a file of `trail keys create`."),
+    ] = None,
+    allowed_hosts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-host", metavar="NAME", help="Names that it answers to; default any. May be repeated."
+        ),
+    ] = None,
+    origins: Annotated[
+        list[str] | None,
+        typer.Option("--allow-origin", metavar="URL", help="Sites whose pages may ask (CORS); default none."),
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", metavar="FILE", help="Certificate, for https.")
+    ] = None,
+    certificate_key: Annotated[
+        Path | None, typer.Option("--certificate-key", metavar="FILE", help="Its private key.")
+    ] = None,
+    traces: Annotated[
+        bool,
+        typer.Option(
+            "--traces", help="Trace requests by OpenTelemetry, set up by its environment variables."
+        ),
+    ] = False,
+) -> None:
+    """Serves forecasts: a page for people, /v1 for programs; a newly published snapshot is taken up within a second."""
+    from trail.service import ServiceSettings, named
+    from trail.service.guard import GuardSettings
+    from trail.service.serving import Address, log_to_stderr, prepared
+
+    served = prepared(
+        ServiceSettings(projects=named(folders), traces=traces),
+        GuardSettings(allowed_hosts=tuple(allowed_hosts or ()), allowed_origins=tuple(origins or ())),
+        Address(host, port, certificate, certificate_key),
+        keys,
+    )
+    log_to_stderr()
+    typer.echo(
+        f"{served.url}  ({'open to this machine alone' if served.open else 'keys needed'}; Ctrl-C ends it)"
+    )
+    served.run()
+
+
 @app.command(epilog="Example: trail export shop --to hits.csv")
 def export(
     folder: Folder,

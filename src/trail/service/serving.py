@@ -1,0 +1,148 @@
+"""The server: the application with its guard around it, on an address."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from trail.errors import ConfigError, EngineError
+from trail.service.app import create_app
+from trail.service.audit import AUDIT_FILE, Act, Audit
+from trail.service.guard import GuardSettings, check_open, guarded
+from trail.service.keys import KeyRing
+from trail.service.settings import ServiceSettings
+
+#: Bytes of a request's headers in all, and seconds that an idle connection stays open.
+_HEADERS, _IDLE = 32_768, 15
+#: Seconds that running requests get when the server is stopped.
+_GRACE = 10
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a server listens.
+
+    Attributes:
+        host: Name or address; without keys only one of this machine's own.
+        port: TCP port; 0 for any that is free.
+        certificate: File of the certificate for https; null for http.
+        certificate_key: File of its private key.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    certificate: Path | None = None
+    certificate_key: Path | None = None
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that is about to listen.
+
+    Attributes:
+        app: The application with its guard.
+        url: Where people find the page.
+        open: Whether it needs no key.
+    """
+
+    app: ASGIApp
+    url: str
+    open: bool
+    server: uvicorn.Server = field(repr=False)
+    listener: socket.socket = field(repr=False)
+
+    def run(self) -> None:
+        """Answers until it is stopped by a signal."""
+        self.server.run(sockets=[self.listener])
+
+
+def prepared(
+    settings: ServiceSettings, guard: GuardSettings, address: Address, keys: Path | None = None
+) -> Served:
+    """Returns a server that has its port and has yet to run.
+
+    Args:
+        settings: What is served.
+        guard: What is let through.
+        address: Where.
+        keys: The file of keys; null for a server of this machine alone, which needs none.
+
+    Raises:
+        ConfigError: If the keys cannot be read, or there are none and others could reach the address.
+        EngineError: If the port is taken.
+    """
+    if keys is None:
+        check_open(address.host)
+    elif not keys.is_file():
+        raise ConfigError(
+            f"no file of keys {keys}",
+            expected="one made by `trail keys create`",
+            fix=f"run `trail keys create {keys} --name NAME --scope read`",
+        )
+    ring = KeyRing(keys) if keys else None
+    audit = Audit(keys.with_name(AUDIT_FILE)) if keys else None
+    app = guarded(create_app(settings), guard, ring, audit)
+    listener = _bound(address)
+    host, port = listener.getsockname()[:2]
+    if audit:
+        audit.note(
+            Act.SERVER_STARTED, getpass.getuser(), address=f"{host}:{port}", projects=list(settings.projects)
+        )
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        h11_max_incomplete_event_size=_HEADERS,
+        timeout_keep_alive=_IDLE,
+        timeout_graceful_shutdown=_GRACE,
+        proxy_headers=False,
+        ssl_certfile=address.certificate,
+        ssl_keyfile=address.certificate_key,
+    )
+    shown = f"[{host}]" if ":" in host else host
+    url = f"{'https' if address.certificate else 'http'}://{shown}:{port}/"
+    return Served(app, url, keys is None, uvicorn.Server(config), listener)
+
+
+def _bound(address: Address) -> socket.socket:
+    """Returns a socket on the address, before anything else is begun.
+
+    Raises:
+        EngineError: If it is taken or not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((address.host, address.port))
+    except OSError as error:
+        found.close()
+        raise EngineError(
+            f"the address {address.host}:{address.port} cannot be had ({error.strerror or error})",
+            fix="choose another --port, or stop what listens there",
+        ) from error
+    return found
+
+
+def log_to_stderr() -> None:
+    """Has the service's own loggers write to stderr: what happened as text, requests as one JSON object a line."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    for name in ("trail.access",):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [handler], False
+        logger.setLevel(logging.INFO)
+    words = logging.StreamHandler()
+    words.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    for name in ("trail.service", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [words], False
+        logger.setLevel(logging.INFO)
