@@ -1,6 +1,6 @@
 """A project: the folder with `trail.toml`, as one frozen value that rejects what it does not know."""
 
 from trail.project.file import CONFIG, load_project, save_project
-from trail.project.settings import BacktestSettings, ForecastSettings, Project
+from trail.project.settings import BacktestSettings, ForecastSettings, Project, RunSettings
 
-__all__ = ["CONFIG", "BacktestSettings", "ForecastSettings", "Project", "load_project", "save_project"]
+__all__ = ["CONFIG", "BacktestSettings", "ForecastSettings", "Project", "RunSettings", "load_project", "save_project"]
