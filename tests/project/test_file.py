@@ -59,7 +59,15 @@ def test_any_setting_changes_the_fingerprint():
 def test_every_key_has_its_docstring_above_it(tmp_path):
     text = save_project(ODD, tmp_path).read_text()
     flat = " ".join(line.removeprefix("# ") for line in text.splitlines())
-    for kind in (Project, Source, ModelSettings, BacktestSettings, ForecastSettings, RunSettings, IngestRules):
+    for kind in (
+        Project,
+        Source,
+        ModelSettings,
+        BacktestSettings,
+        ForecastSettings,
+        RunSettings,
+        IngestRules,
+    ):
         words = described(kind)
         assert set(words) >= {field.name for field in fields(kind)}
         for name, comment in words.items():

@@ -1,6 +1,6 @@
 """The command line: a thin skin over `trail.operations`."""
 
-from trail.cli import lists
+from trail.cli import lists, nightly
 from trail.cli.commands import app
 from trail.cli.doctor import checks
 from trail.cli.judge import steps
@@ -14,4 +14,4 @@ def main() -> None:
     app()
 
 
-__all__ = ["app", "lists", "main"]
+__all__ = ["app", "lists", "main", "nightly"]

@@ -7,10 +7,13 @@ from trail.operations.estimating import Estimate
 from trail.operations.explaining import ItemExplained, Receipt, explain, receipts
 from trail.operations.forecasting import Forecasted, forecast
 from trail.operations.initialising import Initialised, guessed, init
+from trail.operations.nightly import run
 from trail.operations.planning import Plan, Trouble, plan
+from trail.operations.publishing import Published, publish, published_snapshot
 from trail.operations.querying import query
 from trail.operations.reasoning import Reasoned, reasons
 from trail.operations.scoring import Scored, scorecard
+from trail.operations.steps import Run, Step
 from trail.operations.training import Trained, train
 from trail.operations.verifying import diff, verify
 
@@ -24,9 +27,12 @@ __all__ = [
     "Initialised",
     "ItemExplained",
     "Plan",
+    "Published",
     "Reasoned",
     "Receipt",
+    "Run",
     "Scored",
+    "Step",
     "Trained",
     "Trouble",
     "backtest",
@@ -38,9 +44,12 @@ __all__ = [
     "init",
     "leaks",
     "plan",
+    "publish",
+    "published_snapshot",
     "query",
     "reasons",
     "receipts",
+    "run",
     "scorecard",
     "train",
     "verify",

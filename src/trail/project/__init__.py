@@ -3,4 +3,12 @@
 from trail.project.file import CONFIG, load_project, save_project
 from trail.project.settings import BacktestSettings, ForecastSettings, Project, RunSettings
 
-__all__ = ["CONFIG", "BacktestSettings", "ForecastSettings", "Project", "RunSettings", "load_project", "save_project"]
+__all__ = [
+    "CONFIG",
+    "BacktestSettings",
+    "ForecastSettings",
+    "Project",
+    "RunSettings",
+    "load_project",
+    "save_project",
+]
