@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-from tests.snapshots.making import K, SEED, SHOWN, contents
+from tests.snapshots.making import SEED, SHOWN, K, contents
 
 from trail.baselines.sample import sample_log
 from trail.events import Source

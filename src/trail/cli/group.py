@@ -38,8 +38,11 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except TrailError as error:
-            show_error(error, as_json=bool(ctx.obj))
-            raise typer.Exit(error.exit_code) from error
+            from trail.operations.failures import rightly
+
+            found = rightly(error)
+            show_error(found, as_json=bool(ctx.obj))
+            raise typer.Exit(found.exit_code) from error
         except _UsageError as error:
             if not ctx.obj:
                 raise
@@ -51,11 +54,11 @@ class Commands(TyperGroup):
         except Exception as error:
             from trail.operations.failures import as_engine
 
-            found = as_engine(error)
-            if found is None:
+            failure = as_engine(error)
+            if failure is None:
                 raise
-            show_error(found, as_json=bool(ctx.obj))
-            raise typer.Exit(found.exit_code) from error
+            show_error(failure, as_json=bool(ctx.obj))
+            raise typer.Exit(failure.exit_code) from error
 
 
 def _as_config(error: Any) -> ConfigError:

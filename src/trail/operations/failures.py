@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 
-from trail.errors import EngineError
+from trail.errors import EngineError, TrailError
 
 #: Libraries of the engine, and those of their errors that are no mistake of ours.
 _ENGINES = ("duckdb", "sqlalchemy", "psycopg")
@@ -19,6 +20,25 @@ _FAILURES = (
 _NO_MEMORY = "not enough memory"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def rightly(error: TrailError) -> TrailError:
+    """Returns an error as it is, or as an `EngineError` where it was a full disk that made it.
+
+    A log is read by way of files of its own beside the project; a disk that has no room for these looks like a source that
+    cannot be read.
+    """
+    cause = str(error.__cause__) if error.__cause__ else ""
+    full = any(os.strerror(each) in cause for each in _FULL)
+    if isinstance(error, EngineError) or not full:
+        return error
+    found = EngineError(
+        cause.strip().splitlines()[0],
+        where=error.where,
+        fix="free disk space; `trail plan` says what a project takes, and what was finished is kept",
+    )
+    found.__cause__ = error.__cause__
+    return found
 
 
 def as_engine(error: Exception) -> EngineError | None:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from trail.errors import TrailError
 from trail.operations.changes import Change
-from trail.operations.failures import as_engine
+from trail.operations.failures import as_engine, rightly
 
 STEPS = ("ingest", "train", "forecast", "scorecard", "publish", "retention")
 Status = Literal["done", "nothing to do", "failed"]
@@ -94,7 +94,8 @@ def tried(name: str, call: Callable[[], Did]) -> tuple[Step, Exception | None]:
     try:
         did = call()
     except TrailError as error:
-        return _failed(name, start, error, error.exit_code), None
+        told = rightly(error)
+        return _failed(name, start, told, told.exit_code), None
     except Exception as error:  # noqa: BLE001 - what comes after must be tried all the same
         known = as_engine(error)
         if known is not None:
