@@ -58,29 +58,37 @@ def whole_file(path: Path, mode: int = 0o644) -> Iterator[Path]:
     Args:
         path: The file.
         mode: Who may read and write it then.
+
+    Raises:
+        EngineError: If the disk is full or the folder cannot be written to.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
+    temporary: Path | None = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
         yield temporary
         temporary.chmod(mode)
         temporary.replace(path)
     except OSError as error:
-        raise EngineError(
-            f"could not write {path}: {error}", fix="free disk space or change the folder"
-        ) from error
+        raise _unwritten(path, error) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """Yields a temporary folder beside `path` that takes its place when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    """Yields a temporary folder beside `path` that takes its place when the block ends well.
+
+    Raises:
+        EngineError: If the disk is full or the folder cannot be written to.
+    """
+    temporary: Path | None = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
         yield temporary
         temporary.chmod(0o755)
         if path.exists():
@@ -91,11 +99,14 @@ def whole_folder(path: Path) -> Iterator[Path]:
         else:
             temporary.replace(path)
     except OSError as error:
-        raise EngineError(
-            f"could not write {path}: {error}", fix="free disk space or change the folder"
-        ) from error
+        raise _unwritten(path, error) from error
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _unwritten(path: Path, error: OSError) -> EngineError:
+    return EngineError(f"could not write {path}: {error}", fix="free disk space or change the folder")
 
 
 def write_table(table: pa.Table, path: Path) -> None:

@@ -62,6 +62,7 @@ def test_errors_keep_their_exit_code_in_json(monkeypatch, tmp_path, error, code)
         MemoryError(),
         RuntimeError("not enough memory: you tried to allocate 4000000000 bytes"),
         OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EFBIG, "File too large"),
     ],
 )
 def test_a_failing_engine_exits_4(monkeypatch, tmp_path, error):
@@ -78,6 +79,18 @@ def test_a_failing_engine_exits_4(monkeypatch, tmp_path, error):
     monkeypatch.setattr(operations, "train", lambda *_, **__: duckdb.sql("select bogus"))
     with pytest.raises(duckdb.BinderException):  # a mistake of ours keeps its traceback
         run("train", tmp_path)
+
+
+def test_a_folder_that_may_not_be_written_to_exits_4(monkeypatch, tmp_path):
+    def fail(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "data"))
+
+    monkeypatch.setattr(operations, "train", fail)
+    done = run("train", tmp_path, "--json")
+    assert done.code == 4
+    said = json.loads(done.err.splitlines()[-1])
+    assert said["found"] == f"Permission denied: {tmp_path / 'data'}"
+    assert "may be written to" in said["expected"]
 
 
 def test_a_stop_says_what_is_kept(monkeypatch, tmp_path):

@@ -13,6 +13,7 @@ from trail.project import (
     BacktestSettings,
     ForecastSettings,
     Project,
+    RunSettings,
     load_project,
     save_project,
 )
@@ -34,6 +35,7 @@ ODD = Project(
     model=ModelSettings(tuning="lora", learning_rate=3e-5, compile=False, seed=7),
     backtest=BacktestSettings(origins=3, validation=1, until="2011-12-09"),
     forecast=ForecastSettings(top=10, explained=0, seed=4),
+    run=RunSettings(keep=0, retrain_days=7),
 )
 
 
@@ -57,7 +59,15 @@ def test_any_setting_changes_the_fingerprint():
 def test_every_key_has_its_docstring_above_it(tmp_path):
     text = save_project(ODD, tmp_path).read_text()
     flat = " ".join(line.removeprefix("# ") for line in text.splitlines())
-    for kind in (Project, Source, ModelSettings, BacktestSettings, ForecastSettings, IngestRules):
+    for kind in (
+        Project,
+        Source,
+        ModelSettings,
+        BacktestSettings,
+        ForecastSettings,
+        RunSettings,
+        IngestRules,
+    ):
         words = described(kind)
         assert set(words) >= {field.name for field in fields(kind)}
         for name, comment in words.items():

@@ -1,6 +1,6 @@
 """The command line: a thin skin over `trail.operations`."""
 
-from trail.cli import lists, serving
+from trail.cli import lists, nightly, serving
 from trail.cli.commands import app
 from trail.cli.doctor import checks
 from trail.cli.judge import steps
@@ -16,4 +16,4 @@ def main() -> None:
     app()
 
 
-__all__ = ["app", "lists", "main", "serving"]
+__all__ = ["app", "lists", "main", "nightly", "serving"]

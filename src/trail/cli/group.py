@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 from typing import Any
 
@@ -10,23 +9,12 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from trail.errors import ConfigError, EngineError, TrailError
+from trail.errors import ConfigError, TrailError
 
 #: Wrong arguments, the class above those that typer exports.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 #: What a shell reports of a program that the user stopped.
 INTERRUPTED = 130
-#: Libraries of the engine, and those of their errors that are no mistake of ours.
-_ENGINES = ("duckdb", "sqlalchemy", "psycopg")
-_FAILURES = (
-    "OutOfMemoryException",
-    "IOException",
-    "FatalException",
-    "ConnectionException",
-    "OperationalError",
-)
-#: How torch says that memory is short, in a plain RuntimeError.
-_NO_MEMORY = "not enough memory"
 _KEPT = (
     "stopped: cards, models and snapshots that were finished are kept, nothing is half-written; "
     "the same command goes on from there (`trail train` with --resume)"
@@ -50,8 +38,11 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except TrailError as error:
-            show_error(error, as_json=bool(ctx.obj))
-            raise typer.Exit(error.exit_code) from error
+            from trail.operations.failures import rightly
+
+            found = rightly(error)
+            show_error(found, as_json=bool(ctx.obj))
+            raise typer.Exit(found.exit_code) from error
         except _UsageError as error:
             if not ctx.obj:
                 raise
@@ -61,31 +52,13 @@ class Commands(TyperGroup):
             typer.echo(json.dumps({"error": "Interrupted", "found": _KEPT}) if ctx.obj else _KEPT, err=True)
             raise typer.Exit(INTERRUPTED) from error
         except Exception as error:
-            found = _as_engine(error)
-            if found is None:
+            from trail.operations.failures import as_engine
+
+            failure = as_engine(error)
+            if failure is None:
                 raise
-            show_error(found, as_json=bool(ctx.obj))
-            raise typer.Exit(found.exit_code) from error
-
-
-def _as_engine(error: Exception) -> EngineError | None:
-    """Returns a failure of the database, the memory or the disk as an error of this project's own kind; null of others."""
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    short = isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and _NO_MEMORY in str(error))
-    failed = _library(error) in _ENGINES and type(error).__name__ in _FAILURES
-    if not (full or short or failed):
-        return None
-    lines = str(error).strip().splitlines()
-    return EngineError(
-        lines[0] if lines else type(error).__name__,
-        expected="a database, memory and a disk that last to the end",
-        where=_library(error),
-        fix="`trail plan` says what memory and disk a project takes; what was finished is kept",
-    )
-
-
-def _library(error: Exception) -> str:
-    return type(error).__module__.partition(".")[0].lstrip("_")
+            show_error(failure, as_json=bool(ctx.obj))
+            raise typer.Exit(failure.exit_code) from error
 
 
 def _as_config(error: Any) -> ConfigError:

@@ -8,10 +8,13 @@ from trail.operations.explaining import ItemExplained, Receipt, explain, receipt
 from trail.operations.forecasting import Forecasted, forecast
 from trail.operations.initialising import Initialised, guessed, init
 from trail.operations.moving import Moves, moves
+from trail.operations.nightly import run
 from trail.operations.planning import Plan, Trouble, plan
+from trail.operations.publishing import Published, publish, published_snapshot
 from trail.operations.querying import query
 from trail.operations.reasoning import Reasoned, reasons
 from trail.operations.scoring import Scored, scorecard
+from trail.operations.steps import Run, Step
 from trail.operations.training import Trained, train
 from trail.operations.verifying import diff, verify
 
@@ -26,9 +29,12 @@ __all__ = [
     "ItemExplained",
     "Moves",
     "Plan",
+    "Published",
     "Reasoned",
     "Receipt",
+    "Run",
     "Scored",
+    "Step",
     "Trained",
     "Trouble",
     "backtest",
@@ -41,9 +47,12 @@ __all__ = [
     "leaks",
     "moves",
     "plan",
+    "publish",
+    "published_snapshot",
     "query",
     "reasons",
     "receipts",
+    "run",
     "scorecard",
     "train",
     "verify",

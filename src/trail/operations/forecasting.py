@@ -73,6 +73,7 @@ def forecast(
     explained: int | None = None,
     model: str = "",
     by: str = CROWNED,
+    data: Data | None = None,
     report: Report = quiet,
 ) -> Forecasted:
     """Forecasts every item of the catalogue, explains the first ranks, and seals the result.
@@ -85,6 +86,7 @@ def forecast(
         model: Name of a model; the newest that knows nothing after the cutoff by default.
         by: Who makes the numbers: `champion` (of the latest backtest; the model without one), `trail`, `best`
             (on validation origins, without the model), or a forecaster's name. Only the model writes its texts.
+        data: The project's log and catalogue, where they are open already; else its sources are read.
         report: Told what goes on.
 
     Raises:
@@ -93,14 +95,10 @@ def forecast(
         ModelError: If there is no model.
     """
     workspace = _overridden(Workspace.open(folder), top, explained)
-    data = prepare(workspace, report)
+    data = data or prepare(workspace, report)
     cutoff = at or data.log.last_cutoff()
     check_cutoff(data, cutoff, workspace.project.horizon.span)
-    maker = served(workspace, data, by)
-    record = model_for(workspace, cutoff, model) if maker.by == TRAIL else None
-    if record:
-        maker = measured_beside(workspace, maker, record)
-    manifest = _manifest(workspace.project, data, cutoff, record, maker)
+    manifest, record = intended(workspace, data, cutoff, model=model, by=by)
     target = workspace.snapshots / moment_name(cutoff)
     name = record.name if record else ""
     if target.exists() and read_manifest(target).same_origin(manifest):
@@ -116,6 +114,29 @@ def forecast(
     snapshot = seal(target, manifest, made.table, made.cards, made.texts)
     report("forecast", 1, 1)
     return Forecasted(snapshot, name, already=False, tries=made.tries, explaining=made.explaining)
+
+
+def intended(
+    workspace: Workspace, data: Data, cutoff: datetime, *, model: str = "", by: str = CROWNED
+) -> tuple[Manifest, ModelRecord | None]:
+    """Returns the manifest that a forecast would be sealed with, and the model that makes it; null without one.
+
+    Args:
+        workspace: The project.
+        data: Its log and catalogue.
+        cutoff: First instant not known.
+        model: Name of a model; the newest that fits by default.
+        by: Who makes the numbers.
+
+    Raises:
+        ConfigError: If nobody has the name.
+        ModelError: If there is no model.
+    """
+    maker = served(workspace, data, by)
+    record = model_for(workspace, cutoff, model) if maker.by == TRAIL else None
+    if record:
+        maker = measured_beside(workspace, maker, record)
+    return _manifest(workspace.project, data, cutoff, record, maker), record
 
 
 def _overridden(workspace: Workspace, top: int | None, explained: int | None) -> Workspace:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,14 +60,16 @@ class Scored:
         return self.folder / PAGE
 
 
-def scorecard(folder: Path, *, report: Report = quiet) -> Scored:
+def scorecard(folder: Path, *, data: Data | None = None, report: Report = quiet) -> Scored:
     """Scores every snapshot of a project whose period the log now covers whole, overall and per reason given.
 
     A snapshot that was scored before against the same data by the same code is not scored again; its
-    hashes are checked all the same. One that fails verification is refused and stops no other.
+    hashes are checked all the same. One that fails verification is refused and stops no other. The score of a
+    snapshot whose folder is gone stays as it was: against the data, and by the code, of its day.
 
     Args:
         folder: The project.
+        data: Its log and catalogue, where they are open already; else its sources are read.
         report: Told what goes on.
 
     Raises:
@@ -81,9 +84,11 @@ def scorecard(folder: Path, *, report: Report = quiet) -> Scored:
             expected="a sealed forecast to score",
             fix=f"run `trail forecast {folder}` first",
         )
-    data = prepare(workspace, report)
+    data = data or prepare(workspace, report)
     target = workspace.reports / "scorecard"
-    known = {each.head.key: each for each in read_scores(target)}
+    _recover(target)
+    before = read_scores(target)
+    known = {each.head.key: each for each in before}
     found, fresh = [], []
     for done, each in enumerate(_once(there)):
         report("scorecard", done, len(there))
@@ -92,6 +97,7 @@ def scorecard(folder: Path, *, report: Report = quiet) -> Scored:
         if isinstance(one, Score) and one.head.key not in known:
             fresh.append(one.head.snapshot)
     report("scorecard", len(there), len(there))
+    found += _gone(before, there)
     card = Scorecard(
         title=f"Scorecard of {folder.resolve().name}",
         data=data.fingerprint,
@@ -105,6 +111,23 @@ def scorecard(folder: Path, *, report: Report = quiet) -> Scored:
         refused=tuple(each for each in found if isinstance(each, Refused)),
     )
     return Scored(target, card, tuple(fresh), write_scorecard(card, target))
+
+
+def _gone(before: Iterable[Score], there: Iterable[Path]) -> list[Score]:
+    """Returns the scores of snapshots that were moved out since: neither their name nor their seal is there."""
+    names, seals = set(), set()
+    for folder in there:
+        names.add(folder.name)
+        with suppress(TrailError):  # one that cannot be read is refused, by its name
+            seals.add(read_manifest(folder).seal)
+    return [each for each in before if each.head.snapshot not in names and each.head.seal not in seals]
+
+
+def _recover(target: Path) -> None:
+    """Takes back the scores of a run that was killed while it replaced them: those of snapshots moved out are nowhere else."""
+    for aside in sorted(target.parent.glob(f".{target.name}.old.*/was")):
+        if not target.exists():
+            aside.rename(target)
 
 
 def _once(there: list[Path]) -> Iterator[tuple[Path, Manifest] | Refused]:

@@ -69,6 +69,28 @@ class ForecastSettings:
 
 
 @dataclass(frozen=True)
+class RunSettings:
+    """What `trail run` does every night.
+
+    Attributes:
+        keep: Snapshots kept, newest first; older ones are removed once they are scored, never the published one. 0
+            keeps all.
+        retrain_days: Days of the log after which the model is trained again; 0 trains only where there is none.
+    """
+
+    keep: int = 60
+    retrain_days: int = 28
+
+    def __post_init__(self) -> None:
+        if self.keep < 0 or self.retrain_days < 0:
+            raise ConfigError(
+                f"keep = {self.keep} and retrain_days = {self.retrain_days}",
+                expected="0 or more",
+                where="[run]",
+            )
+
+
+@dataclass(frozen=True)
 class Project:
     """What a folder's `trail.toml` says.
 
@@ -85,6 +107,7 @@ class Project:
         backtest: How forecasts are tried on the past.
         forecast: What a forecast shows.
         webhooks: Who is told when a snapshot is published; one table an address.
+        run: What `trail run` does every night.
     """
 
     events: tuple[Source, ...]
@@ -98,6 +121,7 @@ class Project:
     backtest: BacktestSettings = field(default_factory=BacktestSettings)
     forecast: ForecastSettings = field(default_factory=ForecastSettings)
     webhooks: tuple[Webhook, ...] = ()
+    run: RunSettings = field(default_factory=RunSettings)
 
     def __post_init__(self) -> None:
         if not self.noun.strip():

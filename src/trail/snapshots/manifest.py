@@ -74,7 +74,11 @@ class Manifest:
 
     def same_origin(self, other: Manifest) -> bool:
         """Whether both come from the same data, model and settings, whenever they were made."""
-        return all(getattr(self, name) == getattr(other, name) for name in _ORIGIN)
+        return not self.differs(other)
+
+    def differs(self, other: Manifest) -> tuple[str, ...]:
+        """Returns the keys that decide what a forecast says and are not the same in both."""
+        return tuple(name for name in _ORIGIN if getattr(self, name) != getattr(other, name))
 
     @classmethod
     def from_dict(cls, values: Any, where: str) -> Self:

@@ -12,7 +12,7 @@ from trail.events import Source
 from trail.operations.exporting.files import FORMATS, check_ending, write_listing
 from trail.operations.exporting.postgres import pull, push
 from trail.operations.mapping import mapped_files
-from trail.operations.publishing import published_snapshot
+from trail.operations.publishing import standing
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.snapshots import read_manifest
 from trail.snapshots.mapped import open_mapped
@@ -79,10 +79,10 @@ def _chosen(workspace: Workspace, at: datetime | None) -> Path:
     """
     if at is not None and (folder := workspace.snapshots / moment_name(at)).is_dir():
         return folder
-    found, why = published_snapshot(workspace) if at is None else (None, "")
+    found = standing(workspace).folder if at is None else None
     if found is None:
         raise ConfigError(
-            why or f"no snapshot{f' of {at:%Y-%m-%d}' if at else ''} in {workspace.folder}",
+            f"no snapshot{f' of {at:%Y-%m-%d}' if at else ''} in {workspace.folder}",
             expected=f"a sealed forecast, for a file of {', '.join(FORMATS)} or a database",
             fix=f"run `trail forecast {workspace.folder}` first",
         )

@@ -1,0 +1,246 @@
+"""kill -9 at random moments of `trail run`, then a rerun: it must end as a run that nobody disturbed.
+
+    PYTHONPATH=. python bench/kills.py --kills 50 --seed 0
+
+A simulated log of 18 weeks is read, learned from and published; then a week of events arrives, and so does the night that is
+killed: a tiny random model is trained anew in it (`--no-model`: the best baseline alone). Compared are the bytes of the
+events, the catalogue, the rows set aside and of every table of every snapshot, the manifests without the time and the seal
+that follows from it, the scores, and which snapshot is published.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from trail.baselines.sample import sample_log
+from trail.engine import file_hash
+from trail.evaluate.scorecard import read_scores
+from trail.events import Source
+from trail.project import ForecastSettings, Project, RunSettings, save_project
+from trail.snapshots import folders_in
+
+_COLUMNS = ("item_id", "timestamp", "user_id", "price")
+_NIGHTS = (datetime(2024, 5, 6, tzinfo=UTC), datetime(2024, 5, 13, tzinfo=UTC))
+_ROOT = Path(__file__).resolve().parents[1]
+_PATIENCE = 600
+
+
+@dataclass(frozen=True)
+class Kill:
+    """A run that was killed, and what the rerun came to.
+
+    Attributes:
+        after: Seconds from the moment it held the lock.
+        stage: The last stage that it told of.
+        wrong: What is not as in an undisturbed run; empty if nothing is.
+    """
+
+    after: float
+    stage: str
+    wrong: tuple[str, ...]
+
+
+def orders(folder: Path, name: str, start: datetime | None, end: datetime) -> int:
+    """Writes the sample's events of a span by the day and returns how many there are."""
+    table = sample_log()[0].table.select(*_COLUMNS).to_pyarrow()
+    inside = pc.less(table["timestamp"], pa.scalar(end))
+    if start:
+        inside = pc.and_(inside, pc.greater_equal(table["timestamp"], pa.scalar(start)))
+    table = table.filter(inside)
+    days = table["timestamp"].cast("timestamp[us]").cast("date32").cast("string")
+    (folder / "orders").mkdir(parents=True, exist_ok=True)
+    pyarrow.csv.write_csv(table.set_column(1, "timestamp", days), folder / "orders" / name)
+    return int(table.num_rows)
+
+
+def started(folder: Path, *options: str, use_model: bool, **streams: Any) -> subprocess.Popen[str]:
+    """Starts the nightly command in a process of its own."""
+    asked = [] if use_model else ["--no-model"]
+    command = [sys.executable, "-m", "trail", "run", str(folder), *asked, *options]
+    path = os.pathsep.join(("src", os.environ.get("PYTHONPATH", "")))
+    return subprocess.Popen(command, cwd=_ROOT, text=True, env={**os.environ, "PYTHONPATH": path}, **streams)
+
+
+def make_base(folder: Path, *, use_model: bool) -> int:
+    """Makes a project after a night, with the next week's file beside it; returns the events of that week."""
+    orders(folder, "a.csv", None, _NIGHTS[0])
+    project = Project(
+        events=(Source("orders/*.csv", columns={name: name for name in _COLUMNS}),),
+        history=8,
+        forecast=ForecastSettings(top=10, explained=4),
+        run=RunSettings(retrain_days=7),
+    )
+    if use_model:
+        from tests.model_fixtures import SMALL  # noqa: PLC0415 - torch, which a baseline needs not
+        from tests.tiny import tiny_backbone  # noqa: PLC0415 - as above
+
+        from trail.model import ModelSettings  # noqa: PLC0415 - as above
+
+        backbone = tiny_backbone(folder.parent / "backbone")
+        project = replace(project, model=ModelSettings(backbone=str(backbone), **SMALL))
+    save_project(project, folder)
+    with started(folder, use_model=use_model, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:
+        assert first.wait(_PATIENCE) == 0
+    return orders(folder, "b.csv", *_NIGHTS)
+
+
+def outcome(folder: Path) -> dict[str, Any]:
+    """Returns what a night leaves, but for when it was and what follows from that."""
+    found: dict[str, Any] = {
+        name: file_hash(folder / "data" / name)
+        for name in ("events.parquet", "items.parquet", "rejected.csv")
+    }
+    for each in folders_in(folder / "snapshots"):
+        manifest = json.loads((each / "manifest.json").read_text())
+        found[f"manifest of {each.name}"] = {
+            key: value for key, value in manifest.items() if key not in ("created", "seal")
+        }
+        for path in sorted(each.glob("*.parquet")):
+            found[f"{each.name}/{path.name}"] = file_hash(path)
+    for score in read_scores(folder / "reports" / "scorecard"):
+        figures = [replace(figure, seal="") for figure in score.figures]
+        found[f"score of {score.head.snapshot}"] = repr((replace(score.head, seal=""), figures))
+    found["models"] = sorted(path.name for path in (folder / "models").glob("*.json"))
+    found["published"] = json.loads((folder / "published.json").read_text())["snapshot"]
+    found["hidden"] = sorted(
+        str(path.relative_to(folder))
+        for path in (folder / "snapshots").glob(".*")
+        if path.name.startswith(".removed")
+    )
+    return found
+
+
+class Trial:
+    """One project in one place, brought back to the evening before as often as it is needed."""
+
+    def __init__(self, place: Path, *, use_model: bool) -> None:
+        self.base, self.shop, self.use_model = place / "base", place / "shop", use_model
+        self.rows = make_base(self.base, use_model=use_model)
+        self.back()
+        said, self.seconds = self.rerun()
+        assert (said["exit_code"], said["change"]["new"]) == (0, self.rows), said
+        self.expected = outcome(self.shop)
+
+    def back(self) -> None:
+        """Brings the project back to the evening before."""
+        shutil.rmtree(self.shop, ignore_errors=True)
+        shutil.copytree(self.base, self.shop)
+
+    def rerun(self) -> tuple[dict[str, Any], float]:
+        """Runs to the end; returns what the command says, and its seconds from the moment it held the lock."""
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        with started(self.shop, "--json", use_model=self.use_model, **streams) as running:
+            _wait_for_lock(self.shop, running)
+            start = time.monotonic()
+            out, _ = running.communicate(timeout=_PATIENCE)
+        assert out, running.returncode
+        return dict(json.loads(out)), time.monotonic() - start
+
+    def killed(self, share: float) -> Kill | None:
+        """Kills a run after a share of the time that it takes, and reruns it; null where it had ended before."""
+        self.back()
+        told = self.shop.parent / "told.txt"
+        with (
+            told.open("w") as stream,
+            started(self.shop, use_model=self.use_model, stdout=subprocess.DEVNULL, stderr=stream) as running,
+        ):
+            _wait_for_lock(self.shop, running)
+            after = share * self.seconds
+            time.sleep(after)
+            running.send_signal(signal.SIGKILL)
+            if running.wait(_PATIENCE) != -signal.SIGKILL:
+                return None
+        lines = told.read_text().splitlines()
+        ended = _ended(self.shop)
+        said, _ = self.rerun()
+        return Kill(
+            after, lines[-1].split(":")[0] if lines else "start", tuple(self._wrong(said, ended=ended))
+        )
+
+    def _wrong(self, said: dict[str, Any], *, ended: bool) -> list[str]:
+        found = outcome(self.shop)
+        wrong = [name for name in {**found, **self.expected} if found.get(name) != self.expected.get(name)]
+        if said["exit_code"]:
+            wrong.append(f"exit code {said['exit_code']}")
+        if said["change"]["new"] != (0 if ended else self.rows):
+            wrong.append(f"{said['change']['new']} new events told")
+        return wrong
+
+
+def _wait_for_lock(folder: Path, running: subprocess.Popen[str]) -> None:
+    """Waits until a process holds the lock of a project."""
+    path = folder / ".run.lock"
+    while running.poll() is None:
+        if path.is_file() and f'"pid": {running.pid},' in path.read_text():
+            return
+        time.sleep(0.005)
+
+
+def _ended(folder: Path) -> bool:
+    """Tells whether the journal says that this night's run ended: what it read is told then already."""
+    try:
+        found = json.loads((folder / "run.json").read_text())
+    except (OSError, ValueError):
+        return False
+    return (
+        found["ended"] is not None
+        and found["steps"][0]["figures"]["new"] > 0
+        and not found["change"]["first"]
+    )
+
+
+def kills(place: Path, number: int, seed: int, *, use_model: bool) -> list[Kill]:
+    """Kills so many runs at moments drawn evenly over the time that a run takes."""
+    trial, draw = Trial(place, use_model=use_model), random.Random(seed)
+    print(f"an undisturbed run takes {trial.seconds:.1f} s", flush=True)
+    found: list[Kill] = []
+    while len(found) < number:
+        one = trial.killed(draw.random())
+        if one is not None:
+            found.append(one)
+            print(
+                f"{len(found)}: after {one.after:.2f} s, {one.stage}: {', '.join(one.wrong) or 'the same'}",
+                flush=True,
+            )
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--no-model", action="store_true")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        found = kills(Path(place), asked.kills, asked.seed, use_model=not asked.no_model)
+    wrong = sum(bool(each.wrong) for each in found)
+    print(f"{len(found)} kills, {len(found) - wrong} ended in the same bytes, {wrong} did not")
+    print(
+        "where they hit:",
+        ", ".join(f"{stage} {times}" for stage, times in Counter(each.stage for each in found).most_common()),
+    )
+    raise SystemExit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()

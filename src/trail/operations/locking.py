@@ -1,0 +1,73 @@
+"""One nightly run at a time: a lock that a killed process does not leave behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from trail.errors import ConfigError, EngineError
+
+LOCK = ".run.lock"
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Holds the lock of a project's runs; it ends with the process that holds it, however that ends.
+
+    Raises:
+        ConfigError: If another run holds it; says who, where and since when.
+        EngineError: If the lock cannot be written.
+    """
+    import fcntl  # noqa: PLC0415 - not on every system, and no other verb needs it
+
+    path = folder / LOCK
+    try:
+        handle = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise _unwritten(path, error) from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ConfigError(
+                f"another run of this project: {_holder(handle)}",
+                expected="one run at a time",
+                where=str(folder),
+                fix="wait for its end; a killed run holds no lock",
+            ) from error
+        except OSError as error:
+            raise _unwritten(path, error) from error
+        _sign(handle, path)
+        yield
+
+
+def _sign(handle: TextIO, path: Path) -> None:
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    try:
+        handle.seek(0)
+        handle.truncate()
+        handle.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since}) + "\n")
+        handle.flush()
+    except OSError as error:
+        raise _unwritten(path, error) from error
+
+
+def _holder(handle: TextIO) -> str:
+    handle.seek(0)
+    try:
+        found = json.loads(handle.read())
+        return f"process {found['pid']} on {found['host']} since {found['since']}"
+    except (ValueError, KeyError, TypeError):
+        return "it began this moment"
+
+
+def _unwritten(path: Path, error: OSError) -> EngineError:
+    return EngineError(
+        f"could not lock {path}: {error.strerror or error}", fix="free disk space or change the folder"
+    )

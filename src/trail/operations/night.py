@@ -1,0 +1,235 @@
+"""One night: each step sees by what is there whether it is done, and what failed stops only what needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from trail.engine import value_hash
+from trail.errors import DataError
+from trail.operations.changes import Change, changed, remember
+from trail.operations.data import Data, prepare
+from trail.operations.forecasting import forecast, intended
+from trail.operations.journal import Journal
+from trail.operations.models import BACKTEST, records
+from trail.operations.publishing import Published, named_by, publish, read_pointer
+from trail.operations.retention import retire
+from trail.operations.scoring import scorecard
+from trail.operations.serving import TRAIL, served
+from trail.operations.source import TRAINING, source_hash
+from trail.operations.steps import STEPS, Did, Run, Step, left_out, tried
+from trail.operations.training import train
+from trail.operations.workspace import Report, Workspace, moment_name
+from trail.snapshots import folders_in, read_manifest
+
+#: Keys of a manifest in words, where they are another than a forecast of now would have.
+_OTHER = {"data": "an earlier state of the data", "by": "another forecaster", "k": "another top"}
+
+
+@dataclass
+class Night:
+    """The steps, and what the later ones must know of the earlier ones.
+
+    Attributes:
+        workspace: The project.
+        retrain: Days of the log after which the model is trained again; 0 for never.
+        keep: Snapshots kept; 0 for all.
+        by: Who is asked for the numbers.
+        report: Told what goes on.
+        journal: That of the last run, which becomes that of this one.
+        steps: Those that were tried or left out.
+        change: What the reading changed.
+        data: What was read.
+        before: The snapshot that was published at the beginning.
+        published: What the step of publishing did.
+        resumed: Whether a run goes on that did not end.
+        mistake: A mistake of ours in a step, raised at the end.
+    """
+
+    workspace: Workspace
+    retrain: int
+    keep: int
+    by: str
+    report: Report
+    journal: Journal
+    steps: list[Step] = field(default_factory=list)
+    change: Change | None = None
+    data: Data | None = None
+    before: Path | None = None
+    published: Published | None = None
+    resumed: bool = False
+    mistake: Exception | None = None
+
+    def passed(self) -> Run:
+        """Tries the steps in their order and returns what became of them."""
+        self._try("ingest", self._ingest)
+        data = self.data
+        if data is None:
+            self.steps += [left_out(each, "the sources were not read") for each in STEPS[1:]]
+        else:
+            cutoff = data.log.last_cutoff()
+            self._try("train", lambda: self._train(data, cutoff))
+            sealed = self._try("forecast", lambda: self._forecast(data, cutoff))
+            self._try("scorecard", lambda: self._score(data))
+            if sealed:
+                self._try("publish", lambda: self._publish(cutoff))
+            else:
+                self.steps.append(left_out("publish", "there is no forecast of this night"))
+            self._try("retention", self._retire)
+        self.journal.end()
+        if self.journal.error is not None:
+            error = self.journal.error
+            self.steps.append(Step("journal", "failed", 0.0, str(error), error.as_dict(), error.exit_code))
+        if self.mistake is not None:
+            raise self.mistake
+        return Run(
+            self.workspace.folder,
+            data.log.last_cutoff() if data else None,
+            tuple(self.steps),
+            self.change,
+            self.before,
+            self.published.folder if self.published else self._served(),
+            self.resumed,
+        )
+
+    def _try(self, name: str, call: Callable[[], Did]) -> bool:
+        self.report("run", len(self.steps), len(STEPS))
+        step, mistake = tried(name, call)
+        self.mistake = self.mistake or mistake
+        self.steps.append(step)
+        if self.data is not None:  # before that the journal speaks of another night
+            self.journal.note(step)
+        self.report("run", len(self.steps), len(STEPS))
+        return step.status != "failed"
+
+    def _ingest(self) -> Did:
+        data = prepare(self.workspace, self.report)
+        found = changed(self.workspace, data)
+        self.before = self._served()
+        key = [
+            *(data.fingerprint, data.log.last_cutoff().isoformat(), self.workspace.project.as_dict()),
+            *(self.retrain, self.keep, self.by, source_hash(*TRAINING, "operations/changes")),
+        ]
+        told = {"change": asdict(found), "before": self.before.name if self.before else ""}
+        self.resumed = self.journal.open_at(value_hash(key), **told)
+        if self.resumed:
+            found = _told(self.journal.values["change"])
+            name = self.journal.values["before"]
+            self.before = self.workspace.snapshots / name if name else None
+        remember(self.workspace, data)
+        self.data, self.change = data, found
+        figures = {**asdict(found), "items": data.items.rows, "data": data.fingerprint}
+        moved = bool(found.first or found.new or found.vanished or found.files)
+        return Did(found.words, figures, changed=moved)
+
+    def _train(self, data: Data, cutoff: datetime) -> Did:
+        maker = served(self.workspace, data, self.by)
+        if maker.by != TRAIL:
+            return Did(f"{maker.by} forecasts, which needs no model", changed=False)
+        known = [each for each in records(self.workspace) if each.moment <= cutoff]
+        known = [each for each in known if not each.name.startswith(BACKTEST)]
+        if known:
+            newest = max(known, key=lambda each: each.moment)
+            age = (cutoff - newest.moment).days
+            if not self.retrain or age < self.retrain:
+                after = f"; the next is due after {self.retrain}" if self.retrain else ""
+                return Did(
+                    f"the model {newest.name} is {age} days old{after}", {"model": newest.name}, changed=False
+                )
+        same = self.journal.values["key"] == self.journal.values.get("last_key")
+        done = train(self.workspace.folder, until=cutoff, resume=self.resumed or same, report=self.report)
+        said = f"the model {done.name} on {done.cutoffs} cutoffs"
+        return Did(said, {"model": done.name, "fingerprint": done.fingerprint}, changed=not done.already)
+
+    def _forecast(self, data: Data, cutoff: datetime) -> Did:
+        target = self.workspace.snapshots / moment_name(cutoff)
+        if target.exists():
+            there = read_manifest(target)
+            other = there.differs(intended(self.workspace, data, cutoff, by=self.by)[0])
+            if other:
+                why = " and ".join(_OTHER.get(each, f"another {each}") for each in other)
+                late = self.change.late if self.change and "data" in other else 0
+                came = f"; {late:,} late events came since" if late else ""
+                said = f"{target.name} stays as it was sealed, from {why}{came}"
+                return Did(
+                    said, {"snapshot": target.name, "seal": there.seal, "differs": other}, changed=False
+                )
+        done = forecast(self.workspace.folder, at=cutoff, by=self.by, data=data, report=self.report)
+        manifest, texts = done.snapshot.manifest, done.snapshot.explanations
+        written = sum(each.source == "model" for each in texts)
+        said = (
+            f"{manifest.items:,} items, {len(texts)} texts, {written} by the model, sealed in {target.name}"
+        )
+        figures = {
+            "snapshot": target.name,
+            "seal": manifest.seal,
+            "items": manifest.items,
+            "texts": len(texts),
+            "by_the_model": written,
+            "forecaster": manifest.forecaster,
+            "notes": done.notes,
+        }
+        return Did(f"{said} before" if done.already else said, figures, changed=not done.already)
+
+    def _score(self, data: Data) -> Did:
+        if not folders_in(self.workspace.snapshots):
+            return Did("there is no snapshot", changed=False)
+        done = scorecard(self.workspace.folder, data=data, report=self.report)
+        card = done.card
+        said = f"{len(done.fresh)} scored now, {len(card.scores)} in all, {len(card.waiting)} not due"
+        figures = {
+            "scored_now": done.fresh,
+            "scored": len(card.scores),
+            "waiting": len(card.waiting),
+            "refused": [asdict(each) for each in card.refused],
+        }
+        if not card.refused:
+            return Did(said, figures, changed=bool(done.fresh))
+        first = card.refused[0]
+        said += f", {len(card.refused)} refused, such as {first.snapshot}: {first.why}"
+        return Did(said, figures, error=DataError(said))
+
+    def _publish(self, cutoff: datetime) -> Did:
+        target = self.workspace.snapshots / moment_name(cutoff)
+        stays = self._served()
+        if stays and self._stays(stays, target, cutoff):
+            return Did(f"{stays.name} stays: it is later, or was published by hand since", changed=False)
+        done = publish(self.workspace.folder, at=cutoff)
+        self.published = done
+        self.journal.values["published"] = done.seal
+        figures = {"snapshot": done.folder.name, "seal": done.seal, "published": done.published}
+        return Did(f"{done.folder.name}, seal {done.seal[:16]}", figures, changed=not done.already)
+
+    def _stays(self, other: Path, target: Path, cutoff: datetime) -> bool:
+        """Tells whether the one that is published is later, or was published by hand since a run published this night's."""
+        if other == target:
+            return False
+        try:
+            later = read_manifest(other).moment > cutoff
+            return later or self.journal.values.get("published") == read_manifest(target).seal
+        except DataError:  # nobody can want to keep a damaged one; publishing says which it is
+            return False
+
+    def _retire(self) -> Did:
+        spared = [each for each in (self.before, self._served()) if each is not None]
+        done = retire(self.workspace, self.keep, spared)
+        said = f"{len(done.removed)} snapshots removed" if done.removed else "no snapshot to remove"
+        if done.waiting:
+            said += f", {len(done.waiting)} older ones stay until they are scored"
+        return Did(said, asdict(done), changed=bool(done.removed))
+
+    def _served(self) -> Path | None:
+        """Returns the folder that the pointer names; null where there is none."""
+        try:
+            return named_by(self.workspace, read_pointer(self.workspace))
+        except DataError:
+            return None
+
+
+def _told(values: dict[str, object]) -> Change:
+    """Returns what the journal kept of a reading."""
+    pairs = values["doubled"]
+    doubled = tuple((one, two) for one, two in pairs)  # type: ignore[attr-defined]
+    return Change(**{**values, "doubled": doubled})  # type: ignore[arg-type]
