@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi import Query as InQuery
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 
 from trail.service.answers import Key
 from trail.service.convert import hits_of
@@ -44,13 +45,17 @@ class Asked(BaseModel):
 
 
 @router.get("/v1/projects/{project}/hits", responses={200: {"model": Hits}})
-def hits(request: Request, project: Named, state: Shared, asked: Annotated[Asked, InQuery()]) -> Response:
+async def hits(request: Request, project: Named, state: Shared, asked: Annotated[Asked, InQuery()]) -> Response:
     """Returns the items expected to be the most popular in the coming period, best first, every row of one snapshot."""
-    mapped = project.at(asked.at)
-    body = body_of(project, mapped, asked.query)
+    mapped, body = await run_in_threadpool(_body, project, asked)
     if not asked.at and mapped is project.current:
         state.answers.keep(key_of(project, mapped, request.scope["query_string"]), body)
     return answered(body)
+
+
+def _body(project: Shelf, asked: Asked) -> tuple[Mapped, bytes]:
+    mapped = project.at(asked.at)
+    return mapped, body_of(project, mapped, asked.query)
 
 
 def body_of(project: Shelf, mapped: Mapped, query: Query) -> bytes:
