@@ -10,7 +10,7 @@ from pathlib import Path
 
 from trail.errors import DataError, EngineError, TrailError
 from trail.operations.mapping import opened_mapped, readable
-from trail.operations.publishing import published_snapshot
+from trail.operations.publishing import POINTER, standing
 from trail.operations.workspace import Workspace
 from trail.service.lines import one_line
 from trail.service.marks import Marks, mark_of, marks_of
@@ -22,7 +22,7 @@ _LOG = logging.getLogger("trail.service")
 _AGAIN = 30.0
 #: Seconds that a request waits while another older snapshot is opened.
 _PATIENCE = 5.0
-_POINTER, _MANIFEST = "published.json", "manifest.json"
+_MANIFEST = "manifest.json"
 
 
 class Shelf:
@@ -80,7 +80,7 @@ class Shelf:
         Returns:
             Whether another one is served now.
         """
-        marks = marks_of(self._workspace.snapshots, self._workspace.folder / _POINTER)
+        marks = marks_of(self._workspace.snapshots, self._workspace.folder / POINTER)
         if marks == self._seen and time.monotonic() < self._until:
             return False
         self._seen = None
@@ -98,16 +98,25 @@ class Shelf:
 
     def _looked(self) -> bool:
         self._names = tuple(folder.name for folder, _ in readable(self._workspace))
-        found, passed = published_snapshot(self._workspace)
-        if found is not None and not self._serves(found):
-            opened = opened_mapped(self._workspace, found)
-            self._current = opened
-            seal = opened.snapshot.manifest.seal[:16]
-            _LOG.info("%s: snapshot %s (%s) is served", self.name, one_line(opened.name), seal)
+        found, passed = self._standing()
+        if found is None or self._serves(found):
             self._note(passed)
-            return True
+            return False
+        opened = opened_mapped(self._workspace, found)
+        self._current = opened
+        seal = opened.snapshot.manifest.seal[:16]
+        _LOG.info("%s: snapshot %s (%s) is served", self.name, one_line(opened.name), seal)
         self._note(passed)
-        return False
+        return True
+
+    def _standing(self) -> tuple[Path | None, str]:
+        """Returns the snapshot to serve, null where the one that is served stays, and why another one is not."""
+        pointed = (self._workspace.folder / POINTER).exists()
+        found = standing(self._workspace)
+        # without a pointer the first sentence says that, and the newest whole one is what is meant
+        passed = "; ".join(found.why if pointed else found.why[1:])
+        stays = pointed and passed and self._current is not None
+        return None if stays else found.folder, passed
 
     def names(self) -> list[str]:
         """Returns the names of the snapshots that there were at the last look, the latest first."""
