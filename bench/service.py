@@ -23,8 +23,8 @@ import numpy as np
 import psutil
 import uvicorn
 from fastapi import FastAPI, Response
-from service_client import Outcome, asked, mixture, point, truths_of
-from service_data import made_project
+from bench.service_client import Outcome, asked, mixture, point, truths_of
+from bench.service_data import made_project
 
 from trail.operations.mapping import mapped_files
 from trail.operations.workspace import Workspace

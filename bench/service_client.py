@@ -71,7 +71,7 @@ class Outcome:
 
 
 def mixture(project: str, items: Sequence[str], seed: int) -> Iterator[tuple[str, str]]:
-    """Yields sorts and addresses without end: lists and their pages, filters, searches, items."""
+    """Yields sorts and addresses without end: lists and their pages, filters, searches, items, and the version."""
     rng, base = np.random.default_rng(seed), f"/v1/projects/{quote(project)}"
     filters = ("category=Teapots", "brand=House+3", "price_min=5&price_max=9", "new=true", "risers=true")
     while True:
@@ -84,6 +84,8 @@ def mixture(project: str, items: Sequence[str], seed: int) -> Iterator[tuple[str
             yield "filter", f"{base}/hits?{filters[rng.integers(len(filters))]}&offset={int(rng.integers(0, 200))}"
         elif draw < 0.9:
             yield "search", f"{base}/hits?search=no.+{int(rng.integers(0, 1000))}"
+        elif draw < 0.95:
+            yield "version", "/version"  # no work at all: what the machine itself costs at that moment
         else:
             yield "item", f"{base}/items/{quote(items[rng.integers(len(items))])}"
 
@@ -152,6 +154,8 @@ async def _one(connection, kind, path, due, free, outcome, truths) -> None:  # n
         outcome.failed[f"{kind}: {status}"] += 1
         return
     found = json.loads(body)
+    if "period" not in found:
+        return
     truth = truths.get(found["period"]["seal"])
     hits = found["items"] if "items" in found else [found["hit"]]
     outcome.seals[found["period"]["snapshot"]] += 1

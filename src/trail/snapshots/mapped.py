@@ -28,9 +28,11 @@ from trail.snapshots.manifest import FILES
 from trail.snapshots.tables import Explained, cards_from, explanations_from
 
 #: Raised when the columns of the listing change.
-_VERSION = 1
+_VERSION = 2
 _NOTE = "note.json"
 _FILES = ("listing.arrow", "forecast.arrow", "cards.arrow", "explanations.arrow")
+#: Columns of the listing that find rows and are shown to nobody.
+INNER = ("by_id", "words")
 #: Windows of history in a row of the listing.
 WINDOWS = 12
 #: Values of a filter that are offered, at most.
@@ -49,7 +51,8 @@ class Mapped:
         listing: One row an item, in the order of ranks: item_id, rank, before (rank in the snapshot before; null
             without), title, category, brand, price, the forecast's columns, forecaster, last (count of the last window), rise
             (expected less last), new, counts (of twelve windows, oldest first, null before the log), text and source (null
-            where not explained), by_id (row of the item that comes here in the order of identifiers).
+            where not explained), by_id (row of the item that comes here in the order of identifiers), words (title and
+            identifier in small letters, a line each).
         before: Name of the snapshot that moves are counted from; empty without one.
         offered: Of category and brand, the values that most items have, with how many.
         texts: Item -> its sealed text.
@@ -228,8 +231,13 @@ def listing_of(forecast: pa.Table, cards: Cards, texts: pa.Table, before: pa.Tab
         "counts": _counts(cards),
         **{name: texts[name].take(told) for name in ("text", "source")},
         "by_id": pc.sort_indices(ids).cast(pa.int32()),
+        "words": pc.binary_join_element_wise(*(pc.utf8_lower(each) for each in _words(cards, ids)), "\n"),
     }
     return pa.table(columns)
+
+
+def _words(cards: Cards, ids: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    return pc.fill_null(cards.table["title"], ""), ids
 
 
 def _places(ids: pa.ChunkedArray, table: pa.Table) -> pa.Array:

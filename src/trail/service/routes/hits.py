@@ -20,6 +20,7 @@ from trail.snapshots.mapped import Mapped
 
 router = APIRouter(tags=["hits"])
 _Word = Annotated[str, Field(max_length=200)]
+_Words = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]  # a line each of title and identifier is searched
 
 
 class Asked(BaseModel):
@@ -34,7 +35,7 @@ class Asked(BaseModel):
     price_max: float | None = Field(None, ge=0, description="Only items that cost so much at most.")
     new: bool = Field(default=False, description="Only new items.")
     risers: bool = Field(default=False, description="Only items on the rise, the strongest rise first.")
-    search: _Word = Field("", description="Only items with these words in title or identifier.")
+    search: _Words = Field("", description="Only items with these words in title or identifier.")
     offset: int = Field(0, ge=0, le=100_000_000, description="Items left out from the start.")
     limit: int = Field(50, ge=1, le=MOST, description="Items at most.")
 
