@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from trail.errors import DataError
 from trail.operations.workspace import Workspace
-from trail.snapshots import Snapshot, open_unaltered, read_manifest, snapshots_in
-from trail.snapshots.mapped import folder_of, open_mapped, write_mapped
+from trail.snapshots import Manifest, altered, folders_in, read_manifest
+from trail.snapshots.mapped import Mapped, folder_of, open_mapped, write_mapped
+
+_STALE_SECONDS = 3600
 
 
 def mapped_files(workspace: Workspace, snapshot: Path) -> Path:
@@ -22,36 +26,63 @@ def mapped_files(workspace: Workspace, snapshot: Path) -> Path:
         DataError: If the snapshot is none, or a byte of it was altered.
         EngineError: If the disk fails.
     """
+    opened_mapped(workspace, snapshot)
+    return folder_of(workspace.serving, snapshot)
+
+
+def opened_mapped(workspace: Workspace, snapshot: Path) -> Mapped:
+    """Opens a snapshot by its memory-mapped files, which are written now unless they are there; raises as `mapped_files`."""
     folder = folder_of(workspace.serving, snapshot)
-    if not _whole(folder, snapshot):
-        write_mapped(open_unaltered(snapshot), _before(workspace, snapshot), folder)
-    return folder
+    try:
+        return open_mapped(folder, snapshot)
+    except DataError:
+        _refuse_altered(snapshot)
+    write_mapped(snapshot, _before(workspace, snapshot), folder)
+    return open_mapped(folder, snapshot)
 
 
 def forget_mapped(workspace: Workspace) -> None:
-    """Removes the memory-mapped files of snapshots that are gone."""
-    there = {folder_of(workspace.serving, each).name for each in snapshots_in(workspace.snapshots)}
-    for folder in workspace.serving.glob("[!.]*"):
-        if folder.name not in there:
+    """Removes the memory-mapped files of snapshots that are gone, and what killed runs left half-written."""
+    there = {folder_of(workspace.serving, each).name for each, _ in readable(workspace)}
+    for folder in workspace.serving.glob("*"):
+        if _stale(folder) if folder.name.startswith(".") else folder.name not in there:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _whole(folder: Path, snapshot: Path) -> bool:
+def _stale(folder: Path) -> bool:
     try:
-        open_mapped(folder, snapshot)
-    except DataError:
+        return time.time() - folder.stat().st_mtime > _STALE_SECONDS
+    except FileNotFoundError:  # whoever wrote it is done just now
         return False
-    return True
 
 
-def _before(workspace: Workspace, snapshot: Path) -> Snapshot | None:
+def readable(workspace: Workspace) -> list[tuple[Path, Manifest]]:
+    """Returns the snapshots whose manifest can be read, the latest cutoff first; one that is damaged hides no other."""
+    return sorted(_read(workspace.snapshots), key=lambda each: each[1].moment, reverse=True)
+
+
+def _read(snapshots: Path) -> Iterator[tuple[Path, Manifest]]:
+    for folder in folders_in(snapshots):
+        try:
+            yield folder, read_manifest(folder)
+        except (DataError, OSError):
+            continue
+
+
+def _refuse_altered(snapshot: Path) -> None:
+    if problems := altered(snapshot):
+        raise DataError(
+            f"an altered snapshot: {problems[0].where}: {problems[0].what}",
+            expected="the files as they were sealed",
+            where=str(snapshot),
+        )
+
+
+def _before(workspace: Workspace, snapshot: Path) -> Path | None:
     """Returns the snapshot before, of the same horizon; null where there is none that is whole."""
     manifest = read_manifest(snapshot)
-    for each in reversed(snapshots_in(workspace.snapshots)):
-        found = read_manifest(each)
-        if found.moment < manifest.moment and found.horizon_days == manifest.horizon_days:
-            try:
-                return open_unaltered(each)
-            except DataError:
-                continue
+    for folder, found in readable(workspace):
+        earlier = found.moment < manifest.moment and found.horizon_days == manifest.horizon_days
+        if earlier and not altered(folder):
+            return folder
     return None

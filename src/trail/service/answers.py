@@ -34,3 +34,13 @@ class Answers:
         self._size += len(body)
         while self._size > self._most:
             self._size -= len(self._kept.popitem(last=False)[1])
+
+    def forget(self, project: str) -> None:
+        """Forgets the answers of a project, which serves another snapshot now."""
+        for key in [key for key in self._kept if key[0] == project]:
+            self._size -= len(self._kept.pop(key))
+
+    @property
+    def size(self) -> int:
+        """Bytes kept."""
+        return self._size

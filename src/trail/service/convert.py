@@ -142,8 +142,7 @@ def _finite(value: float | str | None) -> float | str | None:
 
 def detail_of(mapped: Mapped, row: Mapping[str, Any], explanation: Text | None) -> Detail:
     """Returns all about one item."""
-    snapshot, item_id = mapped.snapshot, row["item_id"]
-    card = snapshot.card(item_id) if snapshot.shows(item_id) else None
+    card = mapped.card(row["item_id"])
     return Detail(
         period=period_of(mapped),
         hit=hit_of(row),

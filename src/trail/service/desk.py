@@ -35,12 +35,26 @@ class LateError(TrailError):
 
 @dataclass
 class _Job:
-    """A text that is being written or waits for it, and how many come before."""
+    """A text that is being written or waits for it, and how many come before; `moved` is done when that changes."""
 
     done: asyncio.Future[Any]
+    moved: asyncio.Future[None]
     task: asyncio.Task[None] | None = None
     ahead: int = 0
     begun: bool = False
+
+    @classmethod
+    def of(cls, loop: asyncio.AbstractEventLoop, ahead: int) -> _Job:
+        done: asyncio.Future[Any] = loop.create_future()
+        # an error that nobody waits for is no warning
+        done.add_done_callback(lambda it: it.cancelled() or it.exception())
+        return cls(done, loop.create_future(), ahead=ahead)
+
+    def move(self, ahead: int, *, begun: bool) -> None:
+        """Says how far it is now, to all who follow."""
+        self.ahead, self.begun = ahead, begun
+        was, self.moved = self.moved, self.moved.get_loop().create_future()
+        was.set_result(None)
 
 
 @dataclass(frozen=True)
@@ -87,12 +101,12 @@ class Desk:
         job = self._jobs.get(order) or self._take(order)
         told = None
         while not job.done.done():
-            news = News("working") if job.begun else News("queued", job.ahead)
+            moved, news = job.moved, News("working") if job.begun else News("queued", job.ahead)
             if news != told:
                 told = news
                 yield news
-            await asyncio.wait([job.done], timeout=BEAT if job.begun else 0.5)
-            if not job.done.done() and news == told:
+            await asyncio.wait([job.done, moved], timeout=BEAT)
+            if not (job.done.done() or moved.done()):
                 yield News("beat")
         yield News("done", result=job.done.result())
 
@@ -104,10 +118,7 @@ class Desk:
                 fix="ask again in a minute",
             )
         loop = asyncio.get_running_loop()
-        job = _Job(loop.create_future(), ahead=len(self._jobs))
-        job.done.add_done_callback(
-            lambda done: done.exception()
-        )  # an error that nobody waits for is no warning
+        job = _Job.of(loop, ahead=len(self._jobs))
         self._jobs[order] = job
         job.task = loop.create_task(self._do(order, job))
         return job
@@ -115,7 +126,7 @@ class Desk:
     async def _do(self, order: Order, job: _Job) -> None:
         try:
             async with self._turn:
-                job.begun = True
+                job.move(0, begun=True)
                 result = await asyncio.wait_for(self._in_process(order), self._seconds)
             self._kept[order] = result
             while len(self._kept) > KEPT:
@@ -139,7 +150,8 @@ class Desk:
         finally:
             del self._jobs[order]
             for each in self._jobs.values():
-                each.ahead = max(0, each.ahead - 1)
+                if not each.begun:
+                    each.move(max(0, each.ahead - 1), begun=False)
 
     async def _in_process(self, order: Order) -> Any:
         if self._pool is None:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trail.snapshots.mapped import Mapped
+from trail.snapshots.mapped import INNER, Mapped
 
 #: Rows of one answer at most.
 MOST = 500
@@ -49,13 +49,17 @@ def answer(mapped: Mapped, query: Query) -> tuple[int, list[dict[str, Any]]]:
     listing = mapped.listing
     masks = list(_masks(listing, query))
     if not masks and not query.risers:
-        return len(mapped), listing.slice(query.offset, query.limit).to_pylist()
+        return len(mapped), _shown(listing.slice(query.offset, query.limit))
     rows = np.flatnonzero(reduce(np.logical_and, masks)) if masks else np.arange(len(mapped))
     if query.risers:
         rise = listing["rise"].to_numpy()[rows]
         rows = rows[np.argsort(-rise, kind="stable")]
     page = rows[query.offset : query.offset + query.limit]
-    return len(rows), listing.take(pa.array(page)).to_pylist()
+    return len(rows), _shown(listing.take(pa.array(page)))
+
+
+def _shown(page: pa.Table) -> list[dict[str, Any]]:
+    return page.drop_columns(list(INNER)).to_pylist()
 
 
 def _masks(listing: pa.Table, query: Query) -> Iterator[np.ndarray]:
@@ -71,10 +75,7 @@ def _masks(listing: pa.Table, query: Query) -> Iterator[np.ndarray]:
     if query.risers:
         yield _bools(pc.greater(listing["rise"], 0.0))
     if query.search:
-        found = [
-            pc.match_substring(listing[name], query.search, ignore_case=True) for name in ("title", "item_id")
-        ]
-        yield _bools(found[0]) | _bools(found[1])
+        yield _bools(pc.match_substring(listing["words"], pc.utf8_lower(pa.scalar(query.search)).as_py()))
 
 
 def _bools(column: Any) -> np.ndarray:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import OrderedDict
 from pathlib import Path
 
-from trail.errors import DataError, TrailError
-from trail.operations.mapping import mapped_files
-from trail.operations.publishing import published_snapshot
+from trail.errors import DataError, EngineError, TrailError
+from trail.operations.mapping import opened_mapped, readable
+from trail.operations.publishing import POINTER, standing
 from trail.operations.workspace import Workspace
-from trail.snapshots import snapshots_in
-from trail.snapshots.mapped import Mapped, open_mapped
+from trail.service.lines import one_line
+from trail.service.marks import Marks, mark_of, marks_of
+from trail.snapshots import read_manifest
+from trail.snapshots.mapped import Mapped
 
 _LOG = logging.getLogger("trail.service")
+#: Seconds until what was refused is looked at again though no mark changed.
+_AGAIN = 30.0
+#: Seconds that a request waits while another older snapshot is opened.
+_PATIENCE = 5.0
+_MANIFEST = "manifest.json"
 
 
 class Shelf:
@@ -29,11 +37,14 @@ class Shelf:
     def __init__(self, name: str, folder: Path, past: int) -> None:
         self.name, self.folder = name, folder
         self._workspace = Workspace.open(folder)
-        self._past: OrderedDict[str, Mapped] = OrderedDict()
+        self._past: OrderedDict[str, tuple[Marks, Mapped]] = OrderedDict()
         self._most = past
-        self._lock = threading.Lock()
+        self._opening, self._order = threading.Lock(), threading.Lock()
         self._current: Mapped | None = None
         self._refused = ""
+        self._names: tuple[str, ...] = ()
+        self._seen: Marks | None = None
+        self._until = 0.0
 
     @property
     def current(self) -> Mapped:
@@ -69,54 +80,95 @@ class Shelf:
     def look(self) -> bool:
         """Looks for a newly published snapshot and serves it; the last good one stays where it is damaged.
 
+        Where no file changed since the last look, none is read.
+
         Returns:
             Whether another one is served now.
         """
-        try:
-            found, passed = published_snapshot(self._workspace)
-            self._note(passed)
-            if found is None or self._serves(found):
-                return False
-            opened = self._opened(found)
-        except (TrailError, OSError) as error:
-            self._note(str(error))
+        marks = marks_of(self._workspace.snapshots, self._workspace.folder / POINTER)
+        if marks == self._seen and time.monotonic() < self._until:
             return False
+        self._seen = None
+        try:
+            swapped = self._looked()
+            self._seen = marks
+        except DataError as error:
+            swapped, self._seen = False, marks
+            self._note(str(error))
+        except (TrailError, OSError) as error:  # may go by itself, as a full disk does: looked at again at once
+            swapped = False
+            self._note(str(error))
+        self._until = time.monotonic() + _AGAIN if self._refused else float("inf")
+        return swapped
+
+    def _looked(self) -> bool:
+        self._names = tuple(folder.name for folder, _ in readable(self._workspace))
+        found, passed = self._standing()
+        if found is None or self._serves(found):
+            self._note(passed)
+            return False
+        opened = opened_mapped(self._workspace, found)
         self._current = opened
-        _LOG.info(
-            "%s: snapshot %s (%s) is served", self.name, opened.name, opened.snapshot.manifest.seal[:16]
-        )
+        seal = opened.snapshot.manifest.seal[:16]
+        _LOG.info("%s: snapshot %s (%s) is served", self.name, one_line(opened.name), seal)
+        self._note(passed)
         return True
 
+    def _standing(self) -> tuple[Path | None, str]:
+        """Returns the snapshot to serve, null where the one that is served stays, and why another one is not."""
+        pointed = (self._workspace.folder / POINTER).exists()
+        found = standing(self._workspace)
+        # without a pointer the first sentence says that, and the newest whole one is what is meant
+        passed = "; ".join(found.why if pointed else found.why[1:])
+        stays = pointed and passed and self._current is not None
+        return None if stays else found.folder, passed
+
     def names(self) -> list[str]:
-        """Returns the names of the snapshots that there are, the latest first."""
-        return [each.name for each in reversed(snapshots_in(self._workspace.snapshots))]
+        """Returns the names of the snapshots that there were at the last look, the latest first."""
+        return list(self._names)
 
     def at(self, name: str) -> Mapped:
         """Returns a snapshot by its name; the published one for an empty name.
 
+        One that is not open yet is opened, which takes a while: not to be called in the event loop.
+
         Raises:
             DataError: If there is none of that name, or it is damaged.
+            EngineError: If others are being opened.
         """
-        if not name or (self._current is not None and self._current.name == name):
+        now = self._current
+        if not name or (now is not None and now.name == name):
             return self.current
-        with self._lock:
-            if name not in self._past:
-                self._past[name] = self._opened(self._named(name))
+        manifest = self._workspace.snapshots / name / _MANIFEST
+        marks = () if Path(name).name != name or name.startswith(".") else mark_of(manifest)
+        if not marks:
+            raise DataError(f"the snapshot {name!r}", expected="one of the snapshots listed", where=self.name)
+        return self._kept(name, marks) or self._opened(name, marks)
+
+    def _kept(self, name: str, marks: Marks) -> Mapped | None:
+        """Returns an older snapshot that is open, unless another one lies there under its name by now."""
+        with self._order:
+            was, found = self._past.get(name, ((), None))
+            if found is None or was != marks:
+                return None
             self._past.move_to_end(name)
+            return found
+
+    def _opened(self, name: str, marks: Marks) -> Mapped:
+        if not self._opening.acquire(timeout=_PATIENCE):
+            raise EngineError("older snapshots are being opened", fix="ask again in a few seconds")
+        try:
+            found = self._kept(name, marks) or opened_mapped(self._workspace, self._workspace.snapshots / name)
+        finally:
+            self._opening.release()
+        with self._order:
+            self._past[name] = (marks, found)
             while len(self._past) > self._most:
                 self._past.popitem(last=False)
-            return self._past[name]
-
-    def _named(self, name: str) -> Path:
-        found = {each.name: each for each in snapshots_in(self._workspace.snapshots)}
-        if name not in found:
-            raise DataError(f"the snapshot {name!r}", expected="one of the snapshots listed", where=self.name)
-        return found[name]
+        return found
 
     def _serves(self, folder: Path) -> bool:
         """Whether a snapshot is the one that is served, by name and seal."""
-        from trail.snapshots import read_manifest  # noqa: PLC0415
-
         now = self._current
         return (
             now is not None
@@ -124,11 +176,8 @@ class Shelf:
             and now.snapshot.manifest.seal == read_manifest(folder).seal
         )
 
-    def _opened(self, folder: Path) -> Mapped:
-        return open_mapped(mapped_files(self._workspace, folder), folder)
-
     def _note(self, why: str) -> None:
         """Logs why a snapshot is not served, once."""
         if why and why != self._refused:
-            _LOG.error("%s: not served: %s", self.name, why)
+            _LOG.error("%s: not served: %s", self.name, one_line(why))
         self._refused = why

@@ -17,6 +17,7 @@ from trail.errors import TrailError
 from trail.operations import ItemExplained
 from trail.service.answers import Answers
 from trail.service.desk import Desk
+from trail.service.gauges import CUTOFF, REFUSED, SWAPS, WAITING
 from trail.service.settings import ServiceSettings
 from trail.service.shelf import Shelf
 
@@ -53,8 +54,7 @@ class State:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Serves what is published, and looks for newer snapshots until the block ends."""
-        for shelf in self.shelves.values():
-            await asyncio.to_thread(shelf.look)
+        await self.look()
         watcher = asyncio.create_task(self._watch())
         try:
             yield
@@ -66,11 +66,22 @@ class State:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(self.settings.look_seconds)
-            for shelf in self.shelves.values():
-                try:
-                    await asyncio.to_thread(shelf.look)
-                except Exception:  # noqa: BLE001 - what is served stays, whatever a look stumbles over
-                    _LOG.exception("%s: looking for a newer snapshot failed", shelf.name)
+            await self.look()
+
+    async def look(self) -> None:
+        """Serves what is published now, and forgets the answers of what was served before."""
+        for shelf in self.shelves.values():
+            try:
+                swapped = await asyncio.to_thread(shelf.look)
+            except Exception:  # noqa: BLE001 - what is served stays, whatever a look stumbles over
+                _LOG.exception("%s: looking for a newer snapshot failed", shelf.name)
+                continue
+            if swapped:
+                self.answers.forget(shelf.name)
+                SWAPS.labels(shelf.name).inc()
+                CUTOFF.labels(shelf.name).set(shelf.current.snapshot.manifest.moment.timestamp())
+            REFUSED.labels(shelf.name).set(bool(shelf.refused))
+        WAITING.set(self.desk.waiting)
 
 
 def write_explanation(folder: Path, snapshot: str, item_id: str) -> ItemExplained:
@@ -87,13 +98,13 @@ def _iso(name: str) -> str:
     return f"{day}T{time.replace('-', ':')}" if time else day
 
 
-def state_of(request: Request) -> State:
-    """Returns what all requests share."""
+async def state_of(request: Request) -> State:
+    """Returns what all requests share; asynchronous, as a function would be run in a thread."""
     found: State = request.app.state.trail
     return found
 
 
-def shelf_of(
+async def shelf_of(
     request: Request,
     project: Annotated[str, InPath(max_length=100, description="Name of the project: its folder's.")],
 ) -> Shelf:
@@ -102,7 +113,7 @@ def shelf_of(
     Raises:
         MissingError: If there is none.
     """
-    shelves = state_of(request).shelves
+    shelves = request.app.state.trail.shelves
     if project not in shelves:
         raise MissingError(f"the project {project!r}", expected=f"one of {', '.join(shelves)}")
     return shelves[project]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 #: A name of a snapshot: its folder's, such as 2011-12-09.
 SnapshotName = Annotated[str, Field(max_length=40, pattern=r"^[0-9T-]*$")]
@@ -246,6 +246,17 @@ class ToRerank(Wire):
     weight: Annotated[float, Field(ge=0, le=1)] | None = None
     limit: Annotated[int, Field(ge=1, le=1_000)] = 100
     at: SnapshotName = ""
+
+    @field_validator("items")
+    @classmethod
+    def _once(cls, items: list[Scored]) -> list[Scored]:
+        """Refuses a list in which an item stands twice."""
+        seen: set[str] = set()
+        for each in items:
+            if each.item_id in seen:
+                raise ValueError(f"the item {each.item_id!r} twice")
+            seen.add(each.item_id)
+        return items
 
 
 class Blended(Wire):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,22 +16,29 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from trail.baselines.scope import is_new
 from trail.engine import file_hash, whole_folder, write_json
 from trail.errors import DataError
-from trail.signals import Cards
-from trail.snapshots.folder import Snapshot, read_manifest
-from trail.snapshots.tables import cards_from, cards_table, explanations_from, explanations_table
+from trail.facts.claims import Outlook
+from trail.signals import Card, Cards
+from trail.snapshots.folder import Snapshot, outlook_of, read_manifest
+from trail.snapshots.manifest import FILES
+from trail.snapshots.tables import Explained, cards_from, explanations_from
 
 #: Raised when the columns of the listing change.
-_VERSION = 1
+_VERSION = 2
 _NOTE = "note.json"
 _FILES = ("listing.arrow", "forecast.arrow", "cards.arrow", "explanations.arrow")
+#: Columns of the listing that find rows and are shown to nobody.
+INNER = ("by_id", "words")
 #: Windows of history in a row of the listing.
 WINDOWS = 12
 #: Values of a filter that are offered, at most.
 _OFFERED = 200
+#: Texts that are decoded at a time, so that other threads get their turn between.
+_AT_ONCE = 20
 _FORECAST = ("score", "expected", "q10", "q50", "q90", "p_top", "prior")
 
 
@@ -44,15 +51,18 @@ class Mapped:
         listing: One row an item, in the order of ranks: item_id, rank, before (rank in the snapshot before; null
             without), title, category, brand, price, the forecast's columns, forecaster, last (count of the last window), rise
             (expected less last), new, counts (of twelve windows, oldest first, null before the log), text and source (null
-            where not explained), by_id (row of the item that comes here in the order of identifiers).
+            where not explained), by_id (row of the item that comes here in the order of identifiers), words (title and
+            identifier in small letters, a line each).
         before: Name of the snapshot that moves are counted from; empty without one.
         offered: Of category and brand, the values that most items have, with how many.
+        texts: Item -> its sealed text.
     """
 
     snapshot: Snapshot
     listing: pa.Table
     before: str
     offered: dict[str, list[tuple[str, int]]]
+    texts: Mapping[str, Explained]
 
     @property
     def name(self) -> str:
@@ -76,6 +86,35 @@ class Mapped:
                 return row
         raise DataError(f"the item {item_id!r}", expected="an item of the forecast", fix="check its spelling")
 
+    def rows_of(self, item_ids: Sequence[str]) -> np.ndarray:
+        """Returns the rows of many items at once, -1 where the snapshot does not forecast one; shape (items,) of int."""
+        asked = pa.array(item_ids, pa.string())
+        places = pc.fill_null(pc.index_in(self.listing["item_id"], value_set=asked), -1).to_numpy()
+        found = np.flatnonzero(places >= 0)
+        rows = np.full(len(asked), -1, dtype=np.int64)
+        rows[places[found]] = found
+        return rows
+
+    def card(self, item_id: str) -> Card | None:
+        """Returns an item's sealed card; null where the snapshot is older than sealed cards of all items.
+
+        Raises:
+            DataError: If the snapshot does not forecast the item.
+        """
+        row, cards = self.row_of(item_id), self.snapshot.cards
+        if row < len(cards) and cards.table["item_id"][row].as_py() == item_id:
+            return cards.card(row)
+        return self.snapshot.card(item_id) if self.snapshot.shows(item_id) else None
+
+    def outlook(self, item_id: str) -> Outlook:
+        """Returns one item's forecast as texts may speak of it.
+
+        Raises:
+            DataError: If the snapshot does not forecast the item.
+        """
+        row = self.snapshot.forecast.slice(self.row_of(item_id), 1)
+        return outlook_of(row, item_id, self.snapshot.manifest.k)
+
 
 def folder_of(serving: Path, snapshot: Path) -> Path:
     """Returns where the mapped files of a snapshot lie: a folder by its name and seal.
@@ -86,40 +125,44 @@ def folder_of(serving: Path, snapshot: Path) -> Path:
     return serving / f"{snapshot.name}-{read_manifest(snapshot).seal[:16]}"
 
 
-def write_mapped(snapshot: Snapshot, before: Snapshot | None, folder: Path) -> None:
+def write_mapped(snapshot: Path, before: Path | None, folder: Path) -> None:
     """Writes the mapped files of a snapshot, whole or not at all.
 
+    What takes long leaves the interpreter's lock, so that a server answers meanwhile.
+
     Args:
-        snapshot: The snapshot.
+        snapshot: The snapshot's folder; nobody looks whether it was altered.
         before: The one that moves are counted from; null without.
         folder: Where they go.
 
     Raises:
+        DataError: If a table cannot be read.
         EngineError: If the disk fails.
     """
-    listing = listing_of(snapshot, before)
-    tables = (
-        listing,
-        snapshot.forecast,
-        cards_table(snapshot.cards),
-        explanations_table(snapshot.explanations),
-    )
+    try:
+        forecast, cards, texts = (pq.read_table(snapshot / name) for name in FILES)
+        earlier = pq.read_table(before / FILES[0], columns=["item_id", "rank"]) if before else None
+        listing = listing_of(forecast, cards_from(cards), texts, earlier)
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+        raise DataError(
+            f"a damaged snapshot: {error}", expected=f"the files {', '.join(FILES)}", where=str(snapshot)
+        ) from error
     with whole_folder(folder) as temporary:
-        for name, table in zip(_FILES, tables, strict=True):
-            whole = table.combine_chunks()
-            with (
-                pa.OSFile(str(temporary / name), "wb") as sink,
-                pa.ipc.new_file(sink, whole.schema) as writer,
-            ):
-                writer.write_table(whole)
+        for name, table in zip(_FILES, (listing, forecast, cards, texts), strict=True):
+            _write(table.combine_chunks(), temporary / name)
         note = {
             "version": _VERSION,
-            "seal": snapshot.manifest.seal,
-            "before": before.folder.name if before else "",
+            "seal": read_manifest(snapshot).seal,
+            "before": before.name if before else "",
             "offered": {name: _most(listing[name]) for name in ("category", "brand")},
             "files": {name: file_hash(temporary / name) for name in _FILES},
         }
         write_json(note, temporary / _NOTE)
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
 
 
 def open_mapped(folder: Path, snapshot: Path) -> Mapped:
@@ -141,10 +184,11 @@ def open_mapped(folder: Path, snapshot: Path) -> Mapped:
             )
         if any(file_hash(folder / name) != note["files"][name] for name in _FILES):
             raise DataError("mapped files that were altered", expected="their hashes", where=str(folder))
-        listing, forecast, cards, explanations = (_mapped(folder / name) for name in _FILES)
-        opened = Snapshot(snapshot, manifest, forecast, cards_from(cards), explanations_from(explanations))
+        listing, forecast, cards, told = (_mapped(folder / name) for name in _FILES)
+        texts = tuple(_decoded(told))
+        opened = Snapshot(snapshot, manifest, forecast, cards_from(cards), texts)
         offered = {name: [(value, of) for value, of in pairs] for name, pairs in note["offered"].items()}
-        return Mapped(opened, listing, note["before"], offered)
+        return Mapped(opened, listing, note["before"], offered, {each.item_id: each for each in texts})
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise DataError(
             f"mapped files that cannot be read: {error}", where=str(folder), fix="delete the folder"
@@ -156,22 +200,27 @@ def _mapped(path: Path) -> pa.Table:
         return pa.ipc.open_file(source).read_all()
 
 
-def listing_of(snapshot: Snapshot, before: Snapshot | None) -> pa.Table:
+def _decoded(told: pa.Table) -> Iterator[Explained]:
+    for first in range(0, told.num_rows, _AT_ONCE):
+        yield from explanations_from(told.slice(first, _AT_ONCE))
+
+
+def listing_of(forecast: pa.Table, cards: Cards, texts: pa.Table, before: pa.Table | None) -> pa.Table:
     """Returns the listing of a snapshot; columns as in `Mapped`.
 
     Args:
-        snapshot: The snapshot.
-        before: The one that moves are counted from; null without.
+        forecast: Its forecast, best first.
+        cards: Its cards, in any order; of an item without one, what a card would say is null.
+        texts: Its texts, as sealed.
+        before: item_id and rank in the snapshot that moves are counted from; null without.
     """
-    forecast, cards = snapshot.forecast, _aligned(snapshot)
     ids = forecast["item_id"]
-    texts = {each.item_id: each for each in snapshot.explanations}
-    found = [texts.get(item) for item in ids.to_pylist()]
+    cards, told = _aligned(cards, ids), _places(ids, texts)
     last = np.nan_to_num(cards.column("count_1"))
     columns: dict[str, Any] = {
         "item_id": ids,
         "rank": forecast["rank"],
-        "before": _ranks_before(ids, before),
+        "before": pa.nulls(len(ids), pa.int64()) if before is None else before["rank"].take(_places(ids, before)),
         **{name: cards.table[name] for name in ("title", "category", "brand")},
         "price": cards.table["price"].cast(pa.float64()),
         **{name: forecast[name] for name in _FORECAST},
@@ -180,24 +229,27 @@ def listing_of(snapshot: Snapshot, before: Snapshot | None) -> pa.Table:
         "rise": forecast["expected"].to_numpy() - last,
         "new": is_new(cards),
         "counts": _counts(cards),
-        "text": pa.array([each.text if each else None for each in found], pa.string()),
-        "source": pa.array([each.source if each else None for each in found], pa.string()),
+        **{name: texts[name].take(told) for name in ("text", "source")},
         "by_id": pc.sort_indices(ids).cast(pa.int32()),
+        "words": pc.binary_join_element_wise(*(pc.utf8_lower(each) for each in _words(cards, ids)), "\n"),
     }
     return pa.table(columns)
 
 
-def _aligned(snapshot: Snapshot) -> Cards:
-    """Returns a card an item in the forecast's order; of an item without a sealed card, one without values."""
-    places = pc.index_in(snapshot.forecast["item_id"], value_set=snapshot.cards.table["item_id"])
-    return replace(snapshot.cards, table=snapshot.cards.table.take(places.combine_chunks()))
+def _words(cards: Cards, ids: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    return pc.fill_null(cards.table["title"], ""), ids
 
 
-def _ranks_before(ids: pa.ChunkedArray, before: Snapshot | None) -> pa.Array:
-    if before is None:
-        return pa.nulls(len(ids), pa.int64())
-    places = pc.index_in(ids, value_set=before.forecast["item_id"])
-    return before.forecast["rank"].take(places.combine_chunks()).combine_chunks()
+def _places(ids: pa.ChunkedArray, table: pa.Table) -> pa.Array:
+    """Returns in which row of a table each item stands, null where in none."""
+    return pc.index_in(ids, value_set=table["item_id"]).combine_chunks()
+
+
+def _aligned(cards: Cards, ids: pa.ChunkedArray) -> Cards:
+    """Returns a card an item in the order of identifiers given; of an item without a sealed card, one without values."""
+    if cards.table["item_id"].equals(ids):
+        return cards
+    return replace(cards, table=cards.table.take(_places(ids, cards.table)))
 
 
 def _counts(cards: Cards) -> pa.Array:

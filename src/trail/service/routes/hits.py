@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi import Query as InQuery
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 
 from trail.service.answers import Key
 from trail.service.convert import hits_of
@@ -19,6 +20,7 @@ from trail.snapshots.mapped import Mapped
 
 router = APIRouter(tags=["hits"])
 _Word = Annotated[str, Field(max_length=200)]
+_Words = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]  # a line each of title and identifier is searched
 
 
 class Asked(BaseModel):
@@ -33,7 +35,7 @@ class Asked(BaseModel):
     price_max: float | None = Field(None, ge=0, description="Only items that cost so much at most.")
     new: bool = Field(default=False, description="Only new items.")
     risers: bool = Field(default=False, description="Only items on the rise, the strongest rise first.")
-    search: _Word = Field("", description="Only items with these words in title or identifier.")
+    search: _Words = Field("", description="Only items with these words in title or identifier.")
     offset: int = Field(0, ge=0, le=100_000_000, description="Items left out from the start.")
     limit: int = Field(50, ge=1, le=MOST, description="Items at most.")
 
@@ -44,13 +46,17 @@ class Asked(BaseModel):
 
 
 @router.get("/v1/projects/{project}/hits", responses={200: {"model": Hits}})
-def hits(request: Request, project: Named, state: Shared, asked: Annotated[Asked, InQuery()]) -> Response:
+async def hits(request: Request, project: Named, state: Shared, asked: Annotated[Asked, InQuery()]) -> Response:
     """Returns the items expected to be the most popular in the coming period, best first, every row of one snapshot."""
-    mapped = project.at(asked.at)
-    body = body_of(project, mapped, asked.query)
+    mapped, body = await run_in_threadpool(_body, project, asked)
     if not asked.at and mapped is project.current:
         state.answers.keep(key_of(project, mapped, request.scope["query_string"]), body)
     return answered(body)
+
+
+def _body(project: Shelf, asked: Asked) -> tuple[Mapped, bytes]:
+    mapped = project.at(asked.at)
+    return mapped, body_of(project, mapped, asked.query)
 
 
 def body_of(project: Shelf, mapped: Mapped, query: Query) -> bytes:

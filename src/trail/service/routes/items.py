@@ -11,16 +11,19 @@ from fastapi import Path as InPath
 from fastapi import Query as InQuery
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from trail.errors import TrailError
+from starlette.concurrency import run_in_threadpool
+
+from trail.errors import DataError, TrailError
 from trail.facts import verify
 from trail.operations import ItemExplained
 from trail.operations.forecasting import plain_explanation
 from trail.service.convert import asked_text_of, detail_of, text_of
 from trail.service.desk import Desk, Order
 from trail.service.faults import problem_of
+from trail.service.shelf import Shelf
 from trail.service.state import Named, Shared
 from trail.service.wire import Detail, SnapshotName, Text, TextToVerify
-from trail.snapshots import Explanation
+from trail.signals import Card
 from trail.snapshots.mapped import Mapped
 
 router = APIRouter(tags=["items"])
@@ -45,7 +48,7 @@ def detail(mapped: Mapped, item_id: str) -> Detail:
 
 
 def _sealed(mapped: Mapped, item_id: str) -> Text | None:
-    found = mapped.snapshot.explanation(item_id)
+    found = mapped.texts.get(item_id)
     return text_of(found, mapped.snapshot.cards, sealed=True) if found else None
 
 
@@ -53,10 +56,24 @@ def _sealed(mapped: Mapped, item_id: str) -> Text | None:
 def verified(project: Named, asked: TextToVerify) -> Text:
     """Reads a text and tests each of its claims on an item's sealed card and forecast."""
     mapped = project.at(asked.at)
-    mapped.row_of(asked.item_id)
-    snapshot = mapped.snapshot
-    found = verify(asked.text, snapshot.card(asked.item_id), snapshot.outlook(asked.item_id))
-    return asked_text_of(asked.text, found, snapshot.cards)
+    found = verify(asked.text, _card(mapped, asked.item_id), mapped.outlook(asked.item_id))
+    return asked_text_of(asked.text, found, mapped.snapshot.cards)
+
+
+def _card(mapped: Mapped, item_id: str) -> Card:
+    """Returns an item's card.
+
+    Raises:
+        DataError: If the snapshot does not forecast the item, or is older than sealed cards of all items.
+    """
+    card = mapped.card(item_id)
+    if card is None:
+        raise DataError(
+            f"no card of the item {item_id!r}",
+            expected="a snapshot that seals the cards of all items",
+            fix="forecast again",
+        )
+    return card
 
 
 @router.get("/v1/projects/{project}/explanations/{item_id:path}", responses={200: {"model": Text}, 202: {}})
@@ -74,9 +91,7 @@ async def explanation(
 
     Without a stream the answer is 202 while the text is written: ask again.
     """
-    mapped = project.at(at)
-    mapped.row_of(item_id)
-    ready = _at_once(mapped, item_id, plain=by == "plain")
+    mapped, ready = await run_in_threadpool(_looked_up, project, at, item_id, plain=by == "plain")
     order = (project.folder, mapped.name, item_id)
     if "text/event-stream" in request.headers.get("accept", ""):
         events = _events(state.desk, order, mapped, ready)
@@ -90,14 +105,21 @@ async def explanation(
     return Response(ready.model_dump_json(by_alias=True), media_type="application/json")
 
 
+def _looked_up(project: Shelf, at: str, item_id: str, *, plain: bool) -> tuple[Mapped, Text | None]:
+    mapped = project.at(at)
+    mapped.row_of(item_id)
+    return mapped, _at_once(mapped, item_id, plain=plain)
+
+
 def _at_once(mapped: Mapped, item_id: str, *, plain: bool) -> Text | None:
     """Returns what needs no writing: the sealed text, or the plain one where it is asked for or nobody else writes."""
     snapshot = mapped.snapshot
-    found: Explanation | None = snapshot.explanation(item_id)
-    if found is None and (plain or not snapshot.manifest.model):
-        found = plain_explanation(snapshot.card(item_id), snapshot.outlook(item_id))
+    if item_id in mapped.texts:
+        return _sealed(mapped, item_id)
+    if plain or not snapshot.manifest.model:
+        found = plain_explanation(_card(mapped, item_id), mapped.outlook(item_id))
         return text_of(found, snapshot.cards, sealed=False)
-    return text_of(found, snapshot.cards, sealed=True) if found else None
+    return None
 
 
 async def _polled(desk: Desk, order: Order, mapped: Mapped) -> Text | None:

@@ -15,13 +15,13 @@ router = APIRouter(tags=["server"])
 
 
 @router.get("/health")
-def health() -> State:
+async def health() -> State:
     """Returns whether the process answers."""
     return State(status="ok", projects={})
 
 
 @router.get("/ready", responses={503: {"model": State}})
-def ready(state: Shared) -> Response:
+async def ready(state: Shared) -> Response:
     """Returns whether each project has a snapshot to serve: 200 if all have, else 503."""
     found = {
         name: shelf.current.name if shelf.ready else shelf.refused or "no snapshot yet"
@@ -33,7 +33,7 @@ def ready(state: Shared) -> Response:
 
 
 @router.get("/version")
-def version() -> Version:
+async def version() -> Version:
     """Returns what runs here."""
     return Version(name="trail", version=__version__, api="v1")
 

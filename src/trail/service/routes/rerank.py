@@ -32,21 +32,17 @@ def blended(mapped: Mapped, asked: ToRerank, weight: float) -> list[Blended]:
     """Returns a blended list, best first; equal scores in the client's order.
 
     Raises:
-        DataError: If an item is there twice, or none is forecast.
+        DataError: If no item is forecast.
     """
     ids = [each.item_id for each in asked.items]
-    if len(set(ids)) != len(ids):
-        twice = next(item for item in ids if ids.count(item) > 1)
-        raise DataError(f"the item {twice!r} twice", expected="each item once")
-    rows = [_row(mapped, item) for item in ids]
-    known = [row for row in rows if row is not None]
-    if not known:
+    rows = mapped.rows_of(ids)
+    known = rows >= 0
+    if not known.any():
         raise DataError(
             "no item of the list is forecast", expected="items of this catalogue", where=mapped.name
         )
-    counts = mapped.listing["expected"].take(known).to_numpy()
     expected = np.full(len(rows), -np.inf)
-    expected[[at for at, row in enumerate(rows) if row is not None]] = np.log1p(counts)
+    expected[known] = np.log1p(mapped.listing["expected"].to_numpy()[rows[known]])
     own = standard(np.array([each.score for each in asked.items]))
     scores = weight * own + (1.0 - weight) * standard(expected)
     places = np.empty(len(ids), dtype=np.int64)
@@ -57,14 +53,7 @@ def blended(mapped: Mapped, asked: ToRerank, weight: float) -> list[Blended]:
             item_id=ids[at],
             score=float(scores[at]),
             own=int(places[at]),
-            rank=None if (row := rows[at]) is None else row + 1,
+            rank=int(rows[at]) + 1 if known[at] else None,
         )
         for at in order
     ]
-
-
-def _row(mapped: Mapped, item_id: str) -> int | None:
-    try:
-        return mapped.row_of(item_id)
-    except DataError:
-        return None
