@@ -22,9 +22,9 @@ from urllib.request import urlopen
 import numpy as np
 import psutil
 import uvicorn
-from fastapi import FastAPI, Response
 from bench.service_client import Outcome, asked, mixture, point, truths_of
 from bench.service_data import made_project
+from fastapi import FastAPI, Response
 
 from trail.operations.mapping import mapped_files
 from trail.operations.workspace import Workspace
@@ -105,7 +105,9 @@ def rates(folder: Path, rounds: int, seconds: int, guarded: bool) -> None:
     path = _LIST.format(project=folder.name)
     names = ["bare", "ours", *(["guarded"] if guarded else [])]
     ports = {name: 8300 + at for at, name in enumerate(names)}
-    found: dict[str, list[float]] = {name: [] for name in [*names, *(f"{each}, distinct" for each in names[1:])]}
+    found: dict[str, list[float]] = {
+        name: [] for name in [*names, *(f"{each}, distinct" for each in names[1:])]
+    }
     with running("ours", folder, ports["ours"]), tempfile.NamedTemporaryFile() as body:
         with urlopen(f"http://127.0.0.1:{ports['ours']}{path}") as answer:
             body.write(answer.read())
@@ -166,7 +168,9 @@ def swaps(folder: Path, days: list[Path], *, rate: float, seconds: float, how: s
         f"the server used {(end.user + end.system - start.user - start.system) / seconds:.2f} cores"
     )
     for kind in sorted(set(found.kinds)):
-        print(f"  {kind:14s} median {found.percentile(50, kind):6.1f} ms, p99 {found.percentile(99, kind):6.1f} ms")
+        print(
+            f"  {kind:14s} median {found.percentile(50, kind):6.1f} ms, p99 {found.percentile(99, kind):6.1f} ms"
+        )
     for kind, times in found.failed.items():
         print(f"  failed: {kind} {times} times")
     return not found.failed and not found.mixed and (how == "still" or seals > 1)
@@ -181,7 +185,9 @@ async def _turning(workspace: Workspace, days: list[Path], how: str) -> None:
         following = days[at % len(days)]
         if how == "built":
             # what the server has open is only unlinked: it goes on reading it
-            await asyncio.to_thread(shutil.rmtree, folder_of(workspace.serving, following), ignore_errors=True)
+            await asyncio.to_thread(
+                shutil.rmtree, folder_of(workspace.serving, following), ignore_errors=True
+            )
         await asyncio.to_thread(point, workspace.folder, following)
 
 

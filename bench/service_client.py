@@ -81,7 +81,10 @@ def mixture(project: str, items: Sequence[str], seed: int) -> Iterator[tuple[str
         elif draw < 0.65:
             yield "distinct page", f"{base}/hits?offset={int(rng.integers(0, len(items)))}"
         elif draw < 0.85:
-            yield "filter", f"{base}/hits?{filters[rng.integers(len(filters))]}&offset={int(rng.integers(0, 200))}"
+            yield (
+                "filter",
+                f"{base}/hits?{filters[rng.integers(len(filters))]}&offset={int(rng.integers(0, 200))}",
+            )
         elif draw < 0.9:
             yield "search", f"{base}/hits?search=no.+{int(rng.integers(0, 1000))}"
         elif draw < 0.95:
@@ -170,5 +173,9 @@ def truths_of(folders: Sequence[Path]) -> dict[str, Truth]:
 
 def point(project: Path, snapshot: Path) -> None:
     """Lets the pointer name a snapshot, as `trail publish` does once it has verified it."""
-    said = {"snapshot": snapshot.name, "seal": read_manifest(snapshot).seal, "published": "2026-03-01T00:00:00+00:00"}
+    said = {
+        "snapshot": snapshot.name,
+        "seal": read_manifest(snapshot).seal,
+        "published": "2026-03-01T00:00:00+00:00",
+    }
     write_json(said, project / POINTER)

@@ -49,6 +49,10 @@ class DataError(TrailError):
     exit_code = 3
 
 
+class MissingError(DataError):
+    """What was asked for by its name is not there."""
+
+
 class EngineError(TrailError):
     """The database, the disk or the runner failed."""
 

@@ -5,8 +5,15 @@ import logging
 
 import pytest
 
-from trail.errors import ConfigError, DataError, EngineError, ModelError, TrailError
-from trail.service.problems import Problem, error_response, problem_response
+from trail.errors import ConfigError, DataError, EngineError, MissingError, ModelError, TrailError
+from trail.service.problems import (
+    FullError,
+    LateError,
+    NotReadyError,
+    Problem,
+    error_response,
+    problem_response,
+)
 
 
 def read(answer):
@@ -32,25 +39,27 @@ def test_a_refusal_says_what_was_found_and_expected_and_what_to_do():
 
 
 @pytest.mark.parametrize(
-    ("kind", "missing", "status", "code"),
+    ("kind", "status", "code"),
     [
-        (ConfigError, False, 400, "bad_request"),
-        (ConfigError, True, 404, "not_found"),
-        (DataError, False, 422, "invalid"),
-        (DataError, True, 404, "not_found"),
-        (EngineError, False, 503, "engine_failed"),
-        (ModelError, True, 503, "model_failed"),
-        (TrailError, False, 500, "internal"),
+        (ConfigError, 400, "bad_request"),
+        (DataError, 422, "invalid"),
+        (MissingError, 404, "not_found"),
+        (NotReadyError, 503, "not_ready"),
+        (FullError, 503, "busy"),
+        (LateError, 504, "timed_out"),
+        (EngineError, 503, "engine_failed"),
+        (ModelError, 503, "model_failed"),
+        (TrailError, 500, "internal"),
     ],
 )
-def test_errors_of_the_project_become_refusals(kind, missing, status, code, caplog):
+def test_errors_of_the_project_become_refusals(kind, status, code, caplog):
     error = kind("wrong /srv/shop/x", expected="right", where="/srv/shop", fix="mend it")
     with caplog.at_level(logging.ERROR):
-        found, said = read(error_response(error, missing=missing))
+        found, said = read(error_response(error))
     assert (found, said["code"]) == (status, code)
-    if status < 500:
-        assert (said["found"], said["expected"], said["fix"]) == ("wrong /srv/shop/x", "right", "mend it")
-        assert not caplog.records
-    else:
+    if code in ("engine_failed", "model_failed", "internal"):
         assert "/srv" not in json.dumps(said)
         assert "/srv/shop/x" in caplog.text
+    else:
+        assert (said["found"], said["expected"], said["fix"]) == ("wrong /srv/shop/x", "right", "mend it")
+        assert not caplog.records

@@ -53,7 +53,12 @@ def slow(rows: list[dict], asked: ToRerank, weight: float) -> dict[str, float]:
     """The blend of `trail lists`, item by item."""
     expected = {row["item_id"]: row["expected"] for row in rows}
     own = normal([each.score for each in asked.items])
-    counts = normal([math.log1p(expected[each.item_id]) if each.item_id in expected else -math.inf for each in asked.items])
+    counts = normal(
+        [
+            math.log1p(expected[each.item_id]) if each.item_id in expected else -math.inf
+            for each in asked.items
+        ]
+    )
     return {each.item_id: weight * own[at] + (1 - weight) * counts[at] for at, each in enumerate(asked.items)}
 
 
@@ -100,7 +105,7 @@ def test_weight_one_keeps_the_clients_order_and_weight_none_the_forecasts(client
         ({"items": [{"item_id": "a", "score": 1}], "weight": 1.01}, 422, "invalid"),
         ({"items": [{"item_id": "a", "score": "NaN"}]}, 422, "invalid"),
         ({"items": [{"item_id": "a", "score": 1}], "limit": 0}, 422, "invalid"),
-        ({"items": [{"item_id": "nothing here", "score": 1}]}, 404, "not_found"),
+        ({"items": [{"item_id": "nothing here", "score": 1}]}, 422, "invalid"),
         ({"items": [{"item_id": "a", "score": 1}], "at": "2020-01-01"}, 404, "not_found"),
     ],
 )

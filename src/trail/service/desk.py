@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trail.errors import EngineError, TrailError
+from trail.errors import EngineError
+from trail.service.problems import FullError, LateError
 
 _LOG = logging.getLogger("trail.service")
 #: What a written text belongs to: project's folder, snapshot, item.
@@ -23,14 +24,6 @@ Order = tuple[Path, str, str]
 BEAT = 10.0
 #: Texts that were written last are kept, so many.
 KEPT = 500
-
-
-class FullError(TrailError):
-    """So many texts wait that no more are taken."""
-
-
-class LateError(TrailError):
-    """A text was not written in time."""
 
 
 @dataclass

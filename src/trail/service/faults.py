@@ -1,4 +1,4 @@
-"""Errors as answers: one shape, stable codes, nothing of the program's inside."""
+"""Errors of the routes as answers, all in the one shape."""
 
 from __future__ import annotations
 
@@ -7,39 +7,23 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from trail.errors import ConfigError, DataError, TrailError
-from trail.service.desk import FullError, LateError
-from trail.service.state import MissingError
+from trail.errors import TrailError
+from trail.service.lines import one_line
+from trail.service.problems import Problem, error_response, problem_response, said_of
 
 _LOG = logging.getLogger("trail.service")
-#: Kind of error -> status and stable code, the most special first.
-_KINDS: tuple[tuple[type[TrailError], int, str], ...] = (
-    (MissingError, 404, "not_found"),
-    (FullError, 503, "busy"),
-    (LateError, 504, "too_slow"),
-    (DataError, 404, "not_found"),
-    (ConfigError, 400, "bad_request"),
-    (TrailError, 503, "unavailable"),
-)
-_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+_CODES = {each.status: each for each in (Problem.NOT_FOUND, Problem.METHOD_NOT_ALLOWED, Problem.WRONG_TYPE)}
+#: Of several mistakes, so many are named.
 _FIRST = 5
 
 
 def problem_of(error: TrailError) -> dict[str, Any]:
-    """Returns an error as it is answered; where files lie is nobody's business outside."""
-    _, code = _placed(error)
-    return _body(code, error.found, error.expected, error.fix)
-
-
-def _placed(error: TrailError) -> tuple[int, str]:
-    return next((status, code) for kind, status, code in _KINDS if isinstance(error, kind))
-
-
-def _body(code: str, found: str, expected: str = "", fix: str = "") -> dict[str, Any]:
-    return {"error": {"code": code, "found": found, "expected": expected, "fix": fix}}
+    """Returns an error as a stream of events tells it."""
+    problem, said = said_of(error)
+    return {"error": {"code": problem.value, **said}}
 
 
 def answer_errors(app: FastAPI) -> None:
@@ -52,8 +36,7 @@ def answer_errors(app: FastAPI) -> None:
 
 async def _trail(_: Request, error: Exception) -> Response:
     assert isinstance(error, TrailError)
-    status, _code = _placed(error)
-    return JSONResponse(problem_of(error), status)
+    return error_response(error)
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
@@ -61,19 +44,17 @@ async def _invalid(_: Request, error: Exception) -> Response:
     places = [
         f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()[:_FIRST]
     ]
-    return JSONResponse(_body("invalid", "; ".join(places), "what /openapi.json says"), 422)
+    return problem_response(Problem.INVALID, "; ".join(places), expected="what /openapi.json says")
 
 
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = _CODES.get(error.status_code, "bad_request")
-    return JSONResponse(_body(code, str(error.detail)), error.status_code, headers=error.headers)
+    code = _CODES.get(error.status_code, Problem.BAD_REQUEST)
+    return problem_response(code, str(error.detail), headers=error.headers)
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
-    _LOG.error(
-        "an error that nobody foresaw at %s",
-        request.url.path.encode("unicode_escape").decode(),
-        exc_info=error,
+    _LOG.error("an error that nobody foresaw at %s", one_line(request.url.path), exc_info=error)
+    return problem_response(
+        Problem.INTERNAL, "an error that nobody foresaw", fix="the service's log says more"
     )
-    return JSONResponse(_body("internal", "an error that nobody foresaw", fix="see the server's log"), 500)

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from trail.errors import ConfigError, DataError, EngineError, ModelError, TrailError
+from trail.errors import ConfigError, DataError, EngineError, MissingError, ModelError, TrailError
 
 _LOG = logging.getLogger("trail.service")
 
@@ -35,6 +35,7 @@ class Problem(StrEnum):
     ENGINE_FAILED = "engine_failed"
     MODEL_FAILED = "model_failed"
     NOT_READY = "not_ready"
+    BUSY = "busy"
     TIMED_OUT = "timed_out"
 
     @property
@@ -61,6 +62,7 @@ _STATUS: Mapping[Problem, int] = {
     Problem.ENGINE_FAILED: HTTPStatus.SERVICE_UNAVAILABLE,
     Problem.MODEL_FAILED: HTTPStatus.SERVICE_UNAVAILABLE,
     Problem.NOT_READY: HTTPStatus.SERVICE_UNAVAILABLE,
+    Problem.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
     Problem.TIMED_OUT: HTTPStatus.GATEWAY_TIMEOUT,
 }
 
@@ -88,26 +90,46 @@ def problem_response(
     return Response(body, problem.status, headers=headers, media_type="application/json")
 
 
-def error_response(error: TrailError, *, missing: bool = False) -> Response:
-    """Returns one of this project's errors as a refusal.
+class NotReadyError(TrailError):
+    """There is nothing to serve yet."""
 
-    What the engine or the model says names files of this machine: that goes to the log alone.
 
-    Args:
-        error: The error.
-        missing: Whether what was asked for is not there, which only the caller knows of wrong arguments and data: 404
-            instead of 400 and 422.
-    """
-    for kind, problem, found in (
-        (EngineError, Problem.ENGINE_FAILED, "the database or the disk failed"),
-        (ModelError, Problem.MODEL_FAILED, "the language model failed"),
-    ):
+class FullError(TrailError):
+    """So many texts wait that no more are taken."""
+
+
+class LateError(TrailError):
+    """A text was not written in time."""
+
+
+#: Kind of error -> code, the most special first.
+_KINDS: tuple[tuple[type[TrailError], Problem], ...] = (
+    (MissingError, Problem.NOT_FOUND),
+    (NotReadyError, Problem.NOT_READY),
+    (FullError, Problem.BUSY),
+    (LateError, Problem.TIMED_OUT),
+    (ConfigError, Problem.BAD_REQUEST),
+    (DataError, Problem.INVALID),
+)
+#: Those of which the log alone says more: their words name files of this machine.
+_INSIDE: tuple[tuple[type[TrailError], Problem, str], ...] = (
+    (EngineError, Problem.ENGINE_FAILED, "the database or the disk failed"),
+    (ModelError, Problem.MODEL_FAILED, "the language model failed"),
+    (TrailError, Problem.INTERNAL, "an error of the service"),
+)
+
+
+def said_of(error: TrailError) -> tuple[Problem, dict[str, str]]:
+    """Returns one of this project's errors as a refusal: its code, and what is said."""
+    for kind, problem in _KINDS:
         if isinstance(error, kind):
-            _LOG.error("%s: %s", problem, error)
-            return problem_response(problem, found, fix="try again later; the service's log says more")
-    if not isinstance(error, ConfigError | DataError):
-        _LOG.error("%s: %s", Problem.INTERNAL, error)
-        return problem_response(Problem.INTERNAL, "an error of the service", fix="its log says more")
-    wrong = Problem.BAD_REQUEST if isinstance(error, ConfigError) else Problem.INVALID
-    problem = Problem.NOT_FOUND if missing else wrong
-    return problem_response(problem, error.found, expected=error.expected, fix=error.fix)
+            return problem, {"found": error.found, "expected": error.expected, "fix": error.fix}
+    problem, found = next((code, words) for kind, code, words in _INSIDE if isinstance(error, kind))
+    _LOG.error("%s: %s", problem, error)
+    return problem, {"found": found, "expected": "", "fix": "try again later; the service's log says more"}
+
+
+def error_response(error: TrailError) -> Response:
+    """Returns one of this project's errors as a refusal."""
+    problem, said = said_of(error)
+    return problem_response(problem, said["found"], expected=said["expected"], fix=said["fix"])

@@ -8,12 +8,13 @@ import time
 from collections import OrderedDict
 from pathlib import Path
 
-from trail.errors import DataError, EngineError, TrailError
+from trail.errors import DataError, EngineError, MissingError, TrailError
 from trail.operations.mapping import opened_mapped, readable
 from trail.operations.publishing import POINTER, standing
 from trail.operations.workspace import Workspace
 from trail.service.lines import one_line
 from trail.service.marks import Marks, mark_of, marks_of
+from trail.service.problems import NotReadyError
 from trail.snapshots import read_manifest
 from trail.snapshots.mapped import Mapped
 
@@ -51,11 +52,11 @@ class Shelf:
         """The published snapshot.
 
         Raises:
-            DataError: If nothing is forecast yet.
+            NotReadyError: If nothing is forecast yet.
         """
         found = self._current
         if found is None:
-            raise DataError(
+            raise NotReadyError(
                 f"no snapshot to serve in {self.name}",
                 expected="a sealed forecast",
                 fix=f"run `trail forecast {self.name}`",
@@ -95,7 +96,10 @@ class Shelf:
         except DataError as error:
             swapped, self._seen = False, marks
             self._note(str(error))
-        except (TrailError, OSError) as error:  # may go by itself, as a full disk does: looked at again at once
+        except (
+            TrailError,
+            OSError,
+        ) as error:  # may go by itself, as a full disk does: looked at again at once
             swapped = False
             self._note(str(error))
         self._until = time.monotonic() + _AGAIN if self._refused else float("inf")
@@ -133,7 +137,8 @@ class Shelf:
         One that is not open yet is opened, which takes a while: not to be called in the event loop.
 
         Raises:
-            DataError: If there is none of that name, or it is damaged.
+            MissingError: If there is none of that name.
+        DataError: If it is damaged.
             EngineError: If others are being opened.
         """
         now = self._current
@@ -142,7 +147,9 @@ class Shelf:
         manifest = self._workspace.snapshots / name / _MANIFEST
         marks = () if Path(name).name != name or name.startswith(".") else mark_of(manifest)
         if not marks:
-            raise DataError(f"the snapshot {name!r}", expected="one of the snapshots listed", where=self.name)
+            raise MissingError(
+                f"the snapshot {name!r}", expected="one of the snapshots listed", where=self.name
+            )
         return self._kept(name, marks) or self._opened(name, marks)
 
     def _kept(self, name: str, marks: Marks) -> Mapped | None:
@@ -158,7 +165,9 @@ class Shelf:
         if not self._opening.acquire(timeout=_PATIENCE):
             raise EngineError("older snapshots are being opened", fix="ask again in a few seconds")
         try:
-            found = self._kept(name, marks) or opened_mapped(self._workspace, self._workspace.snapshots / name)
+            found = self._kept(name, marks) or opened_mapped(
+                self._workspace, self._workspace.snapshots / name
+            )
         finally:
             self._opening.release()
         with self._order:

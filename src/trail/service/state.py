@@ -13,7 +13,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request
 from fastapi import Path as InPath
 
-from trail.errors import TrailError
+from trail.errors import MissingError
 from trail.operations import ItemExplained
 from trail.service.answers import Answers
 from trail.service.desk import Desk
@@ -22,10 +22,6 @@ from trail.service.settings import ServiceSettings
 from trail.service.shelf import Shelf
 
 _LOG = logging.getLogger("trail.service")
-
-
-class MissingError(TrailError):
-    """An address names something that is not there."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +109,8 @@ async def shelf_of(
     Raises:
         MissingError: If there is none.
     """
-    shelves = request.app.state.trail.shelves
+    state: State = request.app.state.trail
+    shelves = state.shelves
     if project not in shelves:
         raise MissingError(f"the project {project!r}", expected=f"one of {', '.join(shelves)}")
     return shelves[project]

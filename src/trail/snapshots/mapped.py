@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from trail.baselines.scope import is_new
 from trail.engine import file_hash, whole_folder, write_json
-from trail.errors import DataError
+from trail.errors import DataError, MissingError
 from trail.facts.claims import Outlook
 from trail.signals import Card, Cards
 from trail.snapshots.folder import Snapshot, outlook_of, read_manifest
@@ -76,7 +76,7 @@ class Mapped:
         """Returns the row of an item in listing and forecast, by bisection.
 
         Raises:
-            DataError: If the snapshot does not forecast the item.
+            MissingError: If the snapshot does not forecast the item.
         """
         ids, order = self.listing["item_id"], self.listing["by_id"]
         at = bisect_left(range(len(self)), item_id, key=lambda place: ids[order[place].as_py()].as_py())
@@ -84,7 +84,9 @@ class Mapped:
             row = int(order[at].as_py())
             if ids[row].as_py() == item_id:
                 return row
-        raise DataError(f"the item {item_id!r}", expected="an item of the forecast", fix="check its spelling")
+        raise MissingError(
+            f"the item {item_id!r}", expected="an item of the forecast", fix="check its spelling"
+        )
 
     def rows_of(self, item_ids: Sequence[str]) -> np.ndarray:
         """Returns the rows of many items at once, -1 where the snapshot does not forecast one; shape (items,) of int."""
@@ -99,7 +101,7 @@ class Mapped:
         """Returns an item's sealed card; null where the snapshot is older than sealed cards of all items.
 
         Raises:
-            DataError: If the snapshot does not forecast the item.
+            MissingError: If the snapshot does not forecast the item.
         """
         row, cards = self.row_of(item_id), self.snapshot.cards
         if row < len(cards) and cards.table["item_id"][row].as_py() == item_id:
@@ -110,7 +112,7 @@ class Mapped:
         """Returns one item's forecast as texts may speak of it.
 
         Raises:
-            DataError: If the snapshot does not forecast the item.
+            MissingError: If the snapshot does not forecast the item.
         """
         row = self.snapshot.forecast.slice(self.row_of(item_id), 1)
         return outlook_of(row, item_id, self.snapshot.manifest.k)
@@ -220,7 +222,9 @@ def listing_of(forecast: pa.Table, cards: Cards, texts: pa.Table, before: pa.Tab
     columns: dict[str, Any] = {
         "item_id": ids,
         "rank": forecast["rank"],
-        "before": pa.nulls(len(ids), pa.int64()) if before is None else before["rank"].take(_places(ids, before)),
+        "before": pa.nulls(len(ids), pa.int64())
+        if before is None
+        else before["rank"].take(_places(ids, before)),
         **{name: cards.table[name] for name in ("title", "category", "brand")},
         "price": cards.table["price"].cast(pa.float64()),
         **{name: forecast[name] for name in _FORECAST},

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from fastapi import Query as InQuery
 
+from trail.errors import MissingError
 from trail.operations.moving import parts_of
 from trail.service.convert import difference_of, period_of
 from trail.service.shelf import Shelf
-from trail.service.state import MissingError, Named, Shared
+from trail.service.state import Named, Shared
 from trail.service.wire import Difference, Period, Projects, SnapshotName, Snapshots
 from trail.snapshots import compare
 
