@@ -171,7 +171,7 @@ def test_half_an_answer_is_not_ended(served):
 
 def test_what_an_application_lets_fall_is_a_refusal(caplog):
     async def bare(scope, receive, send):
-        await fails[scope["path"]](scope)
+        await fails[scope["path"]](scope | {"send": send})
 
     async def config(_):
         raise ConfigError("no such item", expected="one of the log")
@@ -182,7 +182,11 @@ def test_what_an_application_lets_fall_is_a_refusal(caplog):
     async def other(_):
         raise RuntimeError("with details")
 
-    fails = {"/config": config, "/timeout": timeout, "/other": other}
+    async def late(scope):
+        await scope["send"]({"type": "http.response.start", "status": 200, "headers": []})
+        raise ConfigError("after the answer began")
+
+    fails = {"/late": late, "/config": config, "/timeout": timeout, "/other": other}
     client = TestClient(guarded(bare, GuardSettings(), None, None), "http://localhost")
     assert code(client.get("/config")) == "bad_request"
     assert client.get("/config").json()["error"]["expected"] == "one of the log"
@@ -190,6 +194,8 @@ def test_what_an_application_lets_fall_is_a_refusal(caplog):
         answer = client.get(path)
         assert code(answer) == "internal"
         assert "details" not in answer.text
+    with pytest.raises(ConfigError):  # the server's own log has it, and the connection is closed
+        client.get("/late")
     assert sum("failed" in each.getMessage() for each in caplog.records) == 2
 
 
