@@ -122,6 +122,7 @@ def test_people_sign_in_and_out(served):
     sent = client.get("/items/a b?x=1&y=%2F")
     assert sent.status_code == 303
     assert sent.headers["location"] == "/login?next=" + quote("/items/a%20b?x=1&y=%2F", safe="")
+    assert client.get("/items/" + "a" * 3000).headers["location"] == "/login"
     form = client.get(sent.headers["location"])
     assert form.headers["referrer-policy"] == "same-origin"
     assert 'value="/items/a%20b?x=1&amp;y=%2F"' in form.text
