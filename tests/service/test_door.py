@@ -111,9 +111,13 @@ def test_a_revoked_key_opens_nothing_any_more_and_its_sessions_end(served):
     made = served()
     client, program = signed_in(made), made.client("read")
     assert client.get("/v1/items/a").status_code == program.get("/v1/items/a").status_code == 200
+    before = made.path.read_text()
     revoke(made.path, made.keys["read"].split("_")[1])
     assert code(client.get("/v1/items/a")) == code(program.get("/v1/items/a")) == "unauthenticated"
     assert made.client("explain").get("/v1/items/a").status_code == 200
+    made.path.write_text(before)
+    assert program.get("/v1/items/a").status_code == 200
+    assert client.get("/v1/items/a").status_code == 401, "a session does not come back with its key"
 
 
 def test_people_sign_in_and_out(served):
