@@ -35,6 +35,7 @@ def test_import_trail_loads_nothing_heavy(tmp_path):
         ("trail.cli", {"torch", "transformers", "ibis", "duckdb", "lightgbm"}),
         ("trail.baselines", {"torch", "transformers", "peft"}),
         ("trail.operations", {"torch", "transformers", "peft"}),
+        ("trail.service.guard", {"torch", "transformers", "peft"}),
     ],
 )
 def test_the_command_line_answers_before_heavy_libraries_load(name, absent, tmp_path):

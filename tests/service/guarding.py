@@ -47,7 +47,7 @@ async def stuck(request):
 async def events(request):
     async def pieces():
         for number in range(3):
-            await asyncio.sleep(0.04)
+            await asyncio.sleep(0.12)
             yield f"data: {number}\n\n".encode()
 
     return StreamingResponse(pieces(), media_type="text/event-stream")

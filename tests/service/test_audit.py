@@ -1,8 +1,10 @@
 """The audit log: lines that are only added, whole, and without a secret."""
 
+import fcntl
 import json
 import os
 import stat
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -49,6 +51,19 @@ def test_lines_of_several_writers_stay_whole(tmp_path):
         list(pool.map(write, range(40)))
     found = {json.loads(line)["actor"] for line in audit.path.read_text().splitlines()}
     assert found == {str(each) for each in range(40)}
+
+
+def test_a_writer_waits_for_the_one_before(tmp_path):
+    audit = Audit(tmp_path / "audit.jsonl")
+    with audit.path.open("a") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        writer = threading.Thread(target=audit.note, args=(Act.SIGNED_IN, "a"))
+        writer.start()
+        writer.join(0.05)
+        assert writer.is_alive()
+        assert audit.path.read_text() == ""
+    writer.join()
+    assert json.loads(audit.path.read_text())["actor"] == "a"
 
 
 def test_a_line_is_one_write_and_on_the_disk(tmp_path, monkeypatch):

@@ -111,9 +111,13 @@ def test_a_revoked_key_opens_nothing_any_more_and_its_sessions_end(served):
     made = served()
     client, program = signed_in(made), made.client("read")
     assert client.get("/v1/items/a").status_code == program.get("/v1/items/a").status_code == 200
+    before = made.path.read_text()
     revoke(made.path, made.keys["read"].split("_")[1])
     assert code(client.get("/v1/items/a")) == code(program.get("/v1/items/a")) == "unauthenticated"
     assert made.client("explain").get("/v1/items/a").status_code == 200
+    made.path.write_text(before)
+    assert program.get("/v1/items/a").status_code == 200
+    assert client.get("/v1/items/a").status_code == 401, "a session does not come back with its key"
 
 
 def test_people_sign_in_and_out(served):
@@ -122,6 +126,7 @@ def test_people_sign_in_and_out(served):
     sent = client.get("/items/a b?x=1&y=%2F")
     assert sent.status_code == 303
     assert sent.headers["location"] == "/login?next=" + quote("/items/a%20b?x=1&y=%2F", safe="")
+    assert client.get("/items/" + "a" * 3000).headers["location"] == "/login"
     form = client.get(sent.headers["location"])
     assert form.headers["referrer-policy"] == "same-origin"
     assert 'value="/items/a%20b?x=1&amp;y=%2F"' in form.text

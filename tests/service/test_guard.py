@@ -137,7 +137,7 @@ def test_a_url_has_a_length(served):
 
 
 def test_an_answer_has_its_time_and_is_stopped_after_it(served, caplog):
-    made = served(seconds=0.05)
+    made = served(seconds=0.3)
     client = made.client("read")
     assert code(client.get("/v1/slow")) == "timed_out"
     assert made.app.state.stopped == ["/v1/slow"]
@@ -149,7 +149,7 @@ def test_an_answer_has_its_time_and_is_stopped_after_it(served, caplog):
 
 
 def test_half_an_answer_is_not_ended(served):
-    made = served(seconds=0.05)
+    made = served(seconds=0.3)
     sent = []
 
     async def ask():
@@ -171,7 +171,7 @@ def test_half_an_answer_is_not_ended(served):
 
 def test_what_an_application_lets_fall_is_a_refusal(caplog):
     async def bare(scope, receive, send):
-        await fails[scope["path"]](scope)
+        await fails[scope["path"]](scope | {"send": send})
 
     async def config(_):
         raise ConfigError("no such item", expected="one of the log")
@@ -182,7 +182,11 @@ def test_what_an_application_lets_fall_is_a_refusal(caplog):
     async def other(_):
         raise RuntimeError("with details")
 
-    fails = {"/config": config, "/timeout": timeout, "/other": other}
+    async def late(scope):
+        await scope["send"]({"type": "http.response.start", "status": 200, "headers": []})
+        raise ConfigError("after the answer began")
+
+    fails = {"/late": late, "/config": config, "/timeout": timeout, "/other": other}
     client = TestClient(guarded(bare, GuardSettings(), None, None), "http://localhost")
     assert code(client.get("/config")) == "bad_request"
     assert client.get("/config").json()["error"]["expected"] == "one of the log"
@@ -190,6 +194,8 @@ def test_what_an_application_lets_fall_is_a_refusal(caplog):
         answer = client.get(path)
         assert code(answer) == "internal"
         assert "details" not in answer.text
+    with pytest.raises(ConfigError):  # the server's own log has it, and the connection is closed
+        client.get("/late")
     assert sum("failed" in each.getMessage() for each in caplog.records) == 2
 
 
@@ -238,10 +244,14 @@ def test_other_sites_ask_only_where_they_may(served):
 
 
 def test_only_http_passes(served):
-    client = served().client("admin")
+    async def talking(scope, receive, send):
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.send", "text": "hello"})
+
+    client = TestClient(guarded(talking, GuardSettings(), None, None), "http://localhost")
     with pytest.raises(WebSocketDisconnect), client.websocket_connect("/v1/items/a"):
         pass
-    with client:  # the application's own start and end
+    with served().client("read") as client:  # the application's own start and end
         assert client.get("/v1/items/a").status_code == 200
 
 

@@ -36,5 +36,4 @@ def log_request(scope: Mapping[str, Any], status: int | None, began: float) -> N
         f'"status": {status or "null"}, "ms": {(time.perf_counter() - began) * 1000:.2f}, '
         f'"key": {json.dumps(key_id)}}}'
     )
-    line = line.replace("\x7f", "\\u007f")
     _LOG.handle(logging.LogRecord(_LOG.name, logging.INFO, __file__, 0, line, None, None))

@@ -14,6 +14,7 @@ from trail.service.keys import KeyRing
 from trail.service.limits import Limits
 from trail.service.problems import Problem, problem_response
 from trail.service.rules import SAFE_METHODS, UNCOUNTED, Rule, is_open, is_page, route_path, rule_of
+from trail.service.sessions import LONGEST_PATH
 from trail.service.signing import LOGIN, LOGOUT, Headers, SignIn, foreign, of_this_service
 
 #: Where the headers of a request lie in its scope, read once.
@@ -139,8 +140,8 @@ class Door:
             asked = scope.get("raw_path") or quote(scope["path"]).encode()
             if scope["query_string"]:
                 asked += b"?" + scope["query_string"]
-            back = quote(asked.decode("latin-1"), safe="")
-            return RedirectResponse(f"{scope.get('root_path', '')}{LOGIN}?next={back}", 303)
+            back = f"?next={quote(asked.decode('latin-1'), safe='')}" if len(asked) <= LONGEST_PATH else ""
+            return RedirectResponse(f"{scope.get('root_path', '')}{LOGIN}{back}", 303)
         return problem_response(
             Problem.UNAUTHENTICATED,
             "no key that is known, neither revoked nor expired",

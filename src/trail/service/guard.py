@@ -176,22 +176,26 @@ class _Exchange:
         try:
             async with asyncio.timeout(self._seconds) as self._clock:
                 await app(scope, self.receive, self.send)
-        except TrailError as error:
-            problem = error_response(error)
         except Exception as error:
-            if isinstance(error, TimeoutError) and self._clock is not None and self._clock.expired():
+            if self._clock is not None and self._clock.expired():
                 _LOG.warning("request %s was stopped after %g s", self._id.decode(), self._seconds)
                 problem = _too_late(self._seconds)
-            elif self.status is not None:
-                raise
-            elif not isinstance(error, _TooLargeError):
-                _LOG.exception("request %s failed", self._id.decode())
-                problem = _failed()
+            elif self._size <= self._max:
+                if self.status is not None:
+                    raise
+                problem = self._failed(error)
         if self._size > self._max:
             problem = _too_large(self._max)
         # half an answer cannot be taken back: the server sees that it does not end, and closes the connection
         if self.status is None and problem is not None:
             await problem(scope, self._receive, self._answer)
+
+    def _failed(self, error: Exception) -> Response:
+        """Returns what to say of an error that no route turned into an answer."""
+        if isinstance(error, TrailError):
+            return error_response(error)
+        _LOG.error("request %s failed", self._id.decode(), exc_info=error)
+        return problem_response(Problem.INTERNAL, "an error of the service", fix="its log says more")
 
     async def receive(self) -> Message:
         """Passes on what the client sends, and no more than a body may have."""
@@ -242,10 +246,6 @@ def _joined(scope: Scope, headers: dict[bytes, bytes]) -> str:
 
 def _too_large(most: int) -> Response:
     return problem_response(Problem.BODY_TOO_LARGE, "a larger body", expected=f"up to {most} bytes")
-
-
-def _failed() -> Response:
-    return problem_response(Problem.INTERNAL, "an error of the service", fix="its log says more")
 
 
 def _too_late(seconds: float) -> Response:

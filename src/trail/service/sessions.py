@@ -11,7 +11,8 @@ from urllib.parse import quote, urlsplit
 COOKIE = "trail_session"
 #: Where somebody who signed in goes when nothing better is known.
 HOME = "/"
-_LONGEST_PATH = 2000
+#: Characters of a path that is gone back to after signing in.
+LONGEST_PATH = 2000
 _HOUR = 3600
 
 
@@ -79,7 +80,7 @@ def local_path(text: str) -> str:
 
     Browsers read two slashes, a slash and a backslash, and paths with tabs or newlines in them as other places.
     """
-    strange = "\\" in text or not text.isprintable() or len(text) > _LONGEST_PATH
+    strange = "\\" in text or not text.isprintable() or len(text) > LONGEST_PATH
     if strange or not text.startswith("/") or text.startswith("//"):
         return HOME
     try:
