@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from trail.errors import ConfigError, DataError, TrailError
 from trail.service.desk import FullError, LateError
 from trail.service.state import MissingError
+from trail.service.wire import Refusal
 
 _LOG = logging.getLogger("trail.service")
 #: Kind of error -> status and stable code, the most special first.
@@ -26,6 +27,21 @@ _KINDS: tuple[tuple[type[TrailError], int, str], ...] = (
 )
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
 _FIRST = 5
+#: What any address may answer, for its description.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Refusal, "description": said}
+    for status, said in (
+        (400, "The request makes no sense."),
+        (401, "A key is needed."),
+        (403, "The key may not do that."),
+        (404, "There is no such thing."),
+        (413, "The request is too large."),
+        (422, "A parameter is missing, of a wrong kind, or outside its bounds."),
+        (429, "Too many requests; `Retry-After` says when to ask again."),
+        (503, "It cannot be answered now."),
+        (504, "It took too long."),
+    )
+}
 
 
 def problem_of(error: TrailError) -> dict[str, Any]:

@@ -333,6 +333,28 @@ class Projects(Wire):
     projects: list[str]
 
 
+class Fault(Wire):
+    """What is wrong.
+
+    Attributes:
+        code: One word for programs; it stays as it is.
+        found: What was found.
+        expected: What was expected; empty where that says nothing.
+        fix: What to do; empty as above.
+    """
+
+    code: str
+    found: str
+    expected: str
+    fix: str
+
+
+class Refusal(Wire):
+    """Every answer that is no success."""
+
+    error: Fault
+
+
 class State(Wire):
     """Health of the server."""
 
