@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from trail.errors import ConfigError, DataError, TrailError
 from trail.service.desk import FullError, LateError
+from trail.service.lines import one_line
 from trail.service.state import MissingError
 from trail.service.wire import Refusal
 
@@ -89,7 +90,7 @@ async def _http(_: Request, error: Exception) -> Response:
 async def _unforeseen(request: Request, error: Exception) -> Response:
     _LOG.error(
         "an error that nobody foresaw at %s",
-        request.url.path.encode("unicode_escape").decode(),
+        one_line(request.url.path),
         exc_info=error,
     )
     return JSONResponse(_body("internal", "an error that nobody foresaw", fix="see the server's log"), 500)

@@ -221,7 +221,7 @@ class TextToVerify(Wire):
     """A text about an item, to be read and tested on its card."""
 
     item_id: ItemId
-    text: Annotated[str, Field(min_length=1, max_length=5_000)]
+    text: Annotated[str, Field(min_length=1, max_length=2_000)]
     at: SnapshotName = ""
 
 
