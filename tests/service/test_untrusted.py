@@ -166,7 +166,8 @@ def test_a_writer_that_obeys_is_not_believed(client: TestClient, odd: Snapshot, 
 def test_lines_of_the_log_have_no_control_characters(client: TestClient, caplog: pytest.LogCaptureFixture, monkeypatch):
     monkeypatch.setattr("trail.service.routes.items.detail", lambda *_: 1 / 0)
     quiet = TestClient(client.app, raise_server_exceptions=False)
-    answer = quiet.get(f"{BASE}/items/{quote('x\x1b[31mERROR\r' + ORDERS[7], safe='')}")
+    item = "x\x1b[31mERROR\r" + ORDERS[7]
+    answer = quiet.get(f"{BASE}/items/{quote(item, safe='')}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
     assert "ZeroDivision" not in answer.text
     assert len(caplog.messages) == 1
