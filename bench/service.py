@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
+import os
 import re
 import shutil
 import subprocess
@@ -22,9 +24,10 @@ from urllib.request import urlopen
 import numpy as np
 import psutil
 import uvicorn
+from fastapi import FastAPI, Response
+from starlette.types import ASGIApp
 from bench.service_client import Outcome, asked, mixture, point, truths_of
 from bench.service_data import made_project
-from fastapi import FastAPI, Response
 
 from trail.operations.mapping import mapped_files
 from trail.operations.workspace import Workspace
@@ -32,6 +35,7 @@ from trail.service import ServiceSettings, create_app
 from trail.service.calm import calm
 from trail.snapshots.mapped import folder_of
 
+_KEYS = "bench-keys.json"
 _LIST = "/v1/projects/{project}/hits?limit=50"
 _DISTINCT = """
 local at = 0
@@ -50,9 +54,28 @@ def serve(what: str, folder: Path, port: int) -> None:
 
     else:
         app = create_app(ServiceSettings(projects={folder.name: folder}))
-        app = guarded_app(app) if what == "guarded" else app
+        app = guarded_app(app, folder) if what == "guarded" else app
     options = {"loop": "uvloop", "http": "httptools", "access_log": False, "log_level": "error"}
     _Server(uvicorn.Config(app, port=port, **options)).run()
+
+
+def guarded_app(app: ASGIApp, folder: Path) -> ASGIApp:
+    """Returns the application behind its guard, with keys, limits that nobody reaches, and an access log."""
+    from trail.service.guard import GuardSettings, guarded  # noqa: PLC0415 - only this part needs it
+    from trail.service.keys import KeyRing  # noqa: PLC0415 - as above
+    from trail.service.limits import LimitSettings  # noqa: PLC0415 - as above
+
+    logging.basicConfig(level=logging.INFO, stream=Path(os.devnull).open("w"))
+    settings = GuardSettings(limits=LimitSettings(reads_per_minute=10**9))
+    return guarded(app, settings, KeyRing(folder / _KEYS), None)
+
+
+def key_header(folder: Path) -> str:
+    """Makes a key for the guarded service and returns the header that shows it."""
+    from trail.service.keys import create  # noqa: PLC0415 - as above
+
+    (folder / _KEYS).unlink(missing_ok=True)
+    return f"Authorization: Bearer {create(folder / _KEYS, 'bench', ['read', 'explain'])[1]}"
 
 
 class _Server(uvicorn.Server):
@@ -105,6 +128,7 @@ def rates(folder: Path, rounds: int, seconds: int, guarded: bool) -> None:
     path = _LIST.format(project=folder.name)
     names = ["bare", "ours", *(["guarded"] if guarded else [])]
     ports = {name: 8300 + at for at, name in enumerate(names)}
+    shown = {name: (key_header(folder),) if name == "guarded" else () for name in names}
     found: dict[str, list[float]] = {
         name: [] for name in [*names, *(f"{each}, distinct" for each in names[1:])]
     }
@@ -118,11 +142,13 @@ def rates(folder: Path, rounds: int, seconds: int, guarded: bool) -> None:
         with _all(servers):
             for _ in range(rounds):
                 for name in names:
-                    found[name].append(wrk(f"http://127.0.0.1:{ports[name]}{path}", seconds))
+                    found[name].append(
+                        wrk(f"http://127.0.0.1:{ports[name]}{path}", seconds, headers=shown[name])
+                    )
                 for name in names[1:]:
                     script = _DISTINCT.replace("PATH", path.split("?")[0])
                     url = f"http://127.0.0.1:{ports[name]}{path}"
-                    found[f"{name}, distinct"].append(wrk(url, seconds, script))
+                    found[f"{name}, distinct"].append(wrk(url, seconds, script, shown[name]))
     bare = np.array(found["bare"])
     for name, each in found.items():
         ratio = np.array(each) / bare
@@ -146,13 +172,16 @@ def swaps(folder: Path, days: list[Path], *, rate: float, seconds: float, how: s
     for each in days:
         mapped_files(workspace, each)
     point(folder, days[0])
-    items = next(iter(truths.values())).items
+    items, headers = next(iter(truths.values())).items, f"{key_header(folder)}\r\n" if guarded else ""
     with running("guarded" if guarded else "ours", folder, 8310) as process:
-        asyncio.run(asked(8310, mixture(folder.name, items, 1), truths, rate=rate, seconds=3))
+        asyncio.run(
+            asked(8310, mixture(folder.name, items, 1), truths, rate=rate, seconds=3, headers=headers)
+        )
 
         async def both() -> Outcome:
             turning = asyncio.create_task(_turning(workspace, days, how))
-            found = await asked(8310, mixture(folder.name, items, 2), truths, rate=rate, seconds=seconds)
+            asking = mixture(folder.name, items, 2)
+            found = await asked(8310, asking, truths, rate=rate, seconds=seconds, headers=headers)
             turning.cancel()
             return found
 

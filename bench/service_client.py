@@ -71,7 +71,7 @@ class Outcome:
 
 
 def mixture(project: str, items: Sequence[str], seed: int) -> Iterator[tuple[str, str]]:
-    """Yields sorts and addresses without end: lists and their pages, filters, searches, items, and the version."""
+    """Yields sorts and addresses without end: lists and their pages, filters, searches, plain texts, items, and the version."""
     rng, base = np.random.default_rng(seed), f"/v1/projects/{quote(project)}"
     filters = ("category=Teapots", "brand=House+3", "price_min=5&price_max=9", "new=true", "risers=true")
     while True:
@@ -85,7 +85,9 @@ def mixture(project: str, items: Sequence[str], seed: int) -> Iterator[tuple[str
                 "filter",
                 f"{base}/hits?{filters[rng.integers(len(filters))]}&offset={int(rng.integers(0, 200))}",
             )
-        elif draw < 0.9:
+        elif draw < 0.87:
+            yield "plain text", f"{base}/explanations/{quote(items[rng.integers(len(items))])}?by=plain"
+        elif draw < 0.91:
             yield "search", f"{base}/hits?search=no.+{int(rng.integers(0, 1000))}"
         elif draw < 0.95:
             yield "version", "/version"  # no work at all: what the machine itself costs at that moment

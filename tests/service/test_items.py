@@ -201,11 +201,12 @@ def done(snapshot) -> News:
     item = snapshot.forecast["item_id"][50].as_py()
     explanation = plain_explanation(snapshot.card(item), snapshot.outlook(item))
     return News(
-        "done", result=SimpleNamespace(explanation=replace(explanation, source="model"), sealed=False)
+        "done",
+        result=SimpleNamespace(item_id=item, explanation=replace(explanation, source="model"), sealed=False),
     )
 
 
-def _events(text: str) -> list[tuple[str, dict]]:
+def events_in(text: str) -> list[tuple[str, dict]]:
     """Server-sent events, read as the standard says: fields a line, an empty line ends one, a colon starts a comment."""
     found = []
     assert text.endswith("\n\n")
@@ -220,7 +221,7 @@ def test_a_stream_tells_how_far_a_text_is_and_then_the_text(asking, done: News):
     answer = asking(News("queued", 2), News("queued", 1), News("working"), News("beat"), done)
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.headers["cache-control"] == "no-store"
-    *states, last = _events(answer.text)
+    *states, last = events_in(answer.text)
     assert states == [
         ("state", {"state": "queued", "ahead": 2}),
         ("state", {"state": "queued", "ahead": 1}),
@@ -241,8 +242,8 @@ def test_a_stream_tells_how_far_a_text_is_and_then_the_text(asking, done: News):
 )
 def test_a_stream_ends_with_the_problem(asking, error: Exception, code: str):
     answer = asking(News("working"), error)
-    assert [kind for kind, _ in _events(answer.text)] == ["state", "problem"]
-    assert _events(answer.text)[-1][1]["error"]["code"] == code
+    assert [kind for kind, _ in events_in(answer.text)] == ["state", "problem"]
+    assert events_in(answer.text)[-1][1]["error"]["code"] == code
     assert "/secret" not in answer.text
 
 
@@ -263,5 +264,5 @@ def test_what_is_there_is_streamed_at_once(client: TestClient, snapshot):
     answer = client.get(
         f"{BASE}/explanations/{snapshot.explanations[0].item_id}", headers={"accept": "text/event-stream"}
     )
-    ((kind, text),) = _events(answer.text)
+    ((kind, text),) = events_in(answer.text)
     assert (kind, text["text"], text["sealed"]) == ("explanation", snapshot.explanations[0].text, True)

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trail import __version__
-from trail.service.faults import answer_errors
+from trail.service.faults import PROBLEMS, answer_errors
 from trail.service.gauges import Counted
 from trail.service.routes import hits, items, meta, rerank, snapshots
 from trail.service.settings import ServiceSettings
@@ -39,6 +39,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,  # its page loads scripts from other hosts
         redoc_url=None,
+        responses=PROBLEMS,
     )
     keep_state(app, state)
     for routes in (meta, snapshots, hits, items, rerank):

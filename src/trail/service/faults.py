@@ -13,11 +13,27 @@ from starlette.exceptions import HTTPException
 from trail.errors import TrailError
 from trail.service.lines import one_line
 from trail.service.problems import Problem, error_response, problem_response, said_of
+from trail.service.wire import Refusal
 
 _LOG = logging.getLogger("trail.service")
 _CODES = {each.status: each for each in (Problem.NOT_FOUND, Problem.METHOD_NOT_ALLOWED, Problem.WRONG_TYPE)}
 #: Of several mistakes, so many are named.
 _FIRST = 5
+#: What any address may answer, for its description.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Refusal, "description": said}
+    for status, said in (
+        (400, "The request makes no sense."),
+        (401, "A key is needed."),
+        (403, "The key may not do that."),
+        (404, "There is no such thing."),
+        (413, "The request is too large."),
+        (422, "A parameter is missing, of a wrong kind, or outside its bounds."),
+        (429, "Too many requests; `Retry-After` says when to ask again."),
+        (503, "It cannot be answered now."),
+        (504, "It took too long."),
+    )
+}
 
 
 def problem_of(error: TrailError) -> dict[str, Any]:

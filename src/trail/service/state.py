@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +22,7 @@ from trail.service.settings import ServiceSettings
 from trail.service.shelf import Shelf
 
 _LOG = logging.getLogger("trail.service")
+_CHECKS = 2
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,15 @@ class State:
         shelves: Project's name -> its open snapshots.
         answers: Lists as bytes.
         desk: Where texts are ordered.
+        checks: Passes for reading a text that was sent in, which may take half a second: few at a time, so that threads
+            are left for all else.
     """
 
     settings: ServiceSettings
     shelves: Mapping[str, Shelf]
     answers: Answers
     desk: Desk
+    checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_CHECKS))
 
     @classmethod
     def of(cls, settings: ServiceSettings) -> State:

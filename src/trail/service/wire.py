@@ -221,7 +221,7 @@ class TextToVerify(Wire):
     """A text about an item, to be read and tested on its card."""
 
     item_id: ItemId
-    text: Annotated[str, Field(min_length=1, max_length=5_000)]
+    text: Annotated[str, Field(min_length=1, max_length=2_000)]
     at: SnapshotName = ""
 
 
@@ -351,6 +351,28 @@ class Projects(Wire):
     """What is served here."""
 
     projects: list[str]
+
+
+class Fault(Wire):
+    """What is wrong.
+
+    Attributes:
+        code: One word for programs; it stays as it is.
+        found: What was found.
+        expected: What was expected; empty where that says nothing.
+        fix: What to do; empty as above.
+    """
+
+    code: str
+    found: str
+    expected: str
+    fix: str
+
+
+class Refusal(Wire):
+    """Every answer that is no success."""
+
+    error: Fault
 
 
 class State(Wire):

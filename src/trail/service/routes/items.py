@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
@@ -19,12 +20,14 @@ from trail.operations.forecasting import plain_explanation
 from trail.service.convert import asked_text_of, detail_of, text_of
 from trail.service.desk import Desk, Order
 from trail.service.faults import problem_of
+from trail.service.lines import one_line
 from trail.service.shelf import Shelf
 from trail.service.state import Named, Shared
 from trail.service.wire import Detail, SnapshotName, Text, TextToVerify
 from trail.signals import Card
 from trail.snapshots.mapped import Mapped
 
+_LOG = logging.getLogger("trail.service")
 router = APIRouter(tags=["items"])
 At = Annotated[SnapshotName, InQuery(description="Name of a past snapshot; the published one by default.")]
 Item = Annotated[str, InPath(min_length=1, max_length=500, description="The item's identifier.")]
@@ -52,8 +55,13 @@ def _sealed(mapped: Mapped, item_id: str) -> Text | None:
 
 
 @router.post("/v1/projects/{project}/verify")
-def verified(project: Named, asked: TextToVerify) -> Text:
+async def verified(project: Named, state: Shared, asked: TextToVerify) -> Text:
     """Reads a text and tests each of its claims on an item's sealed card and forecast."""
+    async with state.checks:
+        return await run_in_threadpool(_verified, project, asked)
+
+
+def _verified(project: Shelf, asked: TextToVerify) -> Text:
     mapped = project.at(asked.at)
     found = verify(asked.text, _card(mapped, asked.item_id), mapped.outlook(asked.item_id))
     return asked_text_of(asked.text, found, mapped.snapshot.cards)
@@ -123,12 +131,19 @@ def _at_once(mapped: Mapped, item_id: str, *, plain: bool) -> Text | None:
 
 async def _polled(desk: Desk, order: Order, mapped: Mapped) -> Text | None:
     async for news in desk.follow(order):
-        return _written(news.result, mapped) if news.state == "done" else None
+        return await run_in_threadpool(_written, news.result, mapped) if news.state == "done" else None
     return None
 
 
 def _written(found: ItemExplained, mapped: Mapped) -> Text:
-    return text_of(found.explanation, mapped.snapshot.cards, sealed=found.sealed)
+    """Returns a written text, read again on the sealed card; one that does not hold there is replaced by the plain one."""
+    explanation, card = found.explanation, mapped.card(found.item_id)
+    if card is not None:
+        outlook = mapped.outlook(found.item_id)
+        if not verify(explanation.text, card, outlook).holds:
+            _LOG.error("a written text of %s does not hold: the plain one is shown", one_line(found.item_id))
+            explanation = plain_explanation(card, outlook, explanation.drivers)
+    return text_of(explanation, mapped.snapshot.cards, sealed=found.sealed)
 
 
 async def _events(desk: Desk, order: Order, mapped: Mapped, ready: Text | None) -> AsyncIterator[str]:
@@ -141,7 +156,8 @@ async def _events(desk: Desk, order: Order, mapped: Mapped, ready: Text | None) 
             if news.state == "beat":
                 yield ": still there\n\n"
             elif news.state == "done":
-                yield f"event: explanation\ndata: {_written(news.result, mapped).model_dump_json(by_alias=True)}\n\n"
+                text = await run_in_threadpool(_written, news.result, mapped)
+                yield f"event: explanation\ndata: {text.model_dump_json(by_alias=True)}\n\n"
             else:
                 yield f'event: state\ndata: {{"state": "{news.state}", "ahead": {news.ahead}}}\n\n'
     except TrailError as error:
