@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -42,21 +44,43 @@ def _body(code: str, found: str, expected: str = "", fix: str = "") -> dict[str,
     return {"error": {"code": code, "found": found, "expected": expected, "fix": fix}}
 
 
-def answer_errors(app: FastAPI) -> None:
-    """Has an application answer every error in the one shape."""
-    app.add_exception_handler(TrailError, _trail)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unforeseen)
+#: An error's answer and status as a page; null where the request is not a browser's.
+ErrorPage = Callable[[Request, dict[str, Any], int], Response | None]
+_Handler = Callable[[Request, Exception], Awaitable[JSONResponse]]
 
 
-async def _trail(_: Request, error: Exception) -> Response:
+def answer_errors(app: FastAPI, page: ErrorPage) -> None:
+    """Has an application answer every error in the one shape: as JSON, and to a browser as a page.
+
+    Args:
+        app: The application.
+        page: Makes the page.
+    """
+    handlers: dict[type[Exception], _Handler] = {
+        TrailError: _trail,
+        RequestValidationError: _invalid,
+        HTTPException: _http,
+        Exception: _unforeseen,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, _paged(handler, page))
+
+
+def _paged(handler: _Handler, page: ErrorPage) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answer(request: Request, error: Exception) -> Response:
+        found = await handler(request, error)
+        return page(request, json.loads(bytes(found.body)), found.status_code) or found
+
+    return answer
+
+
+async def _trail(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, TrailError)
     status, _code = _placed(error)
     return JSONResponse(problem_of(error), status)
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     places = [
         f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()[:_FIRST]
@@ -64,13 +88,13 @@ async def _invalid(_: Request, error: Exception) -> Response:
     return JSONResponse(_body("invalid", "; ".join(places), "what /openapi.json says"), 422)
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = _CODES.get(error.status_code, "bad_request")
     return JSONResponse(_body(code, str(error.detail)), error.status_code, headers=error.headers)
 
 
-async def _unforeseen(request: Request, error: Exception) -> Response:
+async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
     _LOG.error(
         "an error that nobody foresaw at %s",
         request.url.path.encode("unicode_escape").decode(),

@@ -1,0 +1,91 @@
+"""A shop whose pages have all that they can show: lists, texts, a scorecard, a backtest, refused rows, hostile titles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+from bench.service_data import made_shop, sealed_day
+from tests.evaluate.handmade import rows_for
+from tests.snapshots.making import sealed
+
+from trail.baselines.sample import sample_log
+from trail.evaluate import Results, write_report
+from trail.evaluate.scorecard import Scorecard, score, write_scorecard
+from trail.events import Source
+from trail.events.ingest import ingest
+from trail.events.tally import IngestRules
+from trail.operations.models import ModelRecord, write_record
+from trail.operations.workspace import Workspace
+from trail.project import Project, save_project
+
+#: What somebody might write into a catalogue.
+HOSTILE = '<script>alert(1)</script>" onfocus="alert(2)\' {{ 7 * 7 }} &amp;'
+OLDER, NEWER = "2026-03-02", "2026-03-03"
+ITEMS, TEXTS = 240, 12
+_NOW = datetime(2026, 3, 3, 6, tzinfo=UTC)
+
+
+def page_shop(folder: Path, *, items: int = ITEMS, hostile: bool = True) -> Path:
+    """Makes the project; its second item by level has a hostile title, brand and description."""
+    folder.mkdir(parents=True)
+    save_project(Project(events=(Source("events.csv"),)), folder)
+    shop = made_shop(items, 7)
+    if hostile:
+        shop = replace(shop, catalogue=_spoilt(shop.catalogue, int(shop.level.argsort()[-2])))
+    for day in (0, 1):
+        sealed_day(folder, shop, day, texts=TEXTS)
+    return folder
+
+
+def with_reports(folder: Path) -> Path:
+    """Adds to a project what other commands would have written: backtest, scorecard, data, a model's record."""
+    rows = rows_for({"decayed": 0.8, "lightgbm": 0.9}, {"trail": 0.7, "decayed": 0.8, "lightgbm": 0.9})
+    write_report(Results(tuple(rows)), folder / "reports" / "2026-02-02-6", title="Backtest of the shop")
+    _write_scorecard(folder)
+    _read_log(folder)
+    workspace = Workspace.open(folder)
+    (workspace.models / "2026-02-23").mkdir(parents=True)
+    until, created = "2026-02-23T00:00:00+00:00", "2026-02-24T05:00:00+00:00"
+    write_record(workspace, ModelRecord("2026-02-23", until, "d", {}, "t", "f" * 16, created, {}))
+    return folder
+
+
+def _spoilt(catalogue: pa.Table, row: int) -> pa.Table:
+    for name in ("title", "brand", "description"):
+        values = catalogue[name].to_pylist()
+        values[row] = HOSTILE
+        catalogue = catalogue.set_column(catalogue.column_names.index(name), name, pa.array(values))
+    return catalogue
+
+
+def _write_scorecard(folder: Path) -> None:
+    log, made = sample_log()[0], folder.parent / "scored"
+    scores = [
+        score(sealed(made / name, back=back, shown=40), log, data="d", definitions="v")
+        for name, back in (("2024-05-06", 2), ("2024-05-13", 1))
+    ]
+    ends = scores[-1].head.cutoff + timedelta(days=7)
+    write_scorecard(
+        Scorecard("Scorecard of the shop", "d", ends, tuple(scores), (), ()), folder / "reports" / "scorecard"
+    )
+
+
+def _read_log(folder: Path) -> None:
+    rows = [f"A{n % 9},2026-02-{1 + n % 28:02d},{n % 7}" for n in range(400)]
+    (folder / "events.csv").write_text(
+        "\n".join(["item_id,timestamp,user_id", *rows, f'"{HOSTILE}",never,1', ",2026-02-01,1"])
+    )
+    ingest([Source(str(folder / "events.csv"))], [], folder / "data", IngestRules(), now=_NOW)
+
+
+@contextmanager
+def nothing_yet(folder: Path) -> Iterator[Path]:
+    """Makes a project in which nothing was done but its file."""
+    folder.mkdir(parents=True)
+    save_project(Project(events=(Source("events.csv"),)), folder)
+    yield folder
