@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
+import ibis
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from bench.service_data import made_shop, sealed_day
-from tests.evaluate.handmade import rows_for
-from tests.snapshots.making import sealed
 
-from trail.baselines.sample import sample_log
+from tests.evaluate.handmade import rows_for
 from trail.evaluate import Results, write_report
 from trail.evaluate.scorecard import Scorecard, score, write_scorecard
-from trail.events import Source
+from trail.events import EVENT_SCHEMA, Source, event_log, to_micros
 from trail.events.ingest import ingest
 from trail.events.tally import IngestRules
 from trail.operations.models import ModelRecord, write_record
 from trail.operations.workspace import Workspace
 from trail.project import Project, save_project
+from trail.snapshots import Snapshot, open_snapshot
 
 #: What somebody might write into a catalogue.
 HOSTILE = '<script>alert(1)</script>" onfocus="alert(2)\' {{ 7 * 7 }} &amp;'
@@ -32,8 +32,7 @@ _NOW = datetime(2026, 3, 3, 6, tzinfo=UTC)
 
 def page_shop(folder: Path, *, items: int = ITEMS, hostile: bool = True) -> Path:
     """Makes the project; its second item by level has a hostile title, brand and description."""
-    folder.mkdir(parents=True)
-    save_project(Project(events=(Source("events.csv"),)), folder)
+    bare_project(folder)
     shop = made_shop(items, 7)
     if hostile:
         shop = replace(shop, catalogue=_spoilt(shop.catalogue, int(shop.level.argsort()[-2])))
@@ -64,15 +63,32 @@ def _spoilt(catalogue: pa.Table, row: int) -> pa.Table:
 
 
 def _write_scorecard(folder: Path) -> None:
-    log, made = sample_log()[0], folder.parent / "scored"
-    scores = [
-        score(sealed(made / name, back=back, shown=40), log, data="d", definitions="v")
-        for name, back in (("2024-05-06", 2), ("2024-05-13", 1))
-    ]
-    ends = scores[-1].head.cutoff + timedelta(days=7)
-    write_scorecard(
-        Scorecard("Scorecard of the shop", "d", ends, tuple(scores), (), ()), folder / "reports" / "scorecard"
+    """Scores the shop's own snapshots on weeks that were dealt after them."""
+    snapshots = [open_snapshot(folder / "snapshots" / name) for name in (OLDER, NEWER)]
+    log = event_log(ibis.memtable(_dealt(snapshots[0])))
+    scores = [score(each, log, data="d", definitions="v") for each in snapshots]
+    ends = scores[-1].head.until
+    card = Scorecard("Scorecard of the shop", "d", ends, tuple(scores), (), ())
+    write_scorecard(card, folder / "reports" / "scorecard")
+
+
+def _dealt(snapshot: Snapshot) -> pa.Table:
+    """Returns an event a day for each item, of twelve weeks before the cutoff and three after it."""
+    rng = np.random.default_rng(7)
+    expected = snapshot.forecast["expected"].to_numpy()
+    days = np.arange(-84, 21)
+    weight = rng.poisson(
+        expected[:, None] / 7 * rng.gamma(9.0, 1 / 9, (len(expected), 1)), (len(expected), len(days))
     )
+    moments = to_micros(snapshot.manifest.moment) + days * 86_400_000_000
+    ids = np.repeat(snapshot.forecast["item_id"].to_numpy(zero_copy_only=False), len(days))
+    empty = {field.name: pa.nulls(len(ids), field.type) for field in EVENT_SCHEMA}
+    known = {
+        "item_id": ids,
+        "timestamp": pa.array(np.tile(moments, len(expected))).cast(pa.timestamp("us", tz="UTC")),
+        "weight": weight.ravel().astype(float),
+    }
+    return pa.table(empty | known, schema=EVENT_SCHEMA).filter(pc.field("weight") > 0)
 
 
 def _read_log(folder: Path) -> None:
@@ -83,9 +99,8 @@ def _read_log(folder: Path) -> None:
     ingest([Source(str(folder / "events.csv"))], [], folder / "data", IngestRules(), now=_NOW)
 
 
-@contextmanager
-def nothing_yet(folder: Path) -> Iterator[Path]:
+def bare_project(folder: Path) -> Path:
     """Makes a project in which nothing was done but its file."""
     folder.mkdir(parents=True)
     save_project(Project(events=(Source("events.csv"),)), folder)
-    yield folder
+    return folder

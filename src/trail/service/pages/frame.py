@@ -111,6 +111,11 @@ def root_of(request: Request) -> str:
     return str(request.scope.get("root_path", "")).rstrip("/")
 
 
+def path_of(request: Request) -> str:
+    """Returns the address that is asked for, without that prefix."""
+    return quote(str(request.scope["path"]).removeprefix(root_of(request)))
+
+
 def names_of(shelf: Shelf) -> list[str]:
     """Returns the names of the latest snapshots, looked up every few seconds; none where the folder cannot be read."""
     now = time.monotonic()
@@ -135,7 +140,7 @@ def is_twin(request: Request) -> bool:
 
 def _twin(request: Request) -> str:
     asked = {name: value for name, value in request.query_params.items() if value}
-    return _asked(request.url.path, asked | {"format": "json"})
+    return _asked(root_of(request) + path_of(request), asked | {"format": "json"})
 
 
 def _asked(path: str, asked: Mapping[str, object]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from trail.service.wire import ClaimRead, Text
 
@@ -86,7 +87,7 @@ def _bounds(group: Sequence[_Span]) -> tuple[int, int, tuple[int, ...]]:
 def _pieces(text: Text, spans: Sequence[_Span], start: int, end: int) -> Iterator[Piece]:
     inside = [each for each in spans if start <= each[0] and each[1] <= end]
     cuts = sorted({edge for each in inside for edge in each[:2]})
-    for left, right in zip(cuts, cuts[1:], strict=False):
+    for left, right in pairwise(cuts):
         over = [text.claims[at] for begin, stop, at in inside if begin <= left and right <= stop]
         yield Piece(text.text[left:right], _worst(over), deep=len(over) > 1)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from functools import cache
 from typing import Any
+from urllib.parse import unquote
 
 import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
 from trail.service.pages import marked, sparkline, words
-from trail.service.pages.frame import Frame, is_twin, root_of
+from trail.service.pages.frame import Frame, is_twin, path_of, root_of
 from trail.service.pages.vendored import has_chart
 from trail.service.wire import Wire
 
@@ -64,8 +65,11 @@ def shown(
 
 def error_page(request: Request, body: dict[str, Any], status: int) -> Response | None:
     """Returns an error as a page for a browser; null for programs, which get it as JSON."""
-    path = request.url.path.removeprefix(root_of(request))
-    if path.startswith("/v1/") or "text/html" not in request.headers.get("accept", "") or is_twin(request):
+    if (
+        path_of(request).startswith("/v1/")
+        or "text/html" not in request.headers.get("accept", "")
+        or is_twin(request)
+    ):
         return None
     frame = Frame(title=f"{status} · TRAIL", root=root_of(request), project=_project(request))
     page = _filled("error", content=body["error"], frame=frame, status=status)
@@ -74,7 +78,7 @@ def error_page(request: Request, body: dict[str, Any], status: int) -> Response 
 
 def _project(request: Request) -> str:
     """Returns the project that an address names; empty if there is none of that name."""
-    name = str(request.path_params.get("project", ""))
+    name = unquote(path_of(request)).removeprefix("/p/").partition("/")[0]
     return name if name in request.app.state.trail.shelves else ""
 
 

@@ -14,7 +14,7 @@ from trail.signals import BY_NAME, Group, Unit
 
 NONE = "–"  # noqa: RUF001 - typography
 _SMALL, _SURE = 0.01, 0.99
-_TEN = 10.0
+_TEN = 9.95
 _PERCENT = {Unit.CHANGE, Unit.SHARE}
 _FRACTIONS = {"p_top", "coverage"}
 #: What the fields are that a text may speak of besides signals.
