@@ -25,13 +25,14 @@ from trail.snapshots import Snapshot, open_snapshot
 
 #: What somebody might write into a catalogue.
 HOSTILE = '<script>alert(1)</script>" onfocus="alert(2)\' {{ 7 * 7 }} &amp;'
+HOSTILE_ID = "a/b?c=1#d% \"<b>'&.json"
 OLDER, NEWER = "2026-03-02", "2026-03-03"
 ITEMS, TEXTS = 240, 12
 _NOW = datetime(2026, 3, 3, 6, tzinfo=UTC)
 
 
 def page_shop(folder: Path, *, items: int = ITEMS, hostile: bool = True) -> Path:
-    """Makes the project; its second item by level has a hostile title, brand and description."""
+    """Makes the project; its second item by level has a hostile identifier, title, brand and description."""
     bare_project(folder)
     shop = made_shop(items, 7)
     if hostile:
@@ -55,9 +56,10 @@ def with_reports(folder: Path) -> Path:
 
 
 def _spoilt(catalogue: pa.Table, row: int) -> pa.Table:
-    for name in ("title", "brand", "description"):
+    spoilt = {"item_id": HOSTILE_ID, "title": HOSTILE, "brand": HOSTILE, "description": HOSTILE}
+    for name, value in spoilt.items():
         values = catalogue[name].to_pylist()
-        values[row] = HOSTILE
+        values[row] = value
         catalogue = catalogue.set_column(catalogue.column_names.index(name), name, pa.array(values))
     return catalogue
 

@@ -24,8 +24,7 @@ def about_of(shelf: Shelf, mapped: Mapped) -> About:
     made = datetime.fromisoformat(manifest.created)
     return About(
         what=(
-            f"How many {period.events} each of {period.items:,} items should get from {days(period.start, period.end)}, "
-            "most expected first."
+            f"How many {period.events} each of {period.items:,} items should get from {days(period.start, period.end)}."
         ),
         made=(
             f"Made on {day(made)} from what was known up to {day(period.cutoff)}; the first item's number is by "

@@ -128,7 +128,7 @@ class Form:
     def options(self, name: str, offered: list[tuple[str, int]]) -> list[tuple[str, int | None, bool]]:
         """Returns value, number of items and whether it is chosen, of a filter's choices; a rare one that was asked for first."""
         chosen = getattr(self.asked, name)
-        found = [(value, of, value == chosen) for value, of in offered]
+        found: list[tuple[str, int | None, bool]] = [(value, of, value == chosen) for value, of in offered]
         return found if not chosen or any(each[2] for each in found) else [(chosen, None, True), *found]
 
     def _told(self) -> dict[str, Any]:

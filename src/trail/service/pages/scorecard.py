@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from trail.evaluate.scorecard.figures import LABELS, SERVED
+from trail.evaluate.scorecard.figures import LABELS, PRIOR, SERVED
 from trail.evaluate.scorecard.words import FEW, number
 from trail.service.pages.contents import Scored
 from trail.service.pages.frame import framed
@@ -54,13 +54,14 @@ def _lines(card: dict[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
         for row in card["figures"]
         if row["scope"] == "active"
     }
+
+    def cell(seal: str, who: str, metric: str) -> str:
+        return number(rows.get((seal, who, metric)), metric)
+
     return [
         (
             head["snapshot"],
-            [
-                tuple(number(rows.get((head["seal"], who, metric)), metric) for who in (SERVED, "prior"))
-                for metric in _METRICS
-            ],
+            [(cell(head["seal"], SERVED, each), cell(head["seal"], PRIOR, each)) for each in _METRICS],
         )
         for head in reversed(card["snapshots"])
     ]
