@@ -246,6 +246,14 @@ def test_the_keyboard_alone_reaches_skip_link_receipt_and_item(tab):
     tab.wait_for_url("**/items/**")
 
 
+def test_the_whole_report_is_shown_in_its_sandbox(tab):
+    tab.goto("/p/shop/backtest")
+    press(tab, "link", "The whole report")
+    assert tab.locator("figure svg").first.is_visible()
+    assert tab.evaluate("getComputedStyle(document.querySelector('.verdict')).borderLeftWidth") == "4px"
+    assert tab.evaluate("origin") == "null"
+
+
 def test_hostile_words_are_shown_and_do_nothing(tab):
     tab.goto("/p/shop")
     with tab.expect_navigation():
@@ -295,7 +303,11 @@ def test_the_larger_chart_is_drawn_and_follows_the_window(tab):
     chart = tab.locator(".uplot")
     chart.wait_for()
     assert chart.get_attribute("aria-label").endswith(tab.locator(".facts dd").nth(2).inner_text())
-    assert tab.locator(".drawn svg").count() == 0
+    assert not tab.locator(".drawn svg").is_visible()
+    tab.emulate_media(media="print")
+    assert tab.locator(".drawn svg").is_visible()
+    assert not chart.is_visible()
+    tab.emulate_media(media="screen")
     tab.set_viewport_size(PHONE)
     tab.wait_for_function("document.querySelector('.uplot').clientWidth < 380")
 

@@ -27,6 +27,7 @@ from tests.service.page_shop import (
 from tests.snapshots.making import contents
 from trail.operations import ItemExplained
 from trail.service import ServiceSettings, create_app
+from trail.service.pages import vendored
 from trail.service.pages.marked import run_numbers, runs_of
 from trail.service.pages.render import POLICY
 from trail.service.pages.sparkline import Outlook, drawn, said
@@ -486,6 +487,7 @@ def test_what_is_not_there_yet_says_what_to_run(tmp_path):
         ):
             shown = page(client, f"/p/bare{path}", 404)
             assert command in shown.text
+            assert "Not there yet" in shown.text
             assert shown.all("a", href="/p/bare/health")
         health = page(client, "/p/bare/health").text
         for words in (
@@ -555,3 +557,19 @@ def test_the_files_are_served_with_their_kinds(client):
     for name in ("trail.css", "page.js", "write.js", "chart.js"):
         assert "http" not in (files / name).read_text()
     assert json.loads(client.get("/p/shop.json").text)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_chart_s_library_is_asked_for_only_where_it_was_vendored(
+    client, hits, tmp_path, monkeypatch, there
+):
+    monkeypatch.setattr(vendored, "STATIC", tmp_path)
+    if there:
+        (tmp_path / "vendor").mkdir()
+        for name in ("uPlot.iife.min.js", "uPlot.min.css", "LICENSE"):
+            (tmp_path / "vendor" / name).touch()
+    shown = page(client, item_path(hits[0]))
+    assert bool(shown.all("script", src="/static/vendor/uPlot.iife.min.js")) == there
+    assert bool(shown.all("script", src="/static/chart.js")) == there
+    assert ("data-chart" in shown.all("figure")[0]) == there
+    assert shown.all("svg")[0]["aria-label"] in client.get("/p/shop").text.replace("&#39;", "'")

@@ -7,7 +7,6 @@ import io
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,11 +44,10 @@ def health(request: Request, project: Named) -> Response:
     return shown(request, "health", _looks.of(project), frame)
 
 
-@dataclass
 class _Looks:
     """The last look at each project; one at a time, however many ask."""
 
-    def __post_init__(self) -> None:
+    def __init__(self) -> None:
         self._kept: WeakKeyDictionary[Shelf, tuple[float, Health]] = WeakKeyDictionary()
         self._lock = threading.Lock()
 

@@ -76,7 +76,7 @@ async def explanation(
     """
     mapped = project.at(at)
     mapped.row_of(item_id)
-    ready = _at_once(mapped, item_id, plain=by == "plain")
+    ready = at_once(mapped, item_id, plain=by == "plain")
     order = (project.folder, mapped.name, item_id)
     if "text/event-stream" in request.headers.get("accept", ""):
         events = _events(state.desk, order, mapped, ready)
@@ -90,7 +90,7 @@ async def explanation(
     return Response(ready.model_dump_json(by_alias=True), media_type="application/json")
 
 
-def _at_once(mapped: Mapped, item_id: str, *, plain: bool) -> Text | None:
+def at_once(mapped: Mapped, item_id: str, *, plain: bool) -> Text | None:
     """Returns what needs no writing: the sealed text, or the plain one where it is asked for or nobody else writes."""
     snapshot = mapped.snapshot
     found: Explanation | None = snapshot.explanation(item_id)
@@ -102,11 +102,12 @@ def _at_once(mapped: Mapped, item_id: str, *, plain: bool) -> Text | None:
 
 async def _polled(desk: Desk, order: Order, mapped: Mapped) -> Text | None:
     async for news in desk.follow(order):
-        return _written(news.result, mapped) if news.state == "done" else None
+        return written(news.result, mapped) if news.state == "done" else None
     return None
 
 
-def _written(found: ItemExplained, mapped: Mapped) -> Text:
+def written(found: ItemExplained, mapped: Mapped) -> Text:
+    """Returns a text that the desk had written."""
     return text_of(found.explanation, mapped.snapshot.cards, sealed=found.sealed)
 
 
@@ -120,7 +121,7 @@ async def _events(desk: Desk, order: Order, mapped: Mapped, ready: Text | None) 
             if news.state == "beat":
                 yield ": still there\n\n"
             elif news.state == "done":
-                yield f"event: explanation\ndata: {_written(news.result, mapped).model_dump_json(by_alias=True)}\n\n"
+                yield f"event: explanation\ndata: {written(news.result, mapped).model_dump_json(by_alias=True)}\n\n"
             else:
                 yield f'event: state\ndata: {{"state": "{news.state}", "ahead": {news.ahead}}}\n\n'
     except TrailError as error:

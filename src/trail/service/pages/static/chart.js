@@ -11,7 +11,12 @@ for (const figure of document.querySelectorAll("[data-chart]")) {
   const data = [names.map((_, n) => n), past, next(told.expected), next(told.high), next(told.low)];
   const shown = (value) => (value == null ? "–" : value.toLocaleString("en", { maximumFractionDigits: 1 }));
   const words = place.querySelector("svg").getAttribute("aria-label");
+  const plot = document.createElement("div");
   let chart = null;
+
+  plot.className = "plot";
+  place.before(plot);
+  place.classList.add("paper"); // the server's drawing is what is printed
 
   const draw = () => {
     const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -21,7 +26,7 @@ for (const figure of document.querySelectorAll("[data-chart]")) {
     const options = {
       width: figure.clientWidth,
       height: 260,
-      scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(1, high * 1.05)] } },
+      scales: { x: { time: false }, y: { range: (_, _low, high) => [0, Math.max(1, high * 1.05)] } },
       axes: [
         { ...axis, values: (_, splits) => splits.map((n) => (Number.isInteger(n) ? (n === at ? "forecast" : names[n]) : "")), space: 90 },
         { ...axis, size: 60, values: (_, splits) => splits.map(shown) },
@@ -36,8 +41,7 @@ for (const figure of document.querySelectorAll("[data-chart]")) {
       bands: [{ series: [3, 4], fill: colour("--fan") }],
     };
     chart?.destroy();
-    place.replaceChildren();
-    chart = new uPlot(options, data, place);
+    chart = new uPlot(options, data, plot);
     chart.root.setAttribute("role", "img");
     chart.root.setAttribute("aria-label", words);
   };
