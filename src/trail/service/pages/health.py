@@ -1,0 +1,179 @@
+"""How a project's data, models and snapshots stand: read when asked for, remembered a few seconds, never the log itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from fastapi import APIRouter, Request, Response
+
+from trail.errors import DataError, TrailError
+from trail.events.ingest import NOTE_FILE
+from trail.events.job import REJECTED_FILE
+from trail.operations.models import BACKTEST, records
+from trail.operations.workspace import Workspace
+from trail.service.pages.backtest import newest_champion
+from trail.service.pages.contents import DataRead, Health, ModelHeld, RowRefused, SnapshotHeld, SourceRead
+from trail.service.pages.files import read_json
+from trail.service.pages.frame import framed
+from trail.service.pages.render import shown
+from trail.service.pages.words import ago
+from trail.service.shelf import Shelf
+from trail.service.state import Named
+from trail.snapshots import read_manifest
+
+router = APIRouter()
+#: Seconds that a look is remembered.
+_REMEMBERED = 5.0
+#: Rows, models and snapshots shown at most; bytes read of the list of refused rows; characters shown of one.
+_EXAMPLES, _MODELS, _SNAPSHOTS, _BYTES, _CUT = 20, 20, 30, 65_536, 300
+
+
+@router.get("/p/{project}/health.json")
+@router.get("/p/{project}/health")
+def health(request: Request, project: Named) -> Response:
+    """Returns how data, models and snapshots stand."""
+    frame = framed(request, project, "Data health", place="health")
+    return shown(request, "health", _looks.of(project), frame)
+
+
+class _Looks:
+    """The last look at each project; one at a time, however many ask."""
+
+    def __init__(self) -> None:
+        self._kept: WeakKeyDictionary[Shelf, tuple[float, Health]] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    def of(self, shelf: Shelf) -> Health:
+        """Returns the last look, or a new one where it is too old."""
+        with self._lock:
+            now = time.monotonic()
+            found = self._kept.get(shelf)
+            if found is None or found[0] < now:
+                found = self._kept[shelf] = (now + _REMEMBERED, looked(shelf, datetime.now(UTC)))
+            return found[1]
+
+
+_looks = _Looks()
+
+
+def looked(shelf: Shelf, now: datetime) -> Health:
+    """Returns how a project stands.
+
+    Args:
+        shelf: The project.
+        now: The present.
+    """
+    workspace = Workspace.open(shelf.folder)
+    data, snapshots = _data(workspace.data), list(_snapshots(workspace, shelf))
+    models, damaged = _models(workspace, shelf)
+    champion = newest_champion(shelf)
+    words = (read_json(champion) or {}).get("words", []) if champion else []
+    warnings = [*_warnings(shelf, data, now), *damaged]
+    return Health(
+        asked=now,
+        warnings=warnings,
+        data=data,
+        models=models,
+        champion=words,
+        snapshots=snapshots,
+        refused=shelf.refused,
+    )
+
+
+def _warnings(shelf: Shelf, data: DataRead | None, now: datetime) -> Iterator[str]:
+    if shelf.refused:
+        yield f"A newer snapshot is not served: {shelf.refused}"
+    if data is None:
+        yield "No log was read into this project yet."
+    elif data.refused:
+        yield f"{sum(data.refused.values()):,} rows of the sources were refused."
+    if not shelf.ready:
+        yield f"No snapshot is served. One is made by: trail forecast {shelf.name}"
+        return
+    snapshot = shelf.current.snapshot
+    end = snapshot.cards.horizon.target_period(snapshot.manifest.moment)[1]
+    if end <= now:
+        yield f"The period of the served forecast ended {ago(end, now)}."
+
+
+def _data(folder: Path) -> DataRead | None:
+    note = read_json(folder / NOTE_FILE)
+    if note is None:
+        return None
+    found: dict[str, Any] = note["result"]
+    return DataRead(
+        read=datetime.fromtimestamp((folder / NOTE_FILE).stat().st_mtime, UTC),
+        events=found["event_rows"],
+        items=found["item_rows"],
+        added=found["items_added"],
+        refused=dict(sorted(found["set_aside"].items(), key=lambda pair: -pair[1])),
+        sources=[_source(each) for each in found["tallies"]],
+        examples=list(_examples(folder / REJECTED_FILE)),
+    )
+
+
+def _source(tally: dict[str, Any]) -> SourceRead:
+    where = Path(tally["location"]).name or tally["location"]
+    return SourceRead(
+        location=where, role=tally["role"], rows=tally["rows"], kept=tally["kept"], refused=tally["set_aside"]
+    )
+
+
+def _examples(path: Path) -> Iterator[RowRefused]:
+    """Yields the first rows of the list of refused ones, of its first bytes alone."""
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return
+    cut = beginning if len(beginning.encode()) < _BYTES else beginning.rsplit("\n", 1)[0]
+    rows = csv.DictReader(io.StringIO(cut))
+    for _, row in zip(range(_EXAMPLES), rows, strict=False):
+        told = {name: str(row.get(name) or "")[:_CUT] for name in RowRefused.model_fields}
+        yield RowRefused(**told | {"file": Path(told["file"]).name})
+
+
+def _models(workspace: Workspace, shelf: Shelf) -> tuple[list[ModelHeld], list[str]]:
+    """Returns the latest models that are not of a backtest, and what is wrong with their records."""
+    try:
+        found = [each for each in records(workspace) if not each.name.startswith(BACKTEST)]
+    except TrailError as error:
+        return [], [f"{error.found}; {error.fix}"]
+    serving = shelf.current.snapshot.manifest.model if shelf.ready else ""
+    held = [
+        ModelHeld(
+            name=each.name,
+            until=each.moment,
+            created=datetime.fromisoformat(each.created),
+            serves=bool(serving) and each.fingerprint == serving,
+        )
+        for each in sorted(found, key=lambda each: each.moment, reverse=True)
+    ]
+    return held[:_MODELS], []
+
+
+def _snapshots(workspace: Workspace, shelf: Shelf) -> Iterator[SnapshotHeld]:
+    published = shelf.current.name if shelf.ready else ""
+    try:
+        names = shelf.names()[:_SNAPSHOTS]
+    except DataError:
+        return
+    for name in names:
+        manifest = read_manifest(workspace.snapshots / name)
+        yield SnapshotHeld(
+            name=name,
+            cutoff=manifest.moment,
+            created=datetime.fromisoformat(manifest.created),
+            items=manifest.items,
+            forecaster=manifest.forecaster,
+            seal=manifest.seal,
+            published=name == published,
+        )

@@ -1,0 +1,38 @@
+"""An item's page: forecast, history, text with receipts, card."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Request, Response
+from fastapi import Query as InQuery
+
+from trail.service.pages.contents import ItemShown
+from trail.service.pages.frame import framed
+from trail.service.pages.render import shown
+from trail.service.routes.items import At, Item, at_once, detail, written
+from trail.service.state import Named, Shared
+
+router = APIRouter()
+
+
+@router.get("/p/{project}/items/{item_id:path}")
+def item(
+    request: Request,
+    project: Named,
+    state: Shared,
+    item_id: Item,
+    at: At = "",
+    by: Annotated[Literal["", "plain"], InQuery(description="plain: render a text that is missing.")] = "",
+) -> Response:
+    """Returns all about an item; its text too, if it was sealed or written since, or is asked for plainly."""
+    mapped = project.at(at)
+    found = detail(mapped, item_id)
+    if found.explanation is None:
+        made = state.desk.written((project.folder, mapped.name, item_id))
+        plain = at_once(mapped, item_id, plain=True) if by == "plain" else None
+        text = written(made, mapped) if made else plain
+        found = found.model_copy(update={"explanation": text})
+    noun, model = mapped.snapshot.cards.horizon.noun, bool(mapped.snapshot.manifest.model)
+    frame = framed(request, project, found.hit.title or item_id, at=mapped.name)
+    return shown(request, "item", ItemShown(detail=found, noun=noun, model=model), frame)

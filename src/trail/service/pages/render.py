@@ -1,0 +1,108 @@
+"""Content as a page or as its JSON twin, with the headers that both carry."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+from urllib.parse import unquote
+
+import jinja2
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+
+from trail.service.pages import marked, sparkline, words
+from trail.service.pages.frame import Frame, is_twin, path_of, root_of
+from trail.service.pages.vendored import has_chart
+from trail.service.wire import Wire
+
+#: Nothing but this server's own files: no inline script, no inline style, no other host.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_FILTERS = (
+    words.count,
+    words.signed,
+    words.chance,
+    words.figure,
+    words.meaning,
+    words.group,
+    words.effect,
+    words.reason,
+    words.day,
+    words.days,
+    words.span,
+    words.moved,
+    words.ago,
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "private, no-cache",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def shown(
+    request: Request, template: str, content: Wire, frame: Frame, *, status: int = 200, **beside: Any
+) -> Response:
+    """Returns content by its template, or as it is where the twin is asked for.
+
+    Args:
+        request: What is answered.
+        template: Name of the template, without its suffix.
+        content: What the page says; the whole twin.
+        frame: What stands around it.
+        status: HTTP status.
+        beside: What the page needs besides, such as the values of its form.
+    """
+    if is_twin(request):
+        body = content.model_dump_json(by_alias=True)
+        return Response(body, status, media_type="application/json", headers=HEADERS)
+    return HTMLResponse(_filled(template, content=content, frame=frame, **beside), status, headers=HEADERS)
+
+
+def error_page(request: Request, body: dict[str, Any], status: int) -> Response | None:
+    """Returns an error as a page for a browser; null for programs, which get it as JSON."""
+    if (
+        path_of(request).startswith("/v1/")
+        or "text/html" not in request.headers.get("accept", "")
+        or is_twin(request)
+    ):
+        return None
+    frame = Frame(title=f"{status} · TRAIL", root=root_of(request), project=_project(request))
+    page = _filled("error", content=body["error"], frame=frame, status=status)
+    return HTMLResponse(page, status, headers=HEADERS)
+
+
+def _project(request: Request) -> str:
+    """Returns the project that an address names; empty if there is none of that name."""
+    name = unquote(path_of(request)).removeprefix("/p/").partition("/")[0]
+    return name if name in request.app.state.trail.shelves else ""
+
+
+def _filled(template: str, **values: Any) -> str:
+    return _environment().get_template(f"{template}.html.j2").render(values)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("trail.service.pages", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {each.__name__: each for each in _FILTERS}
+    made.filters["compact"] = lambda values: json.dumps(values, separators=(",", ":"), allow_nan=False)
+    made.globals |= {
+        "runs_of": marked.runs_of,
+        "run_numbers": marked.run_numbers,
+        "Outlook": sparkline.Outlook,
+        "drawn": sparkline.drawn,
+        "large": sparkline.LARGE,
+        "has_chart": has_chart,
+    }
+    return made

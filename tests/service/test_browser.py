@@ -1,0 +1,402 @@
+"""The pages in a real browser: journeys, keyboard, phone, paper, accessibility, nothing from any other host.
+
+Screenshots go to the folder that TRAIL_SCREENSHOTS names, else to pytest's own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from bench.service_data import made_shop, sealed_day
+
+from tests.service.page_shop import HOSTILE, HOSTILE_ID, TEXTS, bare_project, page_shop, with_reports
+from trail.operations.mapping import mapped_files
+from trail.operations.workspace import Workspace
+from trail.service import ServiceSettings, create_app
+from trail.service.pages.vendored import has_chart
+
+pytestmark = pytest.mark.slow
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+DESK, PHONE = {"width": 1360, "height": 900}, {"width": 390, "height": 844}
+PAGES = {
+    "list": "/p/shop?limit=15",
+    "past": "/p/shop?at=2026-03-02&limit=5",
+    "filtered": "/p/shop?category=Mugs&risers=true&limit=5",
+    "empty": "/p/shop?search=nothing+like+it",
+    "risers": "/p/shop/risers?limit=15",
+    "new": "/p/shop/new?limit=5",
+    "moves": "/p/shop/moves?top=15",
+    "scorecard": "/p/shop/scorecard",
+    "backtest": "/p/shop/backtest",
+    "health": "/p/shop/health",
+    "error": "/p/shop/items/none",
+    "front": "/",
+    "nothing": "/p/bare",
+}
+#: In the dark only colours are others.
+RULES = {
+    "light": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
+    "dark": ["color-contrast"],
+}
+BIG = 100_000
+
+
+@contextmanager
+def served(projects: dict[str, Path]) -> Iterator[str]:
+    """Serves projects from a thread and yields the address."""
+    config = uvicorn.Config(
+        create_app(ServiceSettings(projects=projects)),
+        host="127.0.0.1",
+        port=0,
+        log_level="warning",
+        ws="none",
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("projects")
+    projects = {"shop": with_reports(page_shop(folder / "shop")), "bare": bare_project(folder / "bare")}
+    with served(projects) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no {CHROMIUM}: install Debian's package chromium")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def shots(tmp_path_factory) -> Path:
+    """Where screenshots are kept."""
+    named = os.environ.get("TRAIL_SCREENSHOTS")
+    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+class Watched:
+    """A tab that notes whatever it must not do: complain, or ask any other host."""
+
+    def __init__(self, browser, address: str, **options) -> None:
+        self.context = browser.new_context(base_url=address, **{"viewport": DESK, **options})
+        self.tab = self.context.new_page()
+        self.wrong: list[str] = []
+        self.tab.on(
+            "console", lambda said: self.note(f"{said.type}: {said.text}", said.type in {"error", "warning"})
+        )
+        self.tab.on("pageerror", lambda error: self.note(str(error)))
+        self.tab.on("request", lambda asked: self.note(asked.url, not asked.url.startswith(f"{address}/")))
+        self.tab.on("response", lambda found: self.note(f"{found.status} {found.url}", found.status >= 400))
+
+    def note(self, what: str, wrong: bool = True) -> None:
+        if wrong:
+            self.wrong.append(what)
+
+
+@pytest.fixture
+def opened(browser, address):
+    made: list[Watched] = []
+
+    def open_tab(**options) -> Watched:
+        made.append(Watched(browser, address, **options))
+        return made[-1]
+
+    yield open_tab
+    for each in made:
+        each.context.close()
+
+
+@pytest.fixture
+def tab(opened):
+    """A tab of a desk that did nothing wrong in the end."""
+    watched = opened()
+    yield watched.tab
+    assert watched.wrong == []
+
+
+def focused(tab) -> str:
+    return tab.evaluate(
+        "document.activeElement.className || document.activeElement.id || document.activeElement.tagName"
+    )
+
+
+def press(tab, role, name) -> None:
+    """Clicks what leads to another page, and waits for it."""
+    with tab.expect_navigation():
+        tab.get_by_role(role, name=name, exact=True).click()
+
+
+def test_why_the_first_is_first_is_found_within_two_clicks(tab):
+    tab.goto("/p/shop")
+    first = tab.locator("table.list > tbody > tr").first
+    assert first.locator(".text").is_visible()
+    claim = first.locator(".run:has(.supported)").last
+    receipt = first.locator(".receipts tbody tr:visible")
+    assert receipt.count() == 0
+    claim.click()  # the first click
+    assert receipt.count() == 1
+    assert "supported" in receipt.inner_text()
+    with tab.expect_navigation():
+        first.locator("th a").click()  # the second
+    assert tab.locator("#why .receipts tbody tr").first.is_visible()
+    assert tab.locator("#why .drivers li").first.is_visible()
+
+
+def test_a_receipt_is_shown_on_pointing_and_put_away(tab):
+    tab.goto("/p/shop")
+    first = tab.locator("table.list > tbody > tr").first
+    first.locator(".run").nth(1).hover()
+    receipt = first.locator(".receipts tbody tr:visible")
+    assert receipt.count() == 1
+    tab.keyboard.press("Escape")
+    assert receipt.count() == 0
+    tab.mouse.move(5, 5)
+    first.locator(".run").nth(2).hover()
+    assert receipt.count() >= 1
+    receipt.first.hover()  # it stays while one reads it
+    assert receipt.count() >= 1
+    tab.mouse.move(5, 5)
+    assert receipt.count() == 0
+
+
+def test_filter_page_risers_item_and_back(tab):
+    tab.goto("/p/shop")
+    tab.get_by_label("Category").select_option("Mugs")
+    tab.get_by_label("Search").fill("mug")
+    rows = tab.locator("table.list > tbody > tr")
+    press(tab, "button", "Show")
+    assert all("Mugs" in each for each in rows.locator("th.item").all_inner_texts())
+    assert tab.get_by_label("Category").input_value() == "Mugs"
+    press(tab, "link", "Clear filters")
+    press(tab, "link", "Next page")
+    assert tab.get_by_text("Items 51 to 100 of 240").is_visible()
+    press(tab, "link", "Previous page")
+    assert rows.first.locator(".rank").inner_text() == "1"
+    press(tab, "link", "Risers")
+    name = rows.nth(2).locator("th a").inner_text()
+    with tab.expect_navigation():
+        rows.nth(2).locator("th a").click()
+    assert tab.locator("h1").inner_text() == name
+    tab.go_back()
+    assert tab.locator("h1").inner_text() == "Risers"
+    tab.get_by_label("Snapshot").select_option("2026-03-02")
+    press(tab, "button", "Show")
+    assert tab.get_by_text("You look at a past snapshot").is_visible()
+
+
+def test_the_keyboard_alone_reaches_skip_link_receipt_and_item(tab):
+    tab.goto("/p/shop")
+    tab.keyboard.press("Tab")
+    assert focused(tab) == "skip"
+    tab.keyboard.press("Enter")
+    assert focused(tab) == "main"
+    seen = []
+    while "run" not in "".join(seen):
+        tab.keyboard.press("Tab")
+        seen.append(focused(tab))
+        assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+        assert len(seen) < 25, seen
+    receipt = tab.locator(".receipts tbody tr:visible")
+    assert receipt.count() == 1
+    tab.keyboard.press("Escape")
+    assert receipt.count() == 0
+    tab.keyboard.press("Tab")
+    assert receipt.count() >= 1
+    tab.keyboard.press("Shift+Tab")
+    tab.keyboard.press("Shift+Tab")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/items/**")
+
+
+def test_the_whole_report_is_shown_in_its_sandbox(tab):
+    tab.goto("/p/shop/backtest")
+    press(tab, "link", "The whole report")
+    assert tab.locator("figure svg").first.is_visible()
+    assert tab.evaluate("getComputedStyle(document.querySelector('.verdict')).borderLeftWidth") == "4px"
+    assert tab.evaluate("origin") == "null"
+
+
+def test_hostile_words_are_shown_and_do_nothing(tab):
+    tab.goto("/p/shop")
+    with tab.expect_navigation():
+        tab.get_by_role("link", name=HOSTILE, exact=True).click()
+    assert tab.locator("h1").inner_text() == HOSTILE
+    assert HOSTILE_ID in tab.locator("main").inner_text()
+    assert tab.locator("main script, main b[id], [onfocus]").count() == 0
+
+
+def test_a_text_is_written_on_demand(tab):
+    tab.goto("/p/shop")
+    tab.locator("table.list > tbody > tr").nth(TEXTS + 2).locator("th a").click()
+    tab.get_by_role("button", name="Write it").click()
+    tab.locator("#why .text").wait_for()
+    assert tab.locator("#why .receipts tbody tr").count() > 3
+    assert focused(tab) == "why"
+
+
+def test_what_cannot_be_written_is_said(opened):
+    watched = opened()
+    tab = watched.tab
+    tab.goto("/p/shop")
+    tab.locator("table.list > tbody > tr").nth(TEXTS + 3).locator("th a").click()
+    body = 'event: problem\ndata: {"error": {"found": "<b>20</b> texts wait", "fix": "ask again in a minute"}}\n\n'
+    tab.route("**/v1/**", lambda route: route.fulfill(body=body, content_type="text/event-stream"))
+    tab.get_by_role("button", name="Write it").click()
+    tab.get_by_text("<b>20</b> texts wait; ask again in a minute").wait_for()
+    assert tab.get_by_role("button", name="Write it").is_enabled()
+    assert watched.wrong == []
+
+
+def test_without_script_everything_can_be_read(opened):
+    watched = opened(java_script_enabled=False)
+    watched.tab.goto("/p/shop")
+    first = watched.tab.locator("table.list > tbody > tr").first
+    first.locator(".run").nth(1).focus()
+    assert first.locator(".receipts tbody tr:visible").count() == 1
+    first.locator("th a").click()
+    assert watched.tab.locator(".drawn svg").is_visible()
+    assert watched.wrong == []
+
+
+@pytest.mark.skipif(not has_chart(), reason="uPlot was not vendored: run `make vendor`")
+def test_the_larger_chart_is_drawn_and_follows_the_window(tab):
+    tab.goto("/p/shop")
+    tab.locator("table.list > tbody > tr th a").first.click()
+    chart = tab.locator(".uplot")
+    chart.wait_for()
+    assert chart.get_attribute("aria-label").endswith(tab.locator(".facts dd").nth(2).inner_text())
+    assert not tab.locator(".drawn svg").is_visible()
+    tab.emulate_media(media="print")
+    assert tab.locator(".drawn svg").is_visible()
+    assert not chart.is_visible()
+    tab.emulate_media(media="screen")
+    tab.set_viewport_size(PHONE)
+    tab.wait_for_function("document.querySelector('.uplot').clientWidth < 380")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_asks_no_other_host(opened, shots, scheme):
+    if not AXE.is_file():
+        pytest.skip("axe-core was not fetched: run `make vendor`")
+    watched, axe = opened(color_scheme=scheme), AXE.read_text()
+    found = {}
+    for name, path in every_page(watched.tab).items():
+        watched.tab.goto(path)
+        watched.tab.evaluate(axe)
+        seen = watched.tab.evaluate(
+            f"axe.run({{runOnly: {RULES[scheme]}, resultTypes: ['violations'], iframes: false}})"
+        )
+        assert seen["passes"]
+        serious = [each for each in seen["violations"] if each["impact"] in {"serious", "critical"}]
+        found |= {
+            f"{name}: {each['id']}": [node["html"][:200] for node in each["nodes"]][:3] for each in serious
+        }
+        watched.tab.screenshot(path=shots / f"{name}-{scheme}.png", full_page=name != "list")
+    assert found == {}
+    assert unexpected(watched) == []
+
+
+def every_page(tab) -> dict[str, str]:
+    """Returns name -> address, with the pages of an item that has a text and of one that has none."""
+    items = tab.request.get("/p/shop.json").json()["hits"]["items"]
+    of = {"item": items[0], "bare-item": items[TEXTS + 4]}
+    return PAGES | {name: f"/p/shop/items/{each['item_id']}" for name, each in of.items()}
+
+
+def unexpected(watched: Watched) -> list[str]:
+    """Returns what was wrong but for the pages that were asked for to see their error."""
+    return [each for each in watched.wrong if "404" not in each]
+
+
+def test_on_a_phone_nothing_is_cut_off(opened, shots):
+    watched = opened(viewport=PHONE, is_mobile=True, has_touch=True)
+    tab = watched.tab
+    for name, path in every_page(tab).items():
+        tab.goto(path)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
+        tab.screenshot(path=shots / f"{name}-phone.png", full_page=name != "moves")
+    tab.goto("/p/shop")
+    tab.locator(".run:has(.supported)").first.tap()
+    receipt = tab.locator(".receipts:visible")
+    box = receipt.bounding_box()
+    assert box["width"] == pytest.approx(PHONE["width"], abs=20)
+    assert "supported" in receipt.inner_text()
+    tab.screenshot(path=shots / "receipt-phone.png")
+    assert unexpected(watched) == []
+
+
+def test_on_paper_receipts_stand_below_their_texts(tab, shots):
+    tab.goto("/p/shop")
+    tab.emulate_media(media="print")
+    assert tab.locator(".receipts:visible").count() == TEXTS
+    assert tab.locator(".receipts tbody tr").first.is_visible()
+    assert not tab.locator("form").first.is_visible()
+    assert not tab.locator("nav").first.is_visible()
+    tab.pdf(path=shots / "list.pdf")
+    tab.screenshot(path=shots / "list-print.png")
+
+
+def test_the_first_list_of_100_000_items_is_visible_within_a_second(
+    browser, tmp_path, shots, record_property
+):
+    folder = bare_project(tmp_path / "shop")
+    snapshot = sealed_day(folder, made_shop(BIG, 7), 0, texts=50)
+    mapped_files(Workspace.open(folder), snapshot.folder)
+    with served({"shop": folder}) as address:
+        seconds = {}
+        for path in (
+            "/p/shop",
+            "/p/shop?search=copper",
+            "/p/shop?category=Mugs&risers=true",
+            "/p/shop?offset=99950",
+        ):
+            watched = Watched(browser, address)  # of its own, with nothing kept
+            start = time.perf_counter()
+            watched.tab.goto(path, wait_until="commit")
+            watched.tab.locator("table.list > tbody > tr th a").first.wait_for(state="visible")
+            seconds[path] = time.perf_counter() - start
+            if not seconds.keys() - {"/p/shop"}:
+                watched.tab.screenshot(path=shots / "list-100000.png")
+            assert watched.wrong == []
+            watched.context.close()
+    record_property("seconds", seconds)
+    assert max(seconds.values()) < 1.0
+    shutil.rmtree(folder)
