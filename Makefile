@@ -13,6 +13,9 @@ UPLOT := 1.6.32
 UPLOT_SHA512 := 2883159c6ebccefbb95d751b0b82d010f9e1c0ec41b8bc96d401eda66e882935c89a46cb824332fa369b8cb8122cc6ac36e186cd09bf7a9ded3a4c93c6989023
 AXE := 4.14.1
 AXE_SHA512 := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
+FETCHED := $(CHART)/uPlot.iife.min.js $(CHECKER)/axe.min.js
+# whatever stands on the environment has them too, where npm is there to fetch them
+VENDORED := $(if $(shell command -v npm),$(FETCHED))
 
 # $(call vendored,package@version,SHA-512,folder,its files): fetched by the npm client; another hash than the pinned one
 # is an error, a registry that does not answer is told and tried again by the next make
@@ -35,14 +38,13 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # torch first and alone: its own release decides which build the machine gets
-$(STAMP): pyproject.toml constraints.txt | $(BIN)/python
+$(STAMP): pyproject.toml constraints.txt | $(BIN)/python $(VENDORED)
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch==2.13.0
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[model,statistics,lists,excel,postgres,sqlite,service,traces,dev]'
-	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory vendor; \
-	else echo "no npm: the page's charts are drawn without their library, and its browser tests are skipped"; fi
+	@$(if $(VENDORED),:,echo "no npm: the page draws its charts without their library, and tests that need it are skipped")
 	touch $@
 
-vendor: $(CHART)/uPlot.iife.min.js $(CHECKER)/axe.min.js  ## Fetches the chart's library into the package (needs npm).
+vendor: $(FETCHED)  ## Fetches the chart's library into the package (needs npm).
 
 $(CHART)/uPlot.iife.min.js: Makefile
 	$(call vendored,uplot@$(UPLOT),$(UPLOT_SHA512),$(CHART),dist/uPlot.iife.min.js dist/uPlot.min.css LICENSE)
