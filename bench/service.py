@@ -24,10 +24,10 @@ from urllib.request import urlopen
 import numpy as np
 import psutil
 import uvicorn
-from fastapi import FastAPI, Response
-from starlette.types import ASGIApp
 from bench.service_client import Outcome, asked, mixture, point, truths_of
 from bench.service_data import made_project
+from fastapi import FastAPI, Response
+from starlette.types import ASGIApp
 
 from trail.operations.mapping import mapped_files
 from trail.operations.workspace import Workspace
@@ -49,7 +49,7 @@ def serve(what: str, folder: Path, port: int) -> None:
         app, body = FastAPI(), folder.read_bytes()
 
         @app.get("/v1/projects/{project}/hits")
-        def hits(project: str, limit: int = 50) -> Response:
+        def hits(project: str, limit: int = 50) -> Response:  # noqa: ARG001 - as ours has them
             return Response(body, media_type="application/json")
 
     else:
@@ -65,7 +65,7 @@ def guarded_app(app: ASGIApp, folder: Path) -> ASGIApp:
     from trail.service.keys import KeyRing  # noqa: PLC0415 - as above
     from trail.service.limits import LimitSettings  # noqa: PLC0415 - as above
 
-    logging.basicConfig(level=logging.INFO, stream=Path(os.devnull).open("w"))
+    logging.basicConfig(level=logging.INFO, stream=Path(os.devnull).open("w"))  # noqa: SIM115 - as long as the process lives
     settings = GuardSettings(limits=LimitSettings(reads_per_minute=10**9))
     return guarded(app, settings, KeyRing(folder / _KEYS), None)
 
@@ -129,7 +129,9 @@ def rates(folder: Path, rounds: int, seconds: int, guarded: bool) -> None:
     names = ["bare", "ours", *(["guarded"] if guarded else [])]
     ports = {name: 8300 + at for at, name in enumerate(names)}
     shown = {name: (key_header(folder),) if name == "guarded" else () for name in names}
-    found: dict[str, list[float]] = {name: [] for name in [*names, *(f"{each}, distinct" for each in names[1:])]}
+    found: dict[str, list[float]] = {
+        name: [] for name in [*names, *(f"{each}, distinct" for each in names[1:])]
+    }
     with running("ours", folder, ports["ours"]), tempfile.NamedTemporaryFile() as body:
         with urlopen(f"http://127.0.0.1:{ports['ours']}{path}") as answer:
             body.write(answer.read())
@@ -140,7 +142,9 @@ def rates(folder: Path, rounds: int, seconds: int, guarded: bool) -> None:
         with _all(servers):
             for _ in range(rounds):
                 for name in names:
-                    found[name].append(wrk(f"http://127.0.0.1:{ports[name]}{path}", seconds, headers=shown[name]))
+                    found[name].append(
+                        wrk(f"http://127.0.0.1:{ports[name]}{path}", seconds, headers=shown[name])
+                    )
                 for name in names[1:]:
                     script = _DISTINCT.replace("PATH", path.split("?")[0])
                     url = f"http://127.0.0.1:{ports[name]}{path}"
@@ -170,7 +174,9 @@ def swaps(folder: Path, days: list[Path], *, rate: float, seconds: float, how: s
     point(folder, days[0])
     items, headers = next(iter(truths.values())).items, f"{key_header(folder)}\r\n" if guarded else ""
     with running("guarded" if guarded else "ours", folder, 8310) as process:
-        asyncio.run(asked(8310, mixture(folder.name, items, 1), truths, rate=rate, seconds=3, headers=headers))
+        asyncio.run(
+            asked(8310, mixture(folder.name, items, 1), truths, rate=rate, seconds=3, headers=headers)
+        )
 
         async def both() -> Outcome:
             turning = asyncio.create_task(_turning(workspace, days, how))
@@ -191,7 +197,9 @@ def swaps(folder: Path, days: list[Path], *, rate: float, seconds: float, how: s
         f"the server used {(end.user + end.system - start.user - start.system) / seconds:.2f} cores"
     )
     for kind in sorted(set(found.kinds)):
-        print(f"  {kind:14s} median {found.percentile(50, kind):6.1f} ms, p99 {found.percentile(99, kind):6.1f} ms")
+        print(
+            f"  {kind:14s} median {found.percentile(50, kind):6.1f} ms, p99 {found.percentile(99, kind):6.1f} ms"
+        )
     for kind, times in found.failed.items():
         print(f"  failed: {kind} {times} times")
     return not found.failed and not found.mixed and (how == "still" or seals > 1)
@@ -206,7 +214,9 @@ async def _turning(workspace: Workspace, days: list[Path], how: str) -> None:
         following = days[at % len(days)]
         if how == "built":
             # what the server has open is only unlinked: it goes on reading it
-            await asyncio.to_thread(shutil.rmtree, folder_of(workspace.serving, following), ignore_errors=True)
+            await asyncio.to_thread(
+                shutil.rmtree, folder_of(workspace.serving, following), ignore_errors=True
+            )
         await asyncio.to_thread(point, workspace.folder, following)
 
 

@@ -24,7 +24,18 @@ from trail.snapshots.tables import ranking
 FIRST = datetime(2026, 3, 2, tzinfo=UTC)
 WINDOWS = 12
 K = 50
-_KINDS = ("Teapot", "Lantern", "Notebook", "Cushion", "Garland", "Lunch box", "Doorstop", "Mug", "Candle", "Clock")
+_KINDS = (
+    "Teapot",
+    "Lantern",
+    "Notebook",
+    "Cushion",
+    "Garland",
+    "Lunch box",
+    "Doorstop",
+    "Mug",
+    "Candle",
+    "Clock",
+)
 _COLOURS = ("red", "ivory", "sage", "navy", "copper", "clear", "rose", "pale blue")
 _STYLES = ("vintage", "retrospot", "enamel", "woven", "glass", "wooden", "travel", "folding", "children's")
 _AISLES = ("Kitchen", "Garden", "Paper", "Bedroom", "Party", "Office")
@@ -62,7 +73,9 @@ def made_shop(items: int, seed: int) -> Shop:
         {
             "item_id": pa.array([f"{n:06d}{'ABCD'[n % 4]}" for n in number]),
             "title": pa.array(words),
-            "categories": pa.array([f"{_AISLES[a]} | {_KINDS[k]}s" for a, k in zip(aisle, kind, strict=True)]),
+            "categories": pa.array(
+                [f"{_AISLES[a]} | {_KINDS[k]}s" for a, k in zip(aisle, kind, strict=True)]
+            ),
             "category": pa.array([f"{_KINDS[k]}s" for k in kind]),
             "brand": pa.array([None if b == 1 else f"House {b}" for b in brand]),
             "description": pa.array([f"A {word}, made to last." for word in words]),

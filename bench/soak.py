@@ -18,11 +18,10 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from scipy.stats import theilslopes
-
 from bench.service import key_header, running
 from bench.service_client import Outcome, Truth, asked, mixture, point, truths_of
 from bench.service_data import made_project
+from scipy.stats import theilslopes
 
 _PORT = 8320
 _WARM = 1 / 3
@@ -59,7 +58,9 @@ def sampled(pid: int, at: float) -> Sample:
     lines = (folder / "status").read_text().splitlines()
     said = dict(line.split(":", 1) for line in lines if ":" in line)
     own, resident = (1024 * int(said[name].split()[0]) for name in ("RssAnon", "VmRSS"))
-    maps = {line.split(maxsplit=5)[-1] for line in (folder / "maps").read_text().splitlines() if ".arrow" in line}
+    maps = {
+        line.split(maxsplit=5)[-1] for line in (folder / "maps").read_text().splitlines() if ".arrow" in line
+    }
     process = psutil.Process(pid)
     return Sample(at, own, resident, process.num_fds(), process.num_threads(), len(maps))
 
@@ -77,7 +78,14 @@ def growth(samples: list[Sample]) -> dict[str, tuple[float, float, float]]:
 
 
 async def soaked(
-    folder: Path, days: list[Path], pid: int, *, rate: float, seconds: float, headers: str = "", every: float = 5.0
+    folder: Path,
+    days: list[Path],
+    pid: int,
+    *,
+    rate: float,
+    seconds: float,
+    headers: str = "",
+    every: float = 5.0,
 ) -> tuple[Outcome, list[Sample]]:
     """Asks at a constant rate, swaps and samples, for a while."""
     truths, samples = truths_of(days), []
@@ -92,7 +100,9 @@ async def soaked(
             samples.append(sampled(pid, time.perf_counter() - start))
 
     turner = asyncio.create_task(turning())
-    found = await asked(_PORT, mixture(folder.name, items, 4), truths, rate=rate, seconds=seconds, headers=headers)
+    found = await asked(
+        _PORT, mixture(folder.name, items, 4), truths, rate=rate, seconds=seconds, headers=headers
+    )
     turner.cancel()
     await asyncio.gather(turner, return_exceptions=True)
     return found, samples
@@ -102,14 +112,24 @@ async def capacity(folder: Path, truths: dict[str, Truth], headers: str) -> floa
     """Returns the highest rate tried at which nine answers in ten come within a tenth of a second."""
     items, held = next(iter(truths.values())).items, 25.0
     for rate in (50, 100, 200, 400, 800, 1600):
-        found = await asked(_PORT, mixture(folder.name, items, 3), truths, rate=rate, seconds=4, headers=headers)
+        found = await asked(
+            _PORT, mixture(folder.name, items, 3), truths, rate=rate, seconds=4, headers=headers
+        )
         if found.failed or found.percentile(90) > 100:
             break
         held = rate
     return held
 
 
-def soak(folder: Path, days: list[Path], *, seconds: float, rate: float = 0.0, guarded: bool = False, every: float = 5.0) -> bool:
+def soak(
+    folder: Path,
+    days: list[Path],
+    *,
+    seconds: float,
+    rate: float = 0.0,
+    guarded: bool = False,
+    every: float = 5.0,
+) -> bool:
     """Runs it, prints what was found, and returns whether all held; a rate of 0 is half of what the server manages."""
     point(folder, days[0])
     headers = f"{key_header(folder)}\r\n" if guarded else ""
@@ -128,7 +148,9 @@ def soak(folder: Path, days: list[Path], *, seconds: float, rate: float = 0.0, g
     held = not failed and not found.mixed and len(found.seals) > 1
     for name, (median, grew, may) in growth(samples).items():
         scale, unit = (_MIB, " MiB") if name in ("own", "resident") else (1, "")
-        print(f"  {name:9s} median {median / scale:8.1f}{unit}, grew by {grew / scale:+6.2f}{unit} (bound {may / scale:.1f}{unit})")
+        print(
+            f"  {name:9s} median {median / scale:8.1f}{unit}, grew by {grew / scale:+6.2f}{unit} (bound {may / scale:.1f}{unit})"
+        )
         held &= grew < may
     for kind, times in found.failed.items():
         print(f"  failed: {kind} {times} times")
@@ -139,7 +161,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=15.0)
     parser.add_argument("--items", type=int, default=100_000)
-    parser.add_argument("--rate", type=float, default=0.0, help="requests a second; half of what it manages by default")
+    parser.add_argument(
+        "--rate", type=float, default=0.0, help="requests a second; half of what it manages by default"
+    )
     parser.add_argument("--folder", type=Path, help="where the made project lies; a temporary one by default")
     parser.add_argument("--guarded", action="store_true")
     said = parser.parse_args()

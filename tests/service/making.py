@@ -13,16 +13,25 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pyarrow as pa
-from starlette.testclient import TestClient
-
 from bench.service_client import point
 from bench.service_data import Shop, made_shop, sealed_day
+from starlette.testclient import TestClient
+
 from trail.events import Source
 from trail.project import Project, save_project
 from trail.service import ServiceSettings, create_app
 
 ITEMS, TEXTS = 120, 5
-ODD = (None, "", "Crème Brûlée SET", "ÉCLAIR éclair", 'a "quoted" <b>&amp;</b> title', "日本 急須 ☕", "50% off_\\*", "Straße")
+ODD = (
+    None,
+    "",
+    "Crème Brûlée SET",
+    "ÉCLAIR éclair",
+    'a "quoted" <b>&amp;</b> title',
+    "日本 急須 ☕",
+    "50% off_\\*",
+    "Straße",
+)
 
 
 def odd_shop(items: int = ITEMS) -> Shop:

@@ -26,6 +26,7 @@ from trail.service import ServiceSettings, create_app
 #: Bytes of a refusal at most, whatever was asked.
 MOST = 8_000
 
+
 def _app() -> FastAPI:
     folder = Path(mkdtemp(prefix="trail-fuzz-")) / "shop"
     made(folder)
@@ -48,6 +49,7 @@ def test_answers_fit_their_description(case):
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 def test_answers_fit_their_description_at_length(case):
     case.call_and_validate()
+
 
 CODES = {
     "bad_request", "not_found", "method_not_allowed", "invalid", "too_large", "unsupported_media_type",
@@ -162,10 +164,14 @@ NONSENSE = (
 def test_a_real_server_refuses_nonsense_and_goes_on(app: FastAPI):
     with listening(app) as port:
         answers = [said(port, each, ends=True) for each in NONSENSE]
-        assert not [each for each in answers if each and not each.startswith(b"HTTP/1.1 4")], "none is answered"
+        assert not [each for each in answers if each and not each.startswith(b"HTTP/1.1 4")], (
+            "none is answered"
+        )
         for bad in malformed(70, seed=3):
             head = b"%s %s HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: %d\r\n"
             lines = b"".join(name + b": " + value + b"\r\n" for name, value in bad.headers)
-            answer = said(port, head % (bad.method.encode(), bad.target, len(bad.body)) + lines + b"\r\n" + bad.body)
+            answer = said(
+                port, head % (bad.method.encode(), bad.target, len(bad.body)) + lines + b"\r\n" + bad.body
+            )
             assert answer.startswith(b"HTTP/1.1 4") or not answer, (bad, answer[:200])
         assert said(port, _GOOD + b"\r\n").startswith(b"HTTP/1.1 200")

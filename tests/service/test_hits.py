@@ -33,7 +33,9 @@ def _pages(client: TestClient, address: str | None) -> Iterator[dict]:
         address = page["next"]
 
 
-@pytest.mark.parametrize("asked", ["", "&risers=true", "&search=a", "&new=true&price_min=2", "&category=Tea %26 Coffee"])
+@pytest.mark.parametrize(
+    "asked", ["", "&risers=true", "&search=a", "&new=true&price_min=2", "&category=Tea %26 Coffee"]
+)
 def test_following_next_covers_every_item_once(client: TestClient, asked: str):
     pages = list(_pages(client, f"{LISTS}?limit=7{asked}"))
     hits = [hit for page in pages for hit in page["items"]]
@@ -49,7 +51,10 @@ def test_a_page_names_the_snapshot_and_moves_since_the_one_before(client: TestCl
     period = page["period"]
     assert (period["snapshot"], period["before"], period["items"]) == ("2026-03-03", "2026-03-02", ITEMS)
     assert (period["start"], period["end"], period["events"]) == ("2026-03-03", "2026-03-10", "orders")
-    before = {hit["item_id"]: hit["rank"] for hit in client.get(LISTS, params={"at": "2026-03-02", "limit": 500}).json()["items"]}
+    before = {
+        hit["item_id"]: hit["rank"]
+        for hit in client.get(LISTS, params={"at": "2026-03-02", "limit": 500}).json()["items"]
+    }
     for hit in page["items"]:
         assert hit["before"] == before.get(hit["item_id"])
         assert hit["moved"] == (before[hit["item_id"]] - hit["rank"] if hit["item_id"] in before else None)
@@ -147,7 +152,12 @@ def test_answers_are_kept_up_to_a_number_of_bytes_and_the_oldest_go_first():
     for at in range(4):
         answers.keep(("shop", "seal", "", str(at)), b"x" * 40)
         answers.get(("shop", "seal", "", "0"))
-    assert [answers.get(("shop", "seal", "", str(at))) is not None for at in range(4)] == [True, False, False, True]
+    assert [answers.get(("shop", "seal", "", str(at))) is not None for at in range(4)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
     answers.keep(("shop", "seal", "", "large"), b"x" * 101)
     assert answers.size == 80
     answers.keep(("other", "seal", "", "0"), b"x" * 10)

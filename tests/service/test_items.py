@@ -52,8 +52,13 @@ def test_an_item_is_what_was_sealed_of_it(client: TestClient, snapshot):
         assert Detail.model_validate_json(found.content.replace(b'"from":', b'"from_":'))
         body, card = found.json(), snapshot.card(item)
         assert body["hit"] == hits[at]
-        assert {each["name"]: each["value"] for each in body["card"]} == {name: card[name] for name in BY_NAME}
-        assert (body["description"], body["categories"]) == (card.metadata["description"], card.metadata["categories"])
+        assert {each["name"]: each["value"] for each in body["card"]} == {
+            name: card[name] for name in BY_NAME
+        }
+        assert (body["description"], body["categories"]) == (
+            card.metadata["description"],
+            card.metadata["categories"],
+        )
         counts = [each["count"] for each in body["history"]]
         assert counts == [card[f"count_{ago}"] for ago in range(12, 0, -1)] == hits[at]["counts"]
         assert body["history"][-1]["end"] == "2026-03-03T00:00:00Z"
@@ -63,13 +68,22 @@ def test_an_item_is_what_was_sealed_of_it(client: TestClient, snapshot):
 def test_each_claim_of_a_sealed_text_has_its_receipt(client: TestClient, snapshot):
     for each in snapshot.explanations:
         text = client.get(f"{BASE}/items/{each.item_id}").json()["explanation"]
-        assert (text["text"], text["source"], text["holds"], text["sealed"]) == (each.text, "plain", True, True)
-        assert [claim["verdict"] for claim in text["claims"]] == [claim.verdict.value for claim in each.verification.checked]
+        assert (text["text"], text["source"], text["holds"], text["sealed"]) == (
+            each.text,
+            "plain",
+            True,
+            True,
+        )
+        assert [claim["verdict"] for claim in text["claims"]] == [
+            claim.verdict.value for claim in each.verification.checked
+        ]
         for claim in text["claims"]:
             assert claim["said"] == each.text[claim["start"] : claim["end"]]
             if claim["signal"] in BY_NAME:
                 assert claim["meaning"] == BY_NAME[claim["signal"]].doc
-        assert [(d["signal"], d["effect"]) for d in text["drivers"]] == [(d.signal, d.effect) for d in each.drivers]
+        assert [(d["signal"], d["effect"]) for d in text["drivers"]] == [
+            (d.signal, d.effect) for d in each.drivers
+        ]
 
 
 def test_an_item_of_a_past_snapshot(client: TestClient, folder: Path):
@@ -90,7 +104,12 @@ def test_no_such_item(client: TestClient, item: str):
 def test_a_text_is_verified_on_the_sealed_card(client: TestClient, snapshot):
     item = snapshot.explanations[0].item_id
     card, outlook = snapshot.card(item), snapshot.outlook(item)
-    for text in (snapshot.explanations[0].text, "Sales tripled last week.", "Expect about 3 orders next week.", "xyzzy"):
+    for text in (
+        snapshot.explanations[0].text,
+        "Sales tripled last week.",
+        "Expect about 3 orders next week.",
+        "xyzzy",
+    ):
         found = client.post(f"{BASE}/verify", json={"item_id": item, "text": text}).json()
         slow = verify(text, card, outlook)
         assert found["holds"] == slow.holds
@@ -104,7 +123,10 @@ def test_moves_add_up(client: TestClient, folder: Path):
     found = client.get(f"{BASE}/diff", params={"top": 1000}).json()
     assert (found["older"], found["newer"]) == (older.folder.name, newer.folder.name)
     titles = dict(zip(newer.cards.item_ids, newer.cards.table["title"].to_pylist(), strict=True))
-    was, now = (dict(zip(each.forecast["item_id"].to_pylist(), each.forecast["rank"].to_pylist(), strict=True)) for each in (older, newer))
+    was, now = (
+        dict(zip(each.forecast["item_id"].to_pylist(), each.forecast["rank"].to_pylist(), strict=True))
+        for each in (older, newer)
+    )
     assert {move["item_id"] for move in found["moves"]} == set(was) | set(now)
     for move in found["moves"]:
         item = move["item_id"]
@@ -157,7 +179,9 @@ def asking(client: TestClient, snapshot, monkeypatch: pytest.MonkeyPatch):
     shelf = state.shelves["shop"]
     mapped = shelf.current
     manifest = replace(mapped.snapshot.manifest, model="feedface")
-    monkeypatch.setattr(shelf, "_current", replace(mapped, snapshot=replace(mapped.snapshot, manifest=manifest)))
+    monkeypatch.setattr(
+        shelf, "_current", replace(mapped, snapshot=replace(mapped.snapshot, manifest=manifest))
+    )
     item = snapshot.forecast["item_id"][50].as_py()
 
     def ask(*news: News | Exception, stream: bool = True):
@@ -176,7 +200,10 @@ def asking(client: TestClient, snapshot, monkeypatch: pytest.MonkeyPatch):
 def done(snapshot) -> News:
     item = snapshot.forecast["item_id"][50].as_py()
     explanation = plain_explanation(snapshot.card(item), snapshot.outlook(item))
-    return News("done", result=SimpleNamespace(item_id=item, explanation=replace(explanation, source="model"), sealed=False))
+    return News(
+        "done",
+        result=SimpleNamespace(item_id=item, explanation=replace(explanation, source="model"), sealed=False),
+    )
 
 
 def events_in(text: str) -> list[tuple[str, dict]]:
@@ -222,7 +249,11 @@ def test_a_stream_ends_with_the_problem(asking, error: Exception, code: str):
 
 def test_without_a_stream_one_asks_again(asking, done: News):
     answer = asking(News("queued", 1), done, stream=False)
-    assert (answer.status_code, answer.headers["retry-after"], answer.json()) == (202, "2", {"state": "being written"})
+    assert (answer.status_code, answer.headers["retry-after"], answer.json()) == (
+        202,
+        "2",
+        {"state": "being written"},
+    )
     answer = asking(done, stream=False)
     assert Text.model_validate_json(answer.content.replace(b'"from":', b'"from_":')).source == "model"
     answer = asking(FullError("20 texts wait"), stream=False)
@@ -230,6 +261,8 @@ def test_without_a_stream_one_asks_again(asking, done: News):
 
 
 def test_what_is_there_is_streamed_at_once(client: TestClient, snapshot):
-    answer = client.get(f"{BASE}/explanations/{snapshot.explanations[0].item_id}", headers={"accept": "text/event-stream"})
+    answer = client.get(
+        f"{BASE}/explanations/{snapshot.explanations[0].item_id}", headers={"accept": "text/event-stream"}
+    )
     ((kind, text),) = events_in(answer.text)
     assert (kind, text["text"], text["sealed"]) == ("explanation", snapshot.explanations[0].text, True)

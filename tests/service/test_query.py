@@ -52,7 +52,9 @@ QUERIES = st.builds(
     price_max=_PRICES,
     new=st.booleans(),
     risers=st.booleans(),
-    search=st.sampled_from(["", "", "", "TEAPOT", "no. 1", "00", "a", "é", "crème", "%", "\\*", "_", '"quoted"', "急", "ß", "."]),
+    search=st.sampled_from(
+        ["", "", "", "TEAPOT", "no. 1", "00", "a", "é", "crème", "%", "\\*", "_", '"quoted"', "急", "ß", "."]
+    ),
     offset=st.integers(0, ITEMS + 5),
     limit=st.integers(1, 500),
 )

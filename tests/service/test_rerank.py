@@ -53,7 +53,12 @@ def slow(rows: list[dict], asked: ToRerank, weight: float) -> dict[str, float]:
     """The blend of `trail lists`, item by item."""
     expected = {row["item_id"]: row["expected"] for row in rows}
     own = normal([each.score for each in asked.items])
-    counts = normal([math.log1p(expected[each.item_id]) if each.item_id in expected else -math.inf for each in asked.items])
+    counts = normal(
+        [
+            math.log1p(expected[each.item_id]) if each.item_id in expected else -math.inf
+            for each in asked.items
+        ]
+    )
     return {each.item_id: weight * own[at] + (1 - weight) * counts[at] for at, each in enumerate(asked.items)}
 
 

@@ -90,7 +90,9 @@ def test_a_damaged_one_is_refused_with_one_line_and_served_once_it_is_mended(
     assert not shelf.refused
 
 
-def test_what_is_served_stays_when_its_own_files_are_damaged(shelf: Shelf, folder: Path, caplog: pytest.LogCaptureFixture):
+def test_what_is_served_stays_when_its_own_files_are_damaged(
+    shelf: Shelf, folder: Path, caplog: pytest.LogCaptureFixture
+):
     before = shelf.current
     _flipped(folder / "snapshots" / "2026-03-02" / "cards.parquet")
     assert not shelf.look()
@@ -146,19 +148,23 @@ def test_nothing_to_serve_is_said(tmp_path: Path):
 
 
 def test_a_look_reads_no_file_where_nothing_changed(shelf: Shelf, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "standing", lambda workspace: pytest.fail("it was read again"))
+    monkeypatch.setattr(module, "standing", lambda _: pytest.fail("it was read again"))
     for _ in range(3):
         assert not shelf.look()
 
 
-def test_what_was_refused_is_looked_at_again_after_a_while(shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch):
+def test_what_was_refused_is_looked_at_again_after_a_while(
+    shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
     now = [1000.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
     point(folder, folder / "snapshots" / "2026-03-03")
     _half(folder / "snapshots" / "2026-03-03")
     shelf.look()
     seen = []
-    monkeypatch.setattr(module, "standing", lambda workspace: seen.append(1) or publishing.standing(workspace))
+    monkeypatch.setattr(
+        module, "standing", lambda workspace: seen.append(1) or publishing.standing(workspace)
+    )
     shelf.look()
     assert not seen
     now[0] += 31
@@ -166,7 +172,9 @@ def test_what_was_refused_is_looked_at_again_after_a_while(shelf: Shelf, folder:
     assert seen == [1]
 
 
-def test_what_may_go_by_itself_is_tried_at_the_next_look(shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch):
+def test_what_may_go_by_itself_is_tried_at_the_next_look(
+    shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
     point(folder, folder / "snapshots" / "2026-03-03")
     real = module.opened_mapped
 
@@ -228,7 +236,10 @@ def test_another_snapshot_under_the_name_of_an_open_one_is_opened(shelf: Shelf, 
         shelf.at("2026-03-03")
 
 
-@pytest.mark.parametrize("name", ["nothing", ".", "..", "../snapshots/2026-03-03", "2026-03-03/", "/", "\x00", "a" * 5000, ".hidden"])
+@pytest.mark.parametrize(
+    "name",
+    ["nothing", ".", "..", "../snapshots/2026-03-03", "2026-03-03/", "/", "\x00", "a" * 5000, ".hidden"],
+)
 def test_a_name_leads_nowhere_else(shelf: Shelf, name: str):
     with pytest.raises(DataError, match="one of the snapshots listed"):
         shelf.at(name)

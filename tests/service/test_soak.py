@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from bench.service_data import made_project
 from bench.soak import Sample, growth, soak
 
@@ -17,14 +16,22 @@ def _samples(**slopes: float) -> list[Sample]:
     """A minute at the same size, one sample a second, but for what grows by so much a second; noisy at first."""
     first = Sample(0.0, 100.0 * MIB, 150.0 * MIB, 20, 30, 8)
     return [
-        replace(first, at=float(at), **{name: getattr(first, name) + slope * at for name, slope in slopes.items()})
+        replace(
+            first, at=float(at), **{name: getattr(first, name) + slope * at for name, slope in slopes.items()}
+        )
         for at in range(60)
     ]
 
 
 def test_what_grows_is_found_and_what_does_not_is_not():
     assert all(grew < may for _, grew, may in growth(_samples()).values())
-    for name, slope in (("own", MIB / 3), ("resident", MIB / 3), ("files", 0.2), ("threads", 0.2), ("mapped", 0.2)):
+    for name, slope in (
+        ("own", MIB / 3),
+        ("resident", MIB / 3),
+        ("files", 0.2),
+        ("threads", 0.2),
+        ("mapped", 0.2),
+    ):
         found = growth(_samples(**{name: slope}))
         assert [each for each, (_, grew, may) in found.items() if grew >= may] == [name]
         assert found[name][1] == pytest.approx(slope * 39)

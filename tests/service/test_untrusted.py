@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 import pyarrow as pa
 import pytest
+from bench.service_data import Shop, made_shop, sealed_day
 from starlette.testclient import TestClient
 
-from bench.service_data import Shop, made_shop, sealed_day
 from tests.service.making import served
 from tests.service.test_items import Written, events_in
 from trail.events import Source
@@ -52,7 +52,9 @@ def _shop(words: tuple[str, ...]) -> Shop:
         for name in WORDS:
             columns[name][at] = word
         columns["item_id"][at] = ODD_IDS[at]
-    catalogue = pa.table({name: pa.array(columns[name], shop.catalogue.schema.field(name).type) for name in columns})
+    catalogue = pa.table(
+        {name: pa.array(columns[name], shop.catalogue.schema.field(name).type) for name in columns}
+    )
     level = [1000.0 / (1 + at) for at in range(ITEMS)]
     return replace(shop, catalogue=catalogue, level=pa.array(level).to_numpy())
 
@@ -136,7 +138,9 @@ def test_a_stream_has_no_event_but_its_own(client: TestClient, item: str):
     assert answer.text.count("\n") == 3
 
 
-def test_a_writer_that_obeys_is_not_believed(client: TestClient, odd: Snapshot, caplog: pytest.LogCaptureFixture):
+def test_a_writer_that_obeys_is_not_believed(
+    client: TestClient, odd: Snapshot, caplog: pytest.LogCaptureFixture
+):
     """The writing process says that its text holds; what is shown is decided on the sealed card."""
     item = next(each for each in odd.forecast["item_id"].to_pylist() if odd.explanation(each) is None)
     state = client.app.state.trail  # type: ignore[attr-defined]
@@ -147,12 +151,17 @@ def test_a_writer_that_obeys_is_not_believed(client: TestClient, odd: Snapshot, 
     lying = replace(honest, text=FALSE, source="model")
     shelf._current = replace(was, snapshot=snapshot)
     try:
-        for told, text, source in ((lying, honest.text, "plain"), (replace(honest, source="model"), honest.text, "model")):
+        for told, text, source in (
+            (lying, honest.text, "plain"),
+            (replace(honest, source="model"), honest.text, "model"),
+        ):
             desk = Written(News("done", result=SimpleNamespace(item_id=item, explanation=told, sealed=False)))
             keep_state(client.app, replace(state, desk=desk))  # type: ignore[arg-type]
             answers = [
                 client.get(f"{BASE}/explanations/{item}").json(),
-                events_in(client.get(f"{BASE}/explanations/{item}", headers={"accept": "text/event-stream"}).text)[-1][1],
+                events_in(
+                    client.get(f"{BASE}/explanations/{item}", headers={"accept": "text/event-stream"}).text
+                )[-1][1],
             ]
             for found in answers:
                 assert (found["text"], found["source"], found["holds"]) == (text, source, True)
@@ -163,7 +172,9 @@ def test_a_writer_that_obeys_is_not_believed(client: TestClient, odd: Snapshot, 
     assert not verify(FALSE, odd.card(item), odd.outlook(item)).holds
 
 
-def test_lines_of_the_log_have_no_control_characters(client: TestClient, caplog: pytest.LogCaptureFixture, monkeypatch):
+def test_lines_of_the_log_have_no_control_characters(
+    client: TestClient, caplog: pytest.LogCaptureFixture, monkeypatch
+):
     monkeypatch.setattr("trail.service.routes.items.detail", lambda *_: 1 / 0)
     quiet = TestClient(client.app, raise_server_exceptions=False)
     item = "x\x1b[31mERROR\r" + ORDERS[7]

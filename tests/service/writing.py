@@ -17,7 +17,7 @@ def _log(folder: Path, item: str) -> None:
 def write(folder: Path, snapshot: str, item: str) -> str:
     """What the process that writes runs; what it does is said by the item's name."""
     _log(folder, item)
-    kind = item.split("-")[0]
+    kind = item.split("-", maxsplit=1)[0]
     if kind == "slow":
         until = folder / "go"
         while not until.exists():

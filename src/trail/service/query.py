@@ -59,7 +59,8 @@ def answer(mapped: Mapped, query: Query) -> tuple[int, list[dict[str, Any]]]:
 
 
 def _shown(page: pa.Table) -> list[dict[str, Any]]:
-    return page.drop_columns(list(INNER)).to_pylist()
+    rows: list[dict[str, Any]] = page.drop_columns(list(INNER)).to_pylist()
+    return rows
 
 
 def _masks(listing: pa.Table, query: Query) -> Iterator[np.ndarray]:

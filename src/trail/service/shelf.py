@@ -90,7 +90,10 @@ class Shelf:
         except DataError as error:
             swapped, self._seen = False, marks
             self._note(str(error))
-        except (TrailError, OSError) as error:  # may go by itself, as a full disk does: looked at again at once
+        except (
+            TrailError,
+            OSError,
+        ) as error:  # may go by itself, as a full disk does: looked at again at once
             swapped = False
             self._note(str(error))
         self._until = time.monotonic() + _AGAIN if self._refused else float("inf")
@@ -153,7 +156,9 @@ class Shelf:
         if not self._opening.acquire(timeout=_PATIENCE):
             raise EngineError("older snapshots are being opened", fix="ask again in a few seconds")
         try:
-            found = self._kept(name, marks) or opened_mapped(self._workspace, self._workspace.snapshots / name)
+            found = self._kept(name, marks) or opened_mapped(
+                self._workspace, self._workspace.snapshots / name
+            )
         finally:
             self._opening.release()
         with self._order:

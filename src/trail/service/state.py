@@ -117,7 +117,7 @@ async def shelf_of(
     Raises:
         MissingError: If there is none.
     """
-    shelves = request.app.state.trail.shelves
+    shelves: Mapping[str, Shelf] = request.app.state.trail.shelves
     if project not in shelves:
         raise MissingError(f"the project {project!r}", expected=f"one of {', '.join(shelves)}")
     return shelves[project]

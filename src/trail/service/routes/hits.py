@@ -20,7 +20,9 @@ from trail.snapshots.mapped import Mapped
 
 router = APIRouter(tags=["hits"])
 _Word = Annotated[str, Field(max_length=200)]
-_Words = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]  # a line each of title and identifier is searched
+_Words = Annotated[
+    str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")
+]  # a line each of title and identifier is searched
 
 
 class Asked(BaseModel):
@@ -46,7 +48,9 @@ class Asked(BaseModel):
 
 
 @router.get("/v1/projects/{project}/hits", responses={200: {"model": Hits}})
-async def hits(request: Request, project: Named, state: Shared, asked: Annotated[Asked, InQuery()]) -> Response:
+async def hits(
+    request: Request, project: Named, state: Shared, asked: Annotated[Asked, InQuery()]
+) -> Response:
     """Returns the items expected to be the most popular in the coming period, best first, every row of one snapshot."""
     mapped, body = await run_in_threadpool(_body, project, asked)
     if not asked.at and mapped is project.current:

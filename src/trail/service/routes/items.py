@@ -11,7 +11,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Path as InPath
 from fastapi import Query as InQuery
 from fastapi.responses import JSONResponse, StreamingResponse
-
 from starlette.concurrency import run_in_threadpool
 
 from trail.errors import DataError, TrailError
