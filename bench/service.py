@@ -24,10 +24,10 @@ from urllib.request import urlopen
 import numpy as np
 import psutil
 import uvicorn
-from fastapi import FastAPI, Response
-from starlette.types import ASGIApp
 from bench.service_client import Outcome, asked, mixture, point, truths_of
 from bench.service_data import made_project
+from fastapi import FastAPI, Response
+from starlette.types import ASGIApp
 
 from trail.operations.mapping import mapped_files
 from trail.operations.workspace import Workspace
@@ -49,7 +49,7 @@ def serve(what: str, folder: Path, port: int) -> None:
         app, body = FastAPI(), folder.read_bytes()
 
         @app.get("/v1/projects/{project}/hits")
-        def hits(project: str, limit: int = 50) -> Response:
+        def hits(project: str, limit: int = 50) -> Response:  # noqa: ARG001 - as ours has them
             return Response(body, media_type="application/json")
 
     else:
@@ -65,7 +65,7 @@ def guarded_app(app: ASGIApp, folder: Path) -> ASGIApp:
     from trail.service.keys import KeyRing  # noqa: PLC0415 - as above
     from trail.service.limits import LimitSettings  # noqa: PLC0415 - as above
 
-    logging.basicConfig(level=logging.INFO, stream=Path(os.devnull).open("w"))
+    logging.basicConfig(level=logging.INFO, stream=Path(os.devnull).open("w"))  # noqa: SIM115 - as long as the process lives
     settings = GuardSettings(limits=LimitSettings(reads_per_minute=10**9))
     return guarded(app, settings, KeyRing(folder / _KEYS), None)
 

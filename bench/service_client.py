@@ -32,6 +32,7 @@ class Truth:
 
     @classmethod
     def of(cls, folder: Path) -> Truth:
+        """Reads the sealed tables."""
         forecast = pq.read_table(folder / "forecast.parquet", columns=["item_id", "expected"])
         cards = pq.read_table(folder / "cards.parquet", columns=["item_id", "count_1"])
         assert cards["item_id"].equals(forecast["item_id"])
@@ -39,6 +40,7 @@ class Truth:
         return cls(folder.name, forecast["item_id"].to_pylist(), *numbers)
 
     def wrong(self, hit: dict) -> bool:
+        """Whether a row of an answer is not this snapshot's."""
         at = hit["rank"] - 1
         said = (hit["item_id"], hit["expected"], hit["last"])
         return said != (self.items[at], float(self.expected[at]), float(self.last[at]))
@@ -102,6 +104,7 @@ class Connection:
         self._port, self._headers, self._streams = port, headers, None
 
     async def get(self, path: str) -> tuple[int, bytes]:
+        """Asks for an address and returns status and body."""
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
@@ -113,6 +116,7 @@ class Connection:
         return int(lines[0].split()[1]), body
 
     def close(self) -> None:
+        """Hangs up; the next question opens it again."""
         if self._streams:
             self._streams[1].close()
         self._streams = None
@@ -128,7 +132,7 @@ async def asked(
     headers: str = "",
 ) -> Outcome:
     """Asks at a constant rate and checks every row of every answer."""
-    outcome, free, tasks = Outcome(), [], set()
+    outcome, free, tasks = Outcome(), list[Connection](), set[asyncio.Task[None]]()
     begin, number = time.perf_counter() + 0.05, int(rate * seconds)
     for at in range(number):
         due = begin + at / rate
@@ -136,7 +140,7 @@ async def asked(
         outcome.late.append(max(0.0, time.perf_counter() - due))
         kind, path = next(asking)
         connection = free.pop() if free else Connection(port, headers)
-        task = asyncio.create_task(_one(connection, kind, path, due, free, outcome, truths))
+        task = asyncio.create_task(_one(connection, _Request(kind, path, due), free, outcome, truths))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
     await asyncio.gather(*tasks)
@@ -145,14 +149,30 @@ async def asked(
     return outcome
 
 
-async def _one(connection, kind, path, due, free, outcome, truths) -> None:  # noqa: ANN001
+@dataclass(frozen=True)
+class _Request:
+    """What is asked, and the moment at which it was due."""
+
+    kind: str
+    path: str
+    due: float
+
+
+async def _one(
+    connection: Connection,
+    request: _Request,
+    free: list[Connection],
+    outcome: Outcome,
+    truths: dict[str, Truth],
+) -> None:
+    kind = request.kind
     try:
-        status, body = await asyncio.wait_for(connection.get(path), _TIMEOUT)
+        status, body = await asyncio.wait_for(connection.get(request.path), _TIMEOUT)
     except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
         connection.close()
         outcome.failed[f"{kind}: {type(error).__name__}"] += 1
         return
-    outcome.seconds.append(time.perf_counter() - due)
+    outcome.seconds.append(time.perf_counter() - request.due)
     outcome.kinds.append(kind)
     free.append(connection)
     if status != 200:

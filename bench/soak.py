@@ -18,11 +18,10 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from scipy.stats import theilslopes
-
 from bench.service import key_header, running
 from bench.service_client import Outcome, Truth, asked, mixture, point, truths_of
 from bench.service_data import made_project
+from scipy.stats import theilslopes
 
 _PORT = 8320
 _WARM = 1 / 3

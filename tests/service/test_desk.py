@@ -32,7 +32,7 @@ def run(coroutine):
 
 
 async def begun(folder: Path, item: str) -> None:
-    while item not in calls(folder):  # noqa: ASYNC110 - another process writes it
+    while item not in calls(folder):  # noqa: ASYNC110 - another process says so, by a file
         await asyncio.sleep(0.01)
 
 

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from tests.service.making import ITEMS, TEXTS, bring, made, point, served, third, until
 from trail.operations.mapping import opened_mapped
 from trail.operations.workspace import Workspace
-from trail.service.answers import Answers
+from trail.service.answers import OVERHEAD, Answers
 from trail.service.state import State
 from trail.service.wire import Hits
 
@@ -148,7 +148,7 @@ def test_kept_answers_vanish_at_a_swap_and_the_old_snapshot_is_unmapped(tmp_path
 
 
 def test_answers_are_kept_up_to_a_number_of_bytes_and_the_oldest_go_first():
-    answers = Answers(100)
+    answers = Answers(2 * (OVERHEAD + 41) + 10)
     for at in range(4):
         answers.keep(("shop", "seal", "", str(at)), b"x" * 40)
         answers.get(("shop", "seal", "", "0"))
@@ -158,8 +158,11 @@ def test_answers_are_kept_up_to_a_number_of_bytes_and_the_oldest_go_first():
         False,
         True,
     ]
-    answers.keep(("shop", "seal", "", "large"), b"x" * 101)
-    assert answers.size == 80
-    answers.keep(("other", "seal", "", "0"), b"x" * 10)
+    answers.keep(("shop", "seal", "", "large"), b"x" * 3_000)
+    assert answers.size == 2 * (OVERHEAD + 41)
     answers.forget("shop")
-    assert answers.size == 10
+    assert answers.size == 0
+    answers.keep(("other", "seal", "", "0"), b"x" * 10)
+    answers.keep(("shop", "seal", "", "0"), b"x" * 10)
+    answers.forget("shop")
+    assert answers.size == OVERHEAD + 11

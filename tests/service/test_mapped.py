@@ -102,7 +102,7 @@ def test_a_snapshot_with_cards_of_the_first_ranks_alone_is_served_without_the_ot
 
 def test_cards_in_another_order_are_brought_into_that_of_ranks(tmp_path: Path):
     """Cards of the sample are sealed best first; sorted by identifier they must give the same listing."""
-    from trail.snapshots.mapped import listing_of  # noqa: PLC0415
+    from trail.snapshots.listing import listing_of  # noqa: PLC0415
     from trail.snapshots.tables import cards_from  # noqa: PLC0415
 
     snapshot = made(tmp_path / "shop", 1)[0]

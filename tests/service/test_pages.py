@@ -24,8 +24,9 @@ from tests.service.page_shop import (
     page_shop,
     with_reports,
 )
-from tests.snapshots.making import contents
+from trail.facts import Length, Style
 from trail.operations import ItemExplained
+from trail.operations.forecasting import plain_explanation
 from trail.service import ServiceSettings, create_app
 from trail.service.pages import vendored
 from trail.service.pages.marked import run_numbers, runs_of
@@ -188,11 +189,14 @@ def test_a_text_that_is_missing_can_be_ordered_or_rendered_plainly(client, hits)
 def test_a_text_written_on_demand_is_shown_as_long_as_it_is_kept(client, hits):
 
     bare, desk = hits[TEXTS + 1], client.app.state.trail.desk
-    sealed = contents()[3][0]
+    shelf = client.app.state.trail.shelves["shop"].current
+    card, outlook = shelf.card(bare["item_id"]), shelf.outlook(bare["item_id"])
+    sealed = plain_explanation(card, outlook, (), Style(Length.LONG))
+    assert sealed.text != plain_explanation(card, outlook).text
     made = ItemExplained(
         explanation=sealed,
         **{
-            name: False if name == "sealed" else None
+            name: {"sealed": False, "item_id": bare["item_id"]}.get(name)
             for name in ItemExplained.__dataclass_fields__
             if name != "explanation"
         },
@@ -480,12 +484,12 @@ def test_what_is_not_there_yet_says_what_to_run(tmp_path):
     with TestClient(
         create_app(ServiceSettings(projects=projects, look_seconds=60)), headers=BROWSER
     ) as client:
-        for path, command in (
-            ("", "trail forecast bare"),
-            ("/scorecard", "trail scorecard bare"),
-            ("/backtest", "trail backtest bare"),
+        for path, command, status in (
+            ("", "trail forecast bare", 503),
+            ("/scorecard", "trail scorecard bare", 404),
+            ("/backtest", "trail backtest bare", 404),
         ):
-            shown = page(client, f"/p/bare{path}", 404)
+            shown = page(client, f"/p/bare{path}", status)
             assert command in shown.text
             assert "Not there yet" in shown.text
             assert shown.all("a", href="/p/bare/health")

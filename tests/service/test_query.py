@@ -93,3 +93,10 @@ def test_pages_cover_every_row_once(mapped: Mapped, query: Query, size: int):
     pages = [answer(mapped, replace(query, offset=at, limit=size)) for at in range(0, ITEMS, size)]
     assert [row for _, rows in pages for row in rows] == whole[1]
     assert {total for total, _ in pages} == {whole[0]}
+
+
+def test_prices_at_the_border_are_inside(mapped: Mapped):
+    price = next(each for each in mapped.listing["price"].to_pylist() if each is not None)
+    for asked in (Query(price_min=price, price_max=price), Query(price_min=price), Query(price_max=price)):
+        assert answer(mapped, asked) == slow(mapped, asked)
+        assert price in [row["price"] for row in answer(mapped, replace(asked, limit=500))[1]]

@@ -6,6 +6,8 @@ from collections import OrderedDict
 
 #: What an answer depends on: project, seal of the snapshot, moves counted from, and the question.
 Key = tuple[str, str, str, str]
+#: Bytes that keeping an answer costs beside its own, about.
+OVERHEAD = 1_000
 
 
 class Answers:
@@ -28,19 +30,23 @@ class Answers:
 
     def keep(self, key: Key, body: bytes) -> None:
         """Keeps an answer, and forgets those that were asked for longest ago."""
-        if len(body) > self._most or key in self._kept:
+        if _cost(key, body) > self._most or key in self._kept:
             return
         self._kept[key] = body
-        self._size += len(body)
+        self._size += _cost(key, body)
         while self._size > self._most:
-            self._size -= len(self._kept.popitem(last=False)[1])
+            self._size -= _cost(*self._kept.popitem(last=False))
 
     def forget(self, project: str) -> None:
         """Forgets the answers of a project, which serves another snapshot now."""
         for key in [key for key in self._kept if key[0] == project]:
-            self._size -= len(self._kept.pop(key))
+            self._size -= _cost(key, self._kept.pop(key))
 
     @property
     def size(self) -> int:
-        """Bytes kept."""
+        """Bytes kept, with what keeping them costs."""
         return self._size
+
+
+def _cost(key: Key, body: bytes) -> int:
+    return len(body) + len(key[-1]) + OVERHEAD

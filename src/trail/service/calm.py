@@ -10,7 +10,10 @@ _TURN = 0.001
 
 
 def calm() -> None:
-    """Has a started server pause less: garbage collection passes over what is loaded, and threads take turns more often."""
+    """Has a started server pause less, seldom and short.
+
+    What is loaded by now is not walked again by the garbage collection, and threads take turns more often.
+    """
     gc.collect()
     gc.freeze()
     sys.setswitchinterval(_TURN)

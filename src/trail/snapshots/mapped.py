@@ -9,37 +9,30 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from trail.baselines.scope import is_new
 from trail.engine import file_hash, whole_folder, write_json
 from trail.errors import DataError, MissingError
 from trail.facts.claims import Outlook
-from trail.signals import Card, Cards
+from trail.signals import Card
 from trail.snapshots.folder import Snapshot, outlook_of, read_manifest
+from trail.snapshots.listing import INNER, WINDOWS, listing_of, most
 from trail.snapshots.manifest import FILES
 from trail.snapshots.tables import Explained, cards_from, explanations_from
 
 #: Raised when the columns of the listing change.
 _VERSION = 2
 _NOTE = "note.json"
+__all__ = ["INNER", "WINDOWS", "Mapped", "folder_of", "open_mapped", "write_mapped"]
 _FILES = ("listing.arrow", "forecast.arrow", "cards.arrow", "explanations.arrow")
-#: Columns of the listing that find rows and are shown to nobody.
-INNER = ("by_id", "words")
-#: Windows of history in a row of the listing.
-WINDOWS = 12
-#: Values of a filter that are offered, at most.
-_OFFERED = 200
 #: Texts that are decoded at a time, so that other threads get their turn between.
 _AT_ONCE = 20
-_FORECAST = ("score", "expected", "q10", "q50", "q90", "p_top", "prior")
 
 
 @dataclass(frozen=True)
@@ -156,7 +149,7 @@ def write_mapped(snapshot: Path, before: Path | None, folder: Path) -> None:
             "version": _VERSION,
             "seal": read_manifest(snapshot).seal,
             "before": before.name if before else "",
-            "offered": {name: _most(listing[name]) for name in ("category", "brand")},
+            "offered": {name: most(listing[name]) for name in ("category", "brand")},
             "files": {name: file_hash(temporary / name) for name in _FILES},
         }
         write_json(note, temporary / _NOTE)
@@ -165,6 +158,7 @@ def write_mapped(snapshot: Path, before: Path | None, folder: Path) -> None:
 def _write(table: pa.Table, path: Path) -> None:
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
+    path.chmod(0o444)  # to be replaced or deleted: a program that reads a mapped file which is cut short dies
 
 
 def open_mapped(folder: Path, snapshot: Path) -> Mapped:
@@ -205,70 +199,3 @@ def _mapped(path: Path) -> pa.Table:
 def _decoded(told: pa.Table) -> Iterator[Explained]:
     for first in range(0, told.num_rows, _AT_ONCE):
         yield from explanations_from(told.slice(first, _AT_ONCE))
-
-
-def listing_of(forecast: pa.Table, cards: Cards, texts: pa.Table, before: pa.Table | None) -> pa.Table:
-    """Returns the listing of a snapshot; columns as in `Mapped`.
-
-    Args:
-        forecast: Its forecast, best first.
-        cards: Its cards, in any order; of an item without one, what a card would say is null.
-        texts: Its texts, as sealed.
-        before: item_id and rank in the snapshot that moves are counted from; null without.
-    """
-    ids = forecast["item_id"]
-    cards, told = _aligned(cards, ids), _places(ids, texts)
-    last = np.nan_to_num(cards.column("count_1"))
-    columns: dict[str, Any] = {
-        "item_id": ids,
-        "rank": forecast["rank"],
-        "before": pa.nulls(len(ids), pa.int64())
-        if before is None
-        else before["rank"].take(_places(ids, before)),
-        **{name: cards.table[name] for name in ("title", "category", "brand")},
-        "price": cards.table["price"].cast(pa.float64()),
-        **{name: forecast[name] for name in _FORECAST},
-        "forecaster": forecast["forecaster"],
-        "last": last,
-        "rise": forecast["expected"].to_numpy() - last,
-        "new": is_new(cards),
-        "counts": _counts(cards),
-        **{name: texts[name].take(told) for name in ("text", "source")},
-        "by_id": pc.sort_indices(ids).cast(pa.int32()),
-        "words": pc.binary_join_element_wise(*(pc.utf8_lower(each) for each in _words(cards, ids)), "\n"),
-    }
-    return pa.table(columns)
-
-
-def _words(cards: Cards, ids: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-    return pc.fill_null(cards.table["title"], ""), ids
-
-
-def _places(ids: pa.ChunkedArray, table: pa.Table) -> pa.Array:
-    """Returns in which row of a table each item stands, null where in none."""
-    return pc.index_in(ids, value_set=table["item_id"]).combine_chunks()
-
-
-def _aligned(cards: Cards, ids: pa.ChunkedArray) -> Cards:
-    """Returns a card an item in the order of identifiers given; of an item without a sealed card, one without values."""
-    if cards.table["item_id"].equals(ids):
-        return cards
-    return replace(cards, table=cards.table.take(_places(ids, cards.table)))
-
-
-def _counts(cards: Cards) -> pa.Array:
-    """Returns counts of the last windows, oldest first, null before the log began."""
-    values = cards.matrix([f"count_{ago}" for ago in range(WINDOWS, 0, -1)]).ravel()
-    flat = pa.array(values, mask=np.isnan(values))
-    return pa.FixedSizeListArray.from_arrays(flat, WINDOWS)
-
-
-def _most(column: pa.ChunkedArray) -> list[tuple[str, int]]:
-    """Returns the values that most rows have, with how many have them, the most frequent first."""
-    return sorted(_tallied(column), key=lambda pair: (-pair[1], pair[0]))[:_OFFERED]
-
-
-def _tallied(column: pa.ChunkedArray) -> Iterator[tuple[str, int]]:
-    for each in pc.value_counts(column).to_pylist():
-        if each["values"]:
-            yield each["values"], each["counts"]
