@@ -23,10 +23,10 @@ def test_a_whole_night_and_the_same_again(night):
     assert done.code == 0, done.err
     said = done.json
     assert [each["name"] for each in said["steps"]] == [
-        *("ingest", "train", "forecast", "scorecard", "publish", "retention")
+        *("ingest", "train", "forecast", "scorecard", "publish", "alerts", "retention")
     ]
     assert [each["status"] for each in said["steps"]] == [
-        *("done", "nothing to do", "done", "nothing to do", "done", "nothing to do")
+        *("done", "nothing to do", "done", "nothing to do", "done", "nothing to do", "nothing to do")
     ]
     forecast = said["steps"][2]["figures"]
     assert (forecast["items"], forecast["texts"], forecast["by_the_model"]) == (120, 20, 0)

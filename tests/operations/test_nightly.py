@@ -10,9 +10,10 @@ from tests.operations.nights import BEFORE, LAST, make_project, seals, stamps, s
 
 from trail.errors import ConfigError, DataError, EngineError, ModelError
 from trail.operations import night, publish, run
+from trail.operations.alerting import Alerted
 from trail.operations.locking import LOCK, alone
 from trail.operations.serving import Served
-from trail.project import RunSettings
+from trail.project import RunSettings, Webhook
 
 OLD, NEW = f"{BEFORE:%Y-%m-%d}", f"{LAST:%Y-%m-%d}"
 DAY = timedelta(days=1)
@@ -59,7 +60,7 @@ def test_a_night_does_every_step_and_a_second_one_nothing(shop):
     assert done.moved
     assert statuses(done) == {
         **dict.fromkeys(("ingest", "forecast", "publish"), "done"),
-        **dict.fromkeys(("train", "scorecard", "retention"), "nothing to do"),
+        **dict.fromkeys(("train", "scorecard", "alerts", "retention"), "nothing to do"),
     }
     assert pointer(shop)["seal"] == seals(shop)[OLD]
     before = stamps(shop)
@@ -319,3 +320,27 @@ class TestTraining:
         monkeypatch.setattr(night, "served", lambda *_: Served("decayed", ""))
         done = nightly(shop)
         assert (asked, statuses(done)["train"]) == ([], "nothing to do")
+
+
+def test_webhooks_are_told_when_another_snapshot_is_published_and_a_failure_is_no_hindrance(
+    tmp_path, monkeypatch
+):
+    shop = make_project(
+        tmp_path / "shop", webhooks=(Webhook("http://127.0.0.1:9/hook", secret_env="NOT_SET_ANYWHERE"),)
+    )
+    assert statuses(nightly(shop))["alerts"] == "nothing to do"  # a first snapshot is no news
+    write_orders(shop, "b.csv", BEFORE, LAST)
+    told = []
+    monkeypatch.setattr(night, "tell", lambda *asked: told.append(asked) or Alerted(made=2))
+    monkeypatch.setattr(night, "send", lambda _: Alerted(waiting=2, troubles=("127.0.0.1:9: not there",)))
+    done = nightly(shop)
+    assert told == [(shop, shop / "snapshots" / OLD, shop / "snapshots" / NEW)]
+    failed = steps_of(done)["alerts"]
+    assert (failed.status, failed.exit_code) == ("failed", 4)
+    assert "not there" in failed.words
+    assert statuses(done)["publish"] == "done"
+    assert statuses(done)["retention"] == "nothing to do"
+    monkeypatch.setattr(night, "send", lambda _: Alerted(sent=2))
+    done = nightly(shop)
+    assert len(told) == 1
+    assert "2 delivered" in steps_of(done)["alerts"].words

@@ -8,11 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from trail.engine import value_hash
-from trail.errors import DataError
+from trail.errors import DataError, EngineError
+from trail.operations.alerting import Alerted, send, tell
 from trail.operations.changes import Change, changed, remember
 from trail.operations.data import Data, prepare
 from trail.operations.forecasting import forecast, intended
 from trail.operations.journal import Journal
+from trail.operations.mapping import forget_mapped
 from trail.operations.models import BACKTEST, records
 from trail.operations.publishing import Published, named_by, publish, read_pointer
 from trail.operations.retention import retire
@@ -75,8 +77,11 @@ class Night:
             self._try("scorecard", lambda: self._score(data))
             if sealed:
                 self._try("publish", lambda: self._publish(cutoff))
+                self._try("alerts", self._alert)
             else:
-                self.steps.append(left_out("publish", "there is no forecast of this night"))
+                self.steps += [
+                    left_out(each, "there is no forecast of this night") for each in ("publish", "alerts")
+                ]
             self._try("retention", self._retire)
         self.journal.end()
         if self.journal.error is not None:
@@ -202,6 +207,20 @@ class Night:
         figures = {"snapshot": done.folder.name, "seal": done.seal, "published": done.published}
         return Did(f"{done.folder.name}, seal {done.seal[:16]}", figures, changed=not done.already)
 
+    def _alert(self) -> Did:
+        if not self.workspace.project.webhooks:
+            return Did("no webhook in trail.toml", changed=False)
+        told = Alerted()
+        if self.published is not None and self.before != self.published.folder:
+            told = tell(self.workspace.folder, self.before, self.published.folder)
+        done = send(self.workspace.folder)
+        said = f"{told.made} messages made, {done.sent} delivered, {done.waiting} wait"
+        figures = {"made": told.made, "left_out": told.left_out, "sent": done.sent, "waiting": done.waiting}
+        if done.troubles:
+            said += f": {done.troubles[0]}"
+            return Did(said, figures, error=EngineError(said))
+        return Did(said, figures, changed=bool(told.made or done.sent))
+
     def _stays(self, other: Path, target: Path, cutoff: datetime) -> bool:
         """Tells whether the one that is published is later, or was published by hand since a run published this night's."""
         if other == target:
@@ -215,6 +234,7 @@ class Night:
     def _retire(self) -> Did:
         spared = [each for each in (self.before, self._served()) if each is not None]
         done = retire(self.workspace, self.keep, spared)
+        forget_mapped(self.workspace)
         said = f"{len(done.removed)} snapshots removed" if done.removed else "no snapshot to remove"
         if done.waiting:
             said += f", {len(done.waiting)} older ones stay until they are scored"

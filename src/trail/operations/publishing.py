@@ -10,6 +10,7 @@ from typing import Any
 
 from trail.engine import write_json
 from trail.errors import ConfigError, DataError, TrailError
+from trail.operations.mapping import mapped_files
 from trail.operations.workspace import Workspace, moment_name
 from trail.snapshots import Manifest, altered, folders_in, read_manifest, verify_snapshot
 
@@ -52,7 +53,7 @@ class Standing:
 
 
 def publish(folder: Path, at: datetime | None = None) -> Published:
-    """Verifies a snapshot and lets the pointer name it; publishing the same again changes nothing.
+    """Verifies a snapshot, writes its memory-mapped files and lets the pointer name it; the same again changes nothing.
 
     Args:
         folder: The project.
@@ -82,6 +83,7 @@ def publish(folder: Path, at: datetime | None = None) -> Published:
     before = named_by(workspace, pointer)
     if pointer and (pointer["snapshot"], pointer["seal"]) == (target.name, report.seal):
         return Published(target, report.seal, pointer["published"], already=True, before=before)
+    mapped_files(workspace, target)  # so that a server takes it up at once
     now = datetime.now(UTC).isoformat(timespec="seconds")
     write_json({"snapshot": target.name, "seal": report.seal, "published": now}, workspace.folder / POINTER)
     return Published(target, report.seal, now, already=False, before=before)

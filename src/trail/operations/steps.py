@@ -13,7 +13,7 @@ from trail.errors import TrailError
 from trail.operations.changes import Change
 from trail.operations.failures import as_engine, rightly
 
-STEPS = ("ingest", "train", "forecast", "scorecard", "publish", "retention")
+STEPS = ("ingest", "train", "forecast", "scorecard", "publish", "alerts", "retention")
 Status = Literal["done", "nothing to do", "failed"]
 
 
@@ -39,7 +39,7 @@ class Step:
     """One step of a run, tried.
 
     Attributes:
-        name: ingest, train, forecast, scorecard, publish or retention; journal where that could not be written.
+        name: One of `STEPS`; journal where that could not be written.
         status: What became of it.
         seconds: How long it took.
         words: What was done, or why nothing was, or what went wrong.
