@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
@@ -23,8 +23,7 @@ HEADERS = "trail.headers"
 OPEN_SCOPES = holding([KeyScope.EXPLAIN])
 
 
-@dataclass(frozen=True)
-class Asker:
+class Asker(NamedTuple):
     """Who asks.
 
     Attributes:
