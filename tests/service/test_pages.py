@@ -6,8 +6,10 @@ import pytest
 
 from tests.service.page_shop import ITEMS, NEWER, OLDER, TEXTS
 from tests.service.parsed import item_path, page
-from tests.snapshots.making import contents
+from tests.snapshots.making import DRIVERS
+from trail.facts import Length, Style
 from trail.operations import ItemExplained
+from trail.operations.forecasting import plain_explanation
 from trail.service.pages import vendored
 from trail.service.pages.words import chance, count
 
@@ -120,21 +122,16 @@ def test_a_text_that_is_missing_can_be_ordered_or_rendered_plainly(client, hits)
 
 
 def test_a_text_written_on_demand_is_shown_as_long_as_it_is_kept(client, hits):
-
-    bare, desk = hits[TEXTS + 1], client.app.state.trail.desk
-    sealed = contents()[3][0]
-    made = ItemExplained(
-        explanation=sealed,
-        **{
-            name: False if name == "sealed" else None
-            for name in ItemExplained.__dataclass_fields__
-            if name != "explanation"
-        },
-    )
-    folder = client.app.state.trail.settings.projects["shop"]
-    desk._kept[(folder, NEWER, bare["item_id"])] = made
-    assert sealed.text in page(client, item_path(bare)).text
-    assert sealed.text not in page(client, f"{item_path(bare)}?at={OLDER}").text
+    state, item = client.app.state.trail, hits[TEXTS + 1]["item_id"]
+    snapshot = state.shelves["shop"].current.snapshot
+    card, outlook = snapshot.card(item), snapshot.outlook(item)
+    text = plain_explanation(card, outlook, DRIVERS, Style(length=Length.LONG))
+    made = ItemExplained(item, "", snapshot.folder, outlook, text, (), sealed=False)
+    state.desk._kept[(state.settings.projects["shop"], NEWER, item)] = made
+    shown = page(client, item_path(hits[TEXTS + 1]))
+    assert text.text in shown.text
+    assert "not part of the sealed snapshot" in shown.text
+    assert text.text not in page(client, f"{item_path(hits[TEXTS + 1])}?at={OLDER}").text
 
 
 def test_moves_risers_and_new_items(client):
