@@ -7,36 +7,21 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 from bench.service_data import made_shop, sealed_day
 
+from tests.service.browsing import ARGUMENTS, CHROMIUM, PHONE, Watched, focused, press, served
 from tests.service.page_shop import HOSTILE, HOSTILE_ID, TEXTS, bare_project, page_shop, with_reports
 from trail.operations.mapping import mapped_files
 from trail.operations.workspace import Workspace
-from trail.service import ServiceSettings, create_app
 from trail.service.pages.vendored import has_chart
 
 pytestmark = pytest.mark.slow
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-DESK, PHONE = {"width": 1360, "height": 900}, {"width": 390, "height": 844}
 PAGES = {
     "list": "/p/shop?limit=15",
     "past": "/p/shop?at=2026-03-02&limit=5",
@@ -58,30 +43,6 @@ RULES = {
     "dark": ["color-contrast"],
 }
 BIG = 100_000
-
-
-@contextmanager
-def served(projects: dict[str, Path]) -> Iterator[str]:
-    """Serves projects from a thread and yields the address."""
-    config = uvicorn.Config(
-        create_app(ServiceSettings(projects=projects)),
-        host="127.0.0.1",
-        port=0,
-        log_level="warning",
-        ws="none",
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -112,25 +73,6 @@ def shots(tmp_path_factory) -> Path:
     return folder
 
 
-class Watched:
-    """A tab that notes whatever it must not do: complain, or ask any other host."""
-
-    def __init__(self, browser, address: str, **options) -> None:
-        self.context = browser.new_context(base_url=address, **{"viewport": DESK, **options})
-        self.tab = self.context.new_page()
-        self.wrong: list[str] = []
-        self.tab.on(
-            "console", lambda said: self.note(f"{said.type}: {said.text}", said.type in {"error", "warning"})
-        )
-        self.tab.on("pageerror", lambda error: self.note(str(error)))
-        self.tab.on("request", lambda asked: self.note(asked.url, not asked.url.startswith(f"{address}/")))
-        self.tab.on("response", lambda found: self.note(f"{found.status} {found.url}", found.status >= 400))
-
-    def note(self, what: str, wrong: bool = True) -> None:
-        if wrong:
-            self.wrong.append(what)
-
-
 @pytest.fixture
 def opened(browser, address):
     made: list[Watched] = []
@@ -150,18 +92,6 @@ def tab(opened):
     watched = opened()
     yield watched.tab
     assert watched.wrong == []
-
-
-def focused(tab) -> str:
-    return tab.evaluate(
-        "document.activeElement.className || document.activeElement.id || document.activeElement.tagName"
-    )
-
-
-def press(tab, role, name) -> None:
-    """Clicks what leads to another page, and waits for it."""
-    with tab.expect_navigation():
-        tab.get_by_role(role, name=name, exact=True).click()
 
 
 def test_why_the_first_is_first_is_found_within_two_clicks(tab):
@@ -312,24 +242,25 @@ def test_the_larger_chart_is_drawn_and_follows_the_window(tab):
     tab.wait_for_function("document.querySelector('.uplot').clientWidth < 380")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_accessible_and_asks_no_other_host(opened, shots, scheme):
+def test_every_page_is_accessible_and_asks_no_other_host(opened, shots):
     if not AXE.is_file():
         pytest.skip("axe-core was not fetched: run `make vendor`")
-    watched, axe = opened(color_scheme=scheme), AXE.read_text()
+    watched, axe = opened(), AXE.read_text()
     found = {}
     for name, path in every_page(watched.tab).items():
         watched.tab.goto(path)
         watched.tab.evaluate(axe)
-        seen = watched.tab.evaluate(
-            f"axe.run({{runOnly: {RULES[scheme]}, resultTypes: ['violations'], iframes: false}})"
-        )
-        assert seen["passes"]
-        serious = [each for each in seen["violations"] if each["impact"] in {"serious", "critical"}]
-        found |= {
-            f"{name}: {each['id']}": [node["html"][:200] for node in each["nodes"]][:3] for each in serious
-        }
-        watched.tab.screenshot(path=shots / f"{name}-{scheme}.png", full_page=name != "list")
+        for scheme, rules in RULES.items():
+            watched.tab.emulate_media(color_scheme=scheme)
+            asked = f"{{runOnly: {rules}, resultTypes: ['violations'], iframes: false}}"
+            seen = watched.tab.evaluate(f"axe.run({asked})")
+            assert seen["passes"]
+            serious = [each for each in seen["violations"] if each["impact"] in {"serious", "critical"}]
+            found |= {
+                f"{name}, {scheme}: {each['id']}": [node["html"][:200] for node in each["nodes"]][:3]
+                for each in serious
+            }
+            watched.tab.screenshot(path=shots / f"{name}-{scheme}.png", full_page=name != "list")
     assert found == {}
     assert unexpected(watched) == []
 
