@@ -12,17 +12,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from trail.baselines.sample import sample_log
+from trail.cli import app
 from trail.engine import file_hash
 from trail.evaluate.scorecard import read_scores
 from trail.events import Source
@@ -39,7 +40,6 @@ from trail.snapshots import folders_in
 
 _COLUMNS = ("item_id", "timestamp", "user_id", "price")
 _NIGHTS = (datetime(2024, 5, 6, tzinfo=UTC), datetime(2024, 5, 13, tzinfo=UTC))
-_ROOT = Path(__file__).resolve().parents[1]
 _PATIENCE = 600
 
 
@@ -73,15 +73,44 @@ def orders(folder: Path, name: str, start: datetime | None, end: datetime) -> in
     return int(table.num_rows)
 
 
-def started(folder: Path, *options: str, use_model: bool, **streams: Any) -> subprocess.Popen[str]:
-    """Starts the nightly command in a process of its own."""
-    asked = [] if use_model else ["--no-model"]
-    command = [sys.executable, "-m", "trail", "run", str(folder), *asked, *options]
-    path = os.pathsep.join(("src", os.environ.get("PYTHONPATH", "")))
-    return subprocess.Popen(command, cwd=_ROOT, text=True, env={**os.environ, "PYTHONPATH": path}, **streams)
+def command(arguments: list[str], out: Path) -> None:
+    """Runs the command line in this process, what it prints on stdout and stderr into files."""
+    for stream, path in ((1, out), (2, out.with_suffix(".err"))):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
+    app(arguments)
 
 
-def make_base(folder: Path, *, use_model: bool) -> int:
+class Nights:
+    """Starts nightly commands, each in a process of its own, from a server that has imported what they need."""
+
+    def __init__(self, *, use_model: bool) -> None:
+        self.asked = [] if use_model else ["--no-model"]
+        self.context = multiprocessing.get_context("forkserver")
+        stages = ["trail.forecast", "trail.explain"] if use_model else []
+        self.context.set_forkserver_preload(["trail.cli", "trail.operations", *stages])
+
+    def start(self, folder: Path) -> tuple[ForkServerProcess, float]:
+        """Starts a night; returns its process and the moment from which on it holds the lock."""
+        out = folder.parent / "said.json"
+        running = self.context.Process(
+            target=command, args=(["run", str(folder), "--json", *self.asked], out)
+        )
+        running.start()
+        path, mine = folder / ".run.lock", f'"pid": {running.pid},'
+        while running.is_alive() and not (path.is_file() and mine in path.read_text()):
+            time.sleep(0.005)
+        return running, time.monotonic()
+
+    def whole(self, folder: Path) -> tuple[dict[str, Any], float]:
+        """Runs a night to its end; returns what it says, and its seconds from the moment it held the lock."""
+        running, start = self.start(folder)
+        running.join(_PATIENCE)
+        took, said = time.monotonic() - start, (folder.parent / "said.json").read_text()
+        assert said, (folder.parent / "said.err").read_text()
+        return dict(json.loads(said)), took
+
+
+def make_base(folder: Path, nights: Nights, *, use_model: bool) -> int:
     """Makes a project after a night, with the next week's file beside it; returns the events of that week."""
     orders(folder, "a.csv", None, _NIGHTS[0])
     project = Project(
@@ -99,8 +128,8 @@ def make_base(folder: Path, *, use_model: bool) -> int:
         backbone = tiny_backbone(folder.parent / "backbone")
         project = replace(project, model=ModelSettings(backbone=str(backbone), **SMALL))
     save_project(project, folder)
-    with started(folder, use_model=use_model, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:
-        assert first.wait(_PATIENCE) == 0
+    first, _ = nights.whole(folder)
+    assert first["exit_code"] == 0, first
     return orders(folder, "b.csv", *_NIGHTS)
 
 
@@ -134,10 +163,10 @@ class Trial:
     """One project in one place, brought back to the evening before as often as it is needed."""
 
     def __init__(self, place: Path, *, use_model: bool) -> None:
-        self.base, self.shop, self.use_model = place / "base", place / "shop", use_model
-        self.rows = make_base(self.base, use_model=use_model)
+        self.base, self.shop, self.nights = place / "base", place / "shop", Nights(use_model=use_model)
+        self.rows = make_base(self.base, self.nights, use_model=use_model)
         self.back()
-        said, self.seconds = self.rerun()
+        said, self.seconds = self.nights.whole(self.shop)
         assert (said["exit_code"], said["change"]["new"]) == (0, self.rows), said
         self.expected = outcome(self.shop)
 
@@ -146,36 +175,20 @@ class Trial:
         shutil.rmtree(self.shop, ignore_errors=True)
         shutil.copytree(self.base, self.shop)
 
-    def rerun(self) -> tuple[dict[str, Any], float]:
-        """Runs to the end; returns what the command says, and its seconds from the moment it held the lock."""
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-        with started(self.shop, "--json", use_model=self.use_model, **streams) as running:
-            _wait_for_lock(self.shop, running)
-            start = time.monotonic()
-            out, _ = running.communicate(timeout=_PATIENCE)
-        assert out, running.returncode
-        return dict(json.loads(out)), time.monotonic() - start
-
     def killed(self, share: float) -> Kill | None:
         """Kills a run after a share of the time that it takes, and reruns it; null where it had ended before."""
         self.back()
-        told = self.shop.parent / "told.txt"
-        with (
-            told.open("w") as stream,
-            started(self.shop, use_model=self.use_model, stdout=subprocess.DEVNULL, stderr=stream) as running,
-        ):
-            _wait_for_lock(self.shop, running)
-            after = share * self.seconds
-            time.sleep(after)
-            running.send_signal(signal.SIGKILL)
-            if running.wait(_PATIENCE) != -signal.SIGKILL:
-                return None
-        lines = told.read_text().splitlines()
-        ended = _ended(self.shop)
-        said, _ = self.rerun()
-        return Kill(
-            after, lines[-1].split(":")[0] if lines else "start", tuple(self._wrong(said, ended=ended))
-        )
+        running, start = self.nights.start(self.shop)
+        time.sleep(max(0.0, start + share * self.seconds - time.monotonic()))
+        running.kill()
+        running.join(_PATIENCE)
+        after = time.monotonic() - start
+        if running.exitcode != -signal.SIGKILL:
+            return None
+        told, ended = (self.shop.parent / "said.err").read_text().splitlines(), _ended(self.shop)
+        said, _ = self.nights.whole(self.shop)
+        stage = told[-1].split(":")[0] if told else "start"
+        return Kill(after, stage, tuple(self._wrong(said, ended=ended)))
 
     def _wrong(self, said: dict[str, Any], *, ended: bool) -> list[str]:
         found = outcome(self.shop)
@@ -185,15 +198,6 @@ class Trial:
         if said["change"]["new"] != (0 if ended else self.rows):
             wrong.append(f"{said['change']['new']} new events told")
         return wrong
-
-
-def _wait_for_lock(folder: Path, running: subprocess.Popen[str]) -> None:
-    """Waits until a process holds the lock of a project."""
-    path = folder / ".run.lock"
-    while running.poll() is None:
-        if path.is_file() and f'"pid": {running.pid},' in path.read_text():
-            return
-        time.sleep(0.005)
 
 
 def _ended(folder: Path) -> bool:

@@ -15,7 +15,9 @@ from trail.operations.difference import NONE, difference
 CUTOFF = datetime(2024, 3, 1, tzinfo=UTC)
 ROW = st.tuples(
     st.sampled_from(["a", "b"]),
-    st.integers(-40, 6).map(lambda hours: CUTOFF + timedelta(hours=5 * hours)),
+    st.sampled_from([-169, -168, -167, -48, -25, -24, -23, 0, 1]).map(
+        lambda hours: CUTOFF + timedelta(hours=hours)
+    ),
     st.sampled_from([None, "u"]),
     st.sampled_from([1.0, 2.0]),
     st.none(),
@@ -43,7 +45,7 @@ def by_hand(before, after, days):
     return new.total(), gone.total(), late.total(), dict(told), len(windows)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(ROW, min_size=1, max_size=12),
     st.lists(ROW, max_size=4),
@@ -65,3 +67,15 @@ def test_the_same_rows_in_another_order_differ_in_nothing(tmp_path, order):
     write(rows, tmp_path / "before.parquet")
     write(rows[::order], tmp_path / "after.parquet")
     assert difference(tmp_path / "before.parquet", tmp_path / "after.parquet", CUTOFF, Horizon(7)) == NONE
+
+
+@pytest.mark.parametrize(
+    ("hours", "windows"), [((1, 24), 1), ((24, 25), 2), ((24,), 1), ((0,), 0), ((25, 48, 49), 2)]
+)
+def test_windows_end_at_the_cutoff_and_begin_a_day_before(tmp_path, hours, windows):
+    old = ("a", CUTOFF - timedelta(days=90), None, 1.0, None, None, None)
+    rows = [("a", CUTOFF - timedelta(hours=back), None, 1.0, None, None, None) for back in hours]
+    write([old], tmp_path / "before.parquet")
+    write([old, *rows], tmp_path / "after.parquet")
+    found = difference(tmp_path / "before.parquet", tmp_path / "after.parquet", CUTOFF, Horizon(1))
+    assert (found.new, found.late, found.late_windows) == (len(rows), len(rows) if windows else 0, windows)
