@@ -4,9 +4,8 @@ import hashlib
 import hmac
 import json
 import logging
+import multiprocessing
 import stat
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -229,29 +228,21 @@ def test_a_key_is_made_after_the_one_that_is_being_made(path, monkeypatch):
     assert {each.name for each in listed(path)} == {"first", "one", "two"}
 
 
+def _make(path, name, count):
+    for _ in range(count):
+        create(path, name, ["read"])
+
+
 def test_processes_that_make_keys_at_once_lose_none(path):
-    script = (
-        "import sys; from pathlib import Path; from trail.service.keys import create\n"
-        "print('up', flush=True); sys.stdin.readline()\n"
-        "for n in range(10): create(Path(sys.argv[1]), sys.argv[2], ['read'])"
-    )
-    names = ("one", "two")
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", script, str(path), name],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for name in names
-    ]
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["trail.service.keys"])
+    started = [context.Process(target=_make, args=(path, name, 10)) for name in ("one", "two")]
     for each in started:
-        assert each.stdout.readline() == "up\n"
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda each: each.communicate("go\n", timeout=60), started))
-    assert [each.returncode for each in started] == [0, 0]
-    found = [each.name for each in listed(path)]
-    assert sorted(found) == ["one"] * 10 + ["two"] * 10
+        each.start()
+    for each in started:
+        each.join(60)
+    assert [each.exitcode for each in started] == [0, 0]
+    assert sorted(each.name for each in listed(path)) == ["one"] * 10 + ["two"] * 10
 
 
 @given(st.text(max_size=80))

@@ -57,7 +57,7 @@ def serve(
     """Serves forecasts: a page for people, /v1 for programs; a newly published snapshot is taken up within a second."""
     from trail.service import ServiceSettings, named
     from trail.service.guard import GuardSettings
-    from trail.service.serving import Address, log_to_stderr, prepared
+    from trail.service.serving import Address, logging_to_stderr, prepared
 
     served = prepared(
         ServiceSettings(projects=named(folders), traces=traces),
@@ -65,11 +65,10 @@ def serve(
         Address(host, port, certificate, certificate_key),
         keys,
     )
-    log_to_stderr()
-    typer.echo(
-        f"{served.url}  ({'open to this machine alone' if served.open else 'keys needed'}; Ctrl-C ends it)"
-    )
-    served.run()
+    kind = "open to this machine alone" if served.open else "keys needed"
+    typer.echo(f"{served.url}  ({kind}; Ctrl-C ends it)")
+    with logging_to_stderr():
+        served.run()
 
 
 @app.command(epilog="Example: trail export shop --to hits.csv")

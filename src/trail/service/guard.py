@@ -28,9 +28,10 @@ _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_ALWAYS = [(b"content-security-policy", _CSP.encode()), (b"x-content-type-options", b"nosniff")]
+_NO_SNIFF = (b"x-content-type-options", b"nosniff")
 _HTTPS = (b"strict-transport-security", b"max-age=31536000")
 #: Headers that a route may set otherwise.
+_POLICY = (b"content-security-policy", _CSP.encode())
 _REFERRER, _CACHE = (b"referrer-policy", b"no-referrer"), (b"cache-control", b"no-store")
 #: Headers of which a second one makes it unclear who asks for what.
 _SINGLE = (b"host", b"authorization", b"x-api-key", b"origin", b"content-length", b"sec-fetch-site")
@@ -227,7 +228,9 @@ class _Exchange:
             headers.append(_CACHE)
         if self._https:
             headers.append(_HTTPS)
-        message["headers"] = [*headers, *_ALWAYS, (b"x-request-id", self._id)]
+        if _POLICY[0] not in found:
+            headers.append(_POLICY)
+        message["headers"] = [*headers, _NO_SNIFF, (b"x-request-id", self._id)]
         if self._clock is not None and found.get(b"content-type", b"").startswith(b"text/event-stream"):
             self._clock.reschedule(None)
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import getpass
 import logging
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
+from queue import SimpleQueue
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -22,6 +26,7 @@ from trail.service.settings import ServiceSettings
 _HEADERS, _IDLE = 32_768, 15
 #: Seconds that running requests get when the server is stopped.
 _GRACE = 10
+_ACCESS = "trail.access"
 
 
 @dataclass(frozen=True)
@@ -132,17 +137,24 @@ def _bound(address: Address) -> socket.socket:
     return found
 
 
-def log_to_stderr() -> None:
-    """Has the service's own loggers write to stderr: what happened as text, requests as one JSON object a line."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    for name in ("trail.access",):
-        logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [handler], False
-        logger.setLevel(logging.INFO)
-    words = logging.StreamHandler()
+@contextmanager
+def logging_to_stderr() -> Iterator[None]:
+    """Has the service's loggers write to stderr until the block ends: what happened as text, requests as JSON, a line each.
+
+    A thread of its own writes, so that no request waits for the terminal.
+    """
+    lines, words = logging.StreamHandler(), logging.StreamHandler()
+    lines.addFilter(lambda record: record.name == _ACCESS)
+    words.addFilter(lambda record: record.name != _ACCESS)
     words.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    for name in ("trail.service", "uvicorn.error"):
+    waiting: SimpleQueue[logging.LogRecord] = SimpleQueue()
+    listener = QueueListener(waiting, lines, words)
+    for name in (_ACCESS, "trail.service", "uvicorn.error"):
         logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [words], False
+        logger.handlers, logger.propagate = [QueueHandler(waiting)], False
         logger.setLevel(logging.INFO)
+    listener.start()
+    try:
+        yield
+    finally:
+        listener.stop()

@@ -1,0 +1,109 @@
+"""`trail serve` as a process of its own: it answers, takes up a new snapshot, keeps its secrets, and ends when told."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.cli.conftest import run
+from tests.snapshots.making import sealed
+from trail.errors import ConfigError, EngineError
+from trail.service import ServiceSettings
+from trail.service.guard import GuardSettings
+from trail.service.keys import create
+from trail.service.serving import Address, prepared
+
+
+@contextmanager
+def serving(*arguments: object):
+    """Runs `trail serve` on a free port; yields its address, and then the lines of its log."""
+    command = [sys.executable, "-m", "trail", "serve", *map(str, arguments), "--port", "0"]
+    log: list[str] = []
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    ) as running:
+        try:
+            url = running.stdout.readline().split()[0]
+            until = time.monotonic() + 30
+            while time.monotonic() < until:
+                try:
+                    httpx2.get(f"{url}health")
+                    break
+                except httpx2.RequestError:
+                    time.sleep(0.1)
+            yield url, log
+            running.send_signal(signal.SIGTERM)
+            _, err = running.communicate(timeout=30)
+            log += err.splitlines()
+        finally:
+            running.kill()
+
+
+@pytest.fixture(autouse=True)
+def direct(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+@pytest.mark.slow
+def test_a_server_answers_swaps_and_ends(shop: Path, tmp_path: Path):
+    keys = tmp_path / "keys.json"
+    secret = create(keys, "tests", ["read"])[1]
+    with serving(shop, "--keys", keys) as (url, log):
+        asked = {"Authorization": f"Bearer {secret}"}
+        first = httpx2.get(f"{url}v1/projects/shop/hits", headers=asked)
+        assert first.status_code == 200
+        assert httpx2.get(f"{url}v1/projects/shop/hits").status_code == 401
+        assert (
+            httpx2.get(f"{url}p/shop", headers={"Accept": "text/html"})
+            .headers["location"]
+            .startswith("/login")
+        )
+        page = httpx2.get(f"{url}p/shop", headers=asked | {"Accept": "text/html"})
+        assert page.status_code == 200
+        assert page.headers.get_list("content-security-policy") == [page.headers["content-security-policy"]]
+        sealed(shop / "snapshots" / "2024-05-27", data="d2", cards="all")
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            now = httpx2.get(f"{url}v1/projects/shop/hits", headers=asked).json()["period"]["snapshot"]
+            if now != first.json()["period"]["snapshot"]:
+                break
+            time.sleep(0.1)
+        assert now == "2024-05-27"
+    text = "\n".join(log)
+    assert "snapshot 2024-05-27" in text
+    assert secret not in text
+    lines = [json.loads(line) for line in log if line.startswith("{")]
+    assert {"GET"} == {line["method"] for line in lines}
+    assert any(line["path"] == "/v1/projects/shop/hits" and line["status"] == 401 for line in lines)
+    acts = [json.loads(line)["act"] for line in keys.with_name("audit.jsonl").read_text().splitlines()]
+    assert "server_started" in acts
+
+
+def test_what_cannot_be_served_is_refused_before_it_listens(shop: Path, tmp_path: Path):
+    settings, guard = ServiceSettings(projects={"shop": shop}), GuardSettings()
+    with pytest.raises(ConfigError, match="trail keys create"):
+        prepared(settings, guard, Address("0.0.0.0", 0))
+    with pytest.raises(ConfigError, match="no file of keys"):
+        prepared(settings, guard, Address(port=0), tmp_path / "absent.json")
+    one = prepared(settings, guard, Address(port=0))
+    assert one.open
+    port = int(one.url.rsplit(":", 1)[1].strip("/"))
+    one.listener.listen()
+    with pytest.raises(EngineError, match="another --port"):
+        prepared(settings, guard, Address(port=port))
+    one.listener.close()
+    assert run("serve", tmp_path / "nowhere").code == 2
+    assert run("serve", shop, "--host", "192.0.2.1").code == 2
