@@ -154,7 +154,7 @@ def test_a_look_reads_no_file_where_nothing_changed(shelf: Shelf, monkeypatch: p
 
 
 def test_what_was_refused_is_looked_at_again_after_a_while(
-    shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch
+    shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     now = [1000.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
@@ -170,6 +170,7 @@ def test_what_was_refused_is_looked_at_again_after_a_while(
     now[0] += 31
     shelf.look()
     assert seen == [1]
+    assert len(_errors(caplog)) == 1, "and is told once"
 
 
 def test_what_may_go_by_itself_is_tried_at_the_next_look(
