@@ -53,7 +53,25 @@ QUERIES = st.builds(
     new=st.booleans(),
     risers=st.booleans(),
     search=st.sampled_from(
-        ["", "", "", "TEAPOT", "no. 1", "00", "a", "x", "é", "crème", "%", "\\*", "_", '"quoted"', "急", "ß", "."]
+        [
+            "",
+            "",
+            "",
+            "TEAPOT",
+            "no. 1",
+            "00",
+            "a",
+            "x",
+            "é",
+            "crème",
+            "%",
+            "\\*",
+            "_",
+            '"quoted"',
+            "急",
+            "ß",
+            ".",
+        ]
     ),
     offset=st.integers(0, ITEMS + 5),
     limit=st.integers(1, 500),

@@ -241,7 +241,10 @@ def test_another_snapshot_under_the_name_of_an_open_one_is_opened(shelf: Shelf, 
     "name",
     ["nothing", ".", "..", "../snapshots/2026-03-03", "2026-03-03/", "/", "\x00", "a" * 5000, ".hidden"],
 )
-def test_a_name_leads_nowhere_else(shelf: Shelf, name: str):
+def test_a_name_leads_nowhere_else(shelf: Shelf, folder: Path, name: str):
+    shutil.copytree(folder / "snapshots" / "2026-03-03", folder / "snapshots" / ".hidden")
+    shutil.copy(folder / "snapshots" / "2026-03-03" / "manifest.json", folder)
+    shutil.copy(folder / "snapshots" / "2026-03-03" / "manifest.json", folder / "snapshots")
     with pytest.raises(DataError, match="one of the snapshots listed"):
         shelf.at(name)
 
