@@ -104,9 +104,20 @@ class Connection:
         self._port, self._headers, self._streams = port, headers, None
 
     async def get(self, path: str) -> tuple[int, bytes]:
-        """Asks for an address and returns status and body."""
-        if self._streams is None:
+        """Asks for an address and returns status and body; a connection that the server let go is opened again."""
+        if self._streams is None or self._streams[0].at_eof():
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+            return await self._asked(path)
+        try:
+            return await self._asked(path)
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            if getattr(error, "partial", b""):
+                raise
+            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+            return await self._asked(path)
+
+    async def _asked(self, path: str) -> tuple[int, bytes]:
+        assert self._streams is not None
         reader, writer = self._streams
         writer.write(f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{self._headers}\r\n".encode())
         head = await reader.readuntil(b"\r\n\r\n")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -86,6 +88,9 @@ def test_cards_and_outlooks_are_those_of_the_sealed_snapshot(mapped: Mapped):
         assert mapped.texts.get(item) == opened.explanation(item)
     with pytest.raises(DataError, match="spelling"):
         mapped.card("nothing")
+    turned = replace(mapped.snapshot, cards=mapped.snapshot.cards.take(np.arange(ITEMS)[::-1]))
+    for item in mapped.listing["item_id"].to_pylist()[::7]:
+        assert replace(mapped, snapshot=turned).card(item) == opened.card(item), "in whatever order they lie"
 
 
 def test_a_snapshot_with_cards_of_the_first_ranks_alone_is_served_without_the_others(tmp_path: Path):

@@ -53,7 +53,25 @@ QUERIES = st.builds(
     new=st.booleans(),
     risers=st.booleans(),
     search=st.sampled_from(
-        ["", "", "", "TEAPOT", "no. 1", "00", "a", "é", "crème", "%", "\\*", "_", '"quoted"', "急", "ß", "."]
+        [
+            "",
+            "",
+            "",
+            "TEAPOT",
+            "no. 1",
+            "00",
+            "a",
+            "x",
+            "é",
+            "crème",
+            "%",
+            "\\*",
+            "_",
+            '"quoted"',
+            "急",
+            "ß",
+            ".",
+        ]
     ),
     offset=st.integers(0, ITEMS + 5),
     limit=st.integers(1, 500),
@@ -79,6 +97,13 @@ def test_odd_words_are_found_in_any_case(mapped: Mapped):
     for title in filter(None, ODD):
         for asked in (title, title.lower(), pc.utf8_upper(title).as_py() if title != "Straße" else title):
             assert title in [row["title"] for row in answer(mapped, Query(search=asked))[1]], asked
+
+
+def test_an_item_without_a_title_is_found_by_its_identifier_alone(mapped: Mapped):
+    untitled = next(row for row in slow(mapped, Query(limit=500))[1] if row["title"] is None)
+    for asked in (*"abcdefghijklmnopqrstuvwxyz", untitled["item_id"]):
+        found = answer(mapped, Query(search=asked, limit=500))
+        assert found == slow(mapped, Query(search=asked, limit=500))
 
 
 def test_words_are_not_found_across_title_and_identifier(mapped: Mapped):

@@ -155,7 +155,7 @@ def test_a_look_reads_no_file_where_nothing_changed(shelf: Shelf, monkeypatch: p
 
 
 def test_what_was_refused_is_looked_at_again_after_a_while(
-    shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch
+    shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     now = [1000.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
@@ -171,6 +171,7 @@ def test_what_was_refused_is_looked_at_again_after_a_while(
     now[0] += 31
     shelf.look()
     assert seen == [1]
+    assert len(_errors(caplog)) == 1, "and is told once"
 
 
 def test_what_may_go_by_itself_is_tried_at_the_next_look(
@@ -241,7 +242,10 @@ def test_another_snapshot_under_the_name_of_an_open_one_is_opened(shelf: Shelf, 
     "name",
     ["nothing", ".", "..", "../snapshots/2026-03-03", "2026-03-03/", "/", "\x00", "a" * 5000, ".hidden"],
 )
-def test_a_name_leads_nowhere_else(shelf: Shelf, name: str):
+def test_a_name_leads_nowhere_else(shelf: Shelf, folder: Path, name: str):
+    shutil.copytree(folder / "snapshots" / "2026-03-03", folder / "snapshots" / ".hidden")
+    shutil.copy(folder / "snapshots" / "2026-03-03" / "manifest.json", folder)
+    shutil.copy(folder / "snapshots" / "2026-03-03" / "manifest.json", folder / "snapshots")
     with pytest.raises(DataError, match="one of the snapshots listed"):
         shelf.at(name)
 
