@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from io import StringIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from starlette.testclient import TestClient
 from tests.snapshots.making import contents, sealed
 
 from trail.engine import file_hash
@@ -16,7 +18,11 @@ from trail.errors import ConfigError, DataError, EngineError
 from trail.events import Source, parse_moment
 from trail.operations.exporting import export, pull
 from trail.operations.exporting.files import COLUMNS
+from trail.operations.publishing import standing
+from trail.operations.workspace import Workspace
 from trail.project import CONFIG, Project, save_project
+from trail.service import ServiceSettings, create_app
+from trail.service.pulling import pull_all
 from trail.snapshots import FILES, read_manifest, seal, verify_snapshot
 
 OLDER, NEWER = "2024-05-06", "2024-05-13"
@@ -135,8 +141,30 @@ def test_postgresql_keeps_rows_for_queries_and_bytes_for_servers(shop, tmp_path,
     # back to an older one, which is published by exporting it
     export(shop, postgres, at=parse_moment(OLDER))
     assert pull(postgres, "shop", mirror) == OLDER
+    assert standing(Workspace.open(mirror)).folder == mirror / "snapshots" / OLDER
     with pytest.raises(DataError, match="no project 'nobody'"):
         pull(postgres, "nobody", mirror)
+
+
+@pytest.mark.slow
+def test_a_server_elsewhere_follows_what_is_published(shop, tmp_path, postgres):
+    export(shop, postgres, at=parse_moment(OLDER))
+    mirror = tmp_path / "elsewhere" / "shop"
+    settings = ServiceSettings(
+        projects={"shop": mirror}, source=postgres, look_seconds=0.05, pull_seconds=0.1
+    )
+    pull_all(settings)
+    with TestClient(create_app(settings)) as client:
+        assert client.get("/v1/projects/shop/period").json()["snapshot"] == OLDER
+        export(shop, postgres)
+        until = time.monotonic() + 20
+        while client.get("/v1/projects/shop/period").json()["snapshot"] == OLDER and time.monotonic() < until:
+            time.sleep(0.05)
+        served = client.get("/v1/projects/shop/hits?limit=500").json()
+        assert served["period"]["snapshot"] == NEWER
+        assert [each["expected"] for each in served["items"]] == [
+            each["expected"] for each in sealed_rows(shop)
+        ]
 
 
 @pytest.mark.slow

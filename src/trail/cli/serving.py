@@ -47,6 +47,14 @@ def serve(
     certificate_key: Annotated[
         Path | None, typer.Option("--certificate-key", metavar="FILE", help="Its private key.")
     ] = None,
+    source: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="URL",
+            help="PostgreSQL out of which each project is pulled by its folder's name, now and when another is published.",
+        ),
+    ] = "",
     traces: Annotated[
         bool,
         typer.Option(
@@ -60,7 +68,7 @@ def serve(
     from trail.service.serving import Address, logging_to_stderr, prepared
 
     served = prepared(
-        ServiceSettings(projects=named(folders), traces=traces),
+        ServiceSettings(projects=named(folders, pulled=bool(source)), source=source, traces=traces),
         GuardSettings(allowed_hosts=tuple(allowed_hosts or ()), allowed_origins=tuple(origins or ())),
         Address(host, port, certificate, certificate_key),
         keys,

@@ -20,6 +20,7 @@ from trail.service.app import create_app
 from trail.service.audit import AUDIT_FILE, Act, Audit
 from trail.service.guard import GuardSettings, check_open, guarded
 from trail.service.keys import KeyRing
+from trail.service.pulling import pull_all
 from trail.service.settings import ServiceSettings
 
 #: Bytes of a request's headers in all, and seconds that an idle connection stays open.
@@ -90,6 +91,8 @@ def prepared(
             expected="one made by `trail keys create`",
             fix=f"run `trail keys create {keys} --name NAME --scope read`",
         )
+    if settings.source:
+        pull_all(settings)
     ring = KeyRing(keys) if keys else None
     audit = Audit(keys.with_name(AUDIT_FILE)) if keys else None
     app = guarded(create_app(settings), guard, ring, audit)

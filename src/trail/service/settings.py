@@ -21,6 +21,8 @@ class ServiceSettings:
         cached_bytes: Answers of lists kept in memory, bytes in all.
         queue: Explanations that may wait to be written at most.
         explain_seconds: Seconds that the writing of one may take.
+        source: Database of which the published snapshots are pulled; empty where they are made in the folders.
+        pull_seconds: Seconds between two looks there.
         traces: Whether requests are traced by OpenTelemetry, configured by its own environment variables.
     """
 
@@ -30,18 +32,24 @@ class ServiceSettings:
     cached_bytes: int = 64_000_000
     queue: int = 20
     explain_seconds: float = 120.0
+    source: str = ""
+    pull_seconds: float = 15.0
     traces: bool = False
 
     def __post_init__(self) -> None:
         if not self.projects:
             raise ConfigError("no project", expected="at least one folder", where="trail serve")
-        for name, value in (("look_seconds", self.look_seconds), ("explain_seconds", self.explain_seconds)):
-            if value <= 0:
+        for name in ("look_seconds", "explain_seconds", "pull_seconds"):
+            if (value := getattr(self, name)) <= 0:
                 raise ConfigError(f"{name} = {value}", expected="more than 0", where="trail serve")
 
 
-def named(folders: list[Path]) -> dict[str, Path]:
+def named(folders: list[Path], *, pulled: bool = False) -> dict[str, Path]:
     """Returns projects by the names of their folders.
+
+    Args:
+        folders: The projects.
+        pulled: Whether they come out of a database, so that a folder may still be absent.
 
     Raises:
         ConfigError: If a folder is no project, or two have the same name.
@@ -49,7 +57,7 @@ def named(folders: list[Path]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for folder in folders:
         name = folder.resolve().name
-        if not (folder / CONFIG).is_file():
+        if not pulled and not (folder / CONFIG).is_file():
             raise ConfigError(
                 f"no {CONFIG} in {folder}",
                 expected="the folder of a project",

@@ -18,6 +18,7 @@ from trail.operations import ItemExplained
 from trail.service.answers import Answers
 from trail.service.desk import Desk
 from trail.service.gauges import CUTOFF, REFUSED, SWAPS, WAITING
+from trail.service.pulling import keep_pulling
 from trail.service.settings import ServiceSettings
 from trail.service.shelf import Shelf
 
@@ -55,12 +56,15 @@ class State:
     async def running(self) -> AsyncIterator[None]:
         """Serves what is published, and looks for newer snapshots until the block ends."""
         await self.look()
-        watcher = asyncio.create_task(self._watch())
+        tasks = [asyncio.create_task(self._watch())]
+        if self.settings.source:
+            tasks.append(asyncio.create_task(keep_pulling(self.settings)))
         try:
             yield
         finally:
-            watcher.cancel()
-            await asyncio.gather(watcher, return_exceptions=True)
+            for each in tasks:
+                each.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self.desk.close()
 
     async def _watch(self) -> None:

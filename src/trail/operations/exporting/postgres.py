@@ -18,9 +18,10 @@ from trail.engine import whole_file, whole_folder
 from trail.errors import ConfigError, DataError, EngineError
 from trail.events import Source
 from trail.operations.exporting.files import COLUMNS
+from trail.operations.publishing import publish, read_pointer
 from trail.operations.workspace import Workspace
 from trail.project import CONFIG
-from trail.snapshots import FILES, altered
+from trail.snapshots import FILES, altered, read_manifest
 from trail.snapshots.mapped import Mapped
 
 _MANIFEST = "manifest.json"
@@ -146,7 +147,8 @@ def _publish(connection: Any, workspace: Workspace, project: str, name: str) -> 
 def pull(url: str, project: str, folder: Path) -> str:
     """Brings the published snapshot of a project out of a database into a folder, from which it can be served.
 
-    A snapshot that is there already is not read again. What arrives is checked by its hashes before it takes its place.
+    A snapshot that is there already is not read again. What arrives is checked by its hashes before it takes its place,
+    and verified before it is published here.
 
     Args:
         url: The database.
@@ -180,6 +182,9 @@ def pull(url: str, project: str, folder: Path) -> str:
             ).fetchall()
             _write(target, dict(files), seal, Source(url).shown)
     _settle(folder / CONFIG, settings)
+    pointer = read_pointer(Workspace.open(folder))
+    if pointer is None or (pointer["snapshot"], pointer["seal"]) != (name, seal):
+        publish(folder, at=read_manifest(target).moment)
     return str(name)
 
 
