@@ -112,3 +112,9 @@ def test_weight_one_keeps_the_clients_order_and_weight_none_the_forecasts(client
 def test_what_cannot_be_blended_has_a_stable_code(client: TestClient, body: dict, status: int, code: str):
     answer = client.post(ADDRESS, json=body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
+def test_of_a_thousand_faults_the_first_few_are_told(client: TestClient):
+    answer = client.post(ADDRESS, json={"items": [{"item_id": "", "score": "x"}] * 1000})
+    assert answer.status_code == 422
+    assert len(answer.content) < 2_000

@@ -82,6 +82,7 @@ def test_a_damaged_one_is_refused_with_one_line_and_served_once_it_is_mended(
         assert not shelf.look()
     assert shelf.current.name == "2026-03-02"
     assert shelf.refused
+    assert str(folder.parent) not in shelf.refused
     assert len(_errors(caplog)) == 1, _errors(caplog)
     assert "2026-03-03" in _errors(caplog)[0]
     for file in whole.iterdir():
@@ -107,6 +108,7 @@ def test_a_damaged_pointer_moves_nothing(shelf: Shelf, folder: Path):
         assert not shelf.look()
         assert shelf.current.name == "2026-03-02"
         assert "damaged" in shelf.refused
+        assert str(folder.parent) not in shelf.refused
 
 
 def test_going_back_is_a_swap_too(shelf: Shelf, folder: Path):

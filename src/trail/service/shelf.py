@@ -75,8 +75,8 @@ class Shelf:
 
     @property
     def refused(self) -> str:
-        """Why a newer snapshot is not served; empty if none was refused."""
-        return self._refused
+        """Why a newer snapshot is not served, without saying where files lie; empty if none was refused."""
+        return self._refused.replace(str(self._workspace.folder), self.name)
 
     def look(self) -> bool:
         """Looks for a newly published snapshot and serves it; the last good one stays where it is damaged.

@@ -1,0 +1,63 @@
+"""Of the server itself: alive, ready, its version, what it counted."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tests.service.making import bring, made, point, served, third, until
+from trail import __version__
+
+
+def _counted(client, name: str) -> float:
+    lines = client.get("/metrics").text.splitlines()
+    return next(float(line.split()[-1]) for line in lines if line.startswith(name))
+
+
+def test_without_a_snapshot_it_is_alive_and_not_ready_until_there_is_one(tmp_path: Path):
+    made(tmp_path / "shop", 0)
+    with served(tmp_path / "shop") as client:
+        assert client.get("/health").json()["status"] == "ok"
+        answer = client.get("/ready")
+        assert (answer.status_code, answer.json()["projects"]) == (503, {"shop": "no snapshot yet"})
+        assert client.get("/v1/projects/shop/hits").json()["error"]["fix"] == "run `trail forecast shop`"
+        bring(tmp_path / "shop", third())
+        until(lambda: client.get("/ready").status_code == 200)
+        assert client.get("/ready").json() == {"status": "ready", "projects": {"shop": third()}}
+        assert client.get("/version").json() == {"name": "trail", "version": __version__, "api": "v1"}
+
+
+def test_swaps_and_refusals_are_counted(tmp_path: Path):
+    first, second = made(tmp_path / "shop", 2)
+    point(tmp_path / "shop", first)
+    with served(tmp_path / "shop") as client:
+        served_before = _counted(client, 'trail_snapshots_served_total{project="shop"}')
+        cutoff = _counted(client, "trail_snapshot_cutoff_seconds{")
+        point(tmp_path / "shop", second)
+        until(lambda: _counted(client, "trail_snapshots_served_total{") == served_before + 1)
+        assert _counted(client, "trail_snapshot_cutoff_seconds{") == cutoff + 86_400
+        assert _counted(client, "trail_snapshot_refused{") == 0
+        shutil.rmtree(first)
+        point_at_nothing = (tmp_path / "shop" / "published.json").read_text().replace(second.name, first.name)
+        (tmp_path / "shop" / "published.json").write_text(point_at_nothing)
+        until(lambda: _counted(client, "trail_snapshot_refused{") == 1)
+        assert client.get("/v1/projects/shop/hits").json()["period"]["snapshot"] == second.name
+        assert first.name in client.get("/v1/projects/shop/snapshots").json()["refused"]
+
+
+def test_labels_are_routes_never_what_a_client_said(tmp_path: Path):
+    made(tmp_path / "shop", 1)
+    with served(tmp_path / "shop") as client:
+        for address in (
+            "/v1/projects/shop/hits",
+            "/v1/projects/shop/hits",
+            "/v1/projects/secret/hits",
+            "/secret",
+            "/v1/projects/shop/items/secret",
+        ):
+            client.get(address)
+        client.request("SECRET", "/health")
+        text = client.get("/metrics").text
+        assert "secret" not in text.lower()
+        assert 'route="/v1/projects/{project}/hits"' in text
+        assert 'method="other"' in text
