@@ -179,11 +179,12 @@ class Trial:
         """Kills a run after a share of the time that it takes, and reruns it; null where it had ended before."""
         self.back()
         running, start = self.nights.start(self.shop)
-        time.sleep(max(0.0, start + share * self.seconds - time.monotonic()))
+        running.join(share * self.seconds)
+        after = time.monotonic() - start
         running.kill()
         running.join(_PATIENCE)
-        after = time.monotonic() - start
         if running.exitcode != -signal.SIGKILL:
+            self.seconds = after  # the machine has more time for it than it had
             return None
         told, ended = (self.shop.parent / "said.err").read_text().splitlines(), _ended(self.shop)
         said, _ = self.nights.whole(self.shop)
