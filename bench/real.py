@@ -57,7 +57,7 @@ REDUCED = {
     "evaluations": 1,
 }
 #: Weeks that a reduced run learns from.
-REDUCED_HISTORY = 30
+REDUCED_HISTORY = 14
 EXPLAINED = 20
 
 
