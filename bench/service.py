@@ -88,7 +88,9 @@ class _Server(uvicorn.Server):
 def running(what: str, folder: Path, port: int) -> Iterator[subprocess.Popen]:
     """Yields a server in a process of its own that answers."""
     command = [sys.executable, __file__, "serve", what, str(folder), "--port", str(port)]
-    with subprocess.Popen(command) as process:
+    # the folder of `bench` is where a process of its own finds its modules
+    paths = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])])
+    with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": paths}) as process:
         try:
             _wait(f"http://127.0.0.1:{port}/{'openapi.json' if what == 'bare' else 'ready'}", process)
             yield process

@@ -40,7 +40,7 @@ def test_a_whole_night_and_the_same_again(night):
     shown = run("run", night, "--no-model", "--keep", 3)
     assert shown.code == 0
     words = " ".join(shown.out.split())
-    assert words.count("nothing to do") == 6
+    assert words.count("nothing to do") == 7
     assert "the night of 2024-05-20" in words
     assert json.loads((night / "published.json").read_text()) == pointer
 
