@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,8 @@ def ingest(
 ) -> Ingested:
     """Reads sources into `events.parquet`, `items.parquet` and `rejected.csv` of a folder.
 
-    Nothing is read where the inputs are the ones of the last time (`ingest.json`). Every file is whole or absent.
+    Nothing is read where the inputs are the ones of the last time (`ingest.json`). Every file is whole or absent. A file
+    with the very bytes of another, read in the same way, is that file again and counts once.
 
     Args:
         events: At least one log.
@@ -53,7 +54,9 @@ def ingest(
     sources: list[tuple[Role, Source]] = [("events", source) for source in events]
     sources += [("items", source) for source in items]
     readings = [reading_of(source, role) for role, source in sources]
-    contents = [_contents(reading) for reading in readings]
+    hashes = {path: file_hash(path) for reading in readings for path in reading.files}
+    readings = list(_once(readings, hashes))
+    contents = [_contents(reading, hashes) for reading in readings]
     before = _unchanged(folder, contents, rules)
     if before is not None:
         return before
@@ -61,8 +64,8 @@ def ingest(
         connection = _connection(scratch)
         try:
             job = Job(connection, scratch, folder, rules, now)
-            tallies, hashes = job.read(readings)
-            for number, rows in hashes.items():
+            tallies, tables = job.read(readings)
+            for number, rows in tables.items():
                 contents[number]["rows"] = rows
             # From here until the note is written again the folder speaks for no inputs.
             (folder / NOTE_FILE).unlink(missing_ok=True)
@@ -99,14 +102,38 @@ def _workshop(folder: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _contents(reading: Reading) -> dict[str, Any]:
-    """Returns how a source is read and the hash of its files; a database is hashed when it has been read."""
+def _once(readings: Sequence[Reading], hashes: Mapping[Path, str]) -> Iterator[Reading]:
+    """Yields readings without files that hold the very bytes of an earlier one, read in the same way: a copy is no news."""
+    seen: set[str] = set()
+    for reading in readings:
+        groups = []
+        for shape, files in reading.groups:
+            known = {path: value_hash([_how(reading), hashes[path]]) for path in files}
+            fresh = []
+            for path, key in known.items():
+                if key not in seen:
+                    seen.add(key)
+                    fresh.append(path)
+            if fresh or not files:
+                groups.append((shape, tuple(fresh)))
+        if groups:
+            yield replace(reading, groups=tuple(groups))
+
+
+def _how(reading: Reading) -> dict[str, Any]:
+    """Returns how a source is read."""
     return {
         "role": reading.role,
         "layout": reading.layout,
         "columns": dict(reading.columns),
         "source": {name: value for name, value in reading.source.as_dict().items() if name != "location"},
-        "files": [[path.name, file_hash(path)] for path in reading.files],
+    }
+
+
+def _contents(reading: Reading, hashes: Mapping[Path, str]) -> dict[str, Any]:
+    """Returns how a source is read and the hash of its files; a database is hashed when it has been read."""
+    return _how(reading) | {
+        "files": [[path.name, hashes[path]] for path in reading.files],
         "table": "" if reading.files else reading.source.shown,
     }
 

@@ -37,7 +37,7 @@ class Change:
         late_days: Day -> its late events.
         late_windows: Windows of the horizon's length, counted back from that cutoff, that late events lie in.
         files: File -> `new`, `edited` or `gone`.
-        doubled: Pairs of files of the log with the same bytes: every row of them counts twice.
+        doubled: Pairs of files of the log with the same bytes, which count once.
     """
 
     first: bool
@@ -62,7 +62,7 @@ class Change:
             )
             lines.append(f"{self.vanished:,} events of the last run are not there any more{by}")
         lines += [
-            f"{one} and {two} hold the same bytes: their events count twice" for one, two in self.doubled
+            f"{one} and {two} hold the same bytes: their events count once" for one, two in self.doubled
         ]
         return tuple(lines)
 
