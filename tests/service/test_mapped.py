@@ -173,22 +173,23 @@ def test_what_is_no_longer_used_is_no_longer_mapped(tmp_path: Path):
     assert here not in mapped_now.read_text()
 
 
-def test_copies_of_snapshots_that_are_gone_are_removed(tmp_path: Path):
+def test_copies_of_snapshots_that_are_gone_or_not_kept_are_removed(tmp_path: Path):
     first, second = made(tmp_path / "shop", 2)
     workspace = Workspace.open(tmp_path / "shop")
     kept, gone = mapped_files(workspace, first), mapped_files(workspace, second)
     half = workspace.serving / ".half-written.abc"
     half.mkdir()
     second.rename(tmp_path / "elsewhere")
-    forget_mapped(workspace)
+    forget_mapped(workspace, [first, second])
     assert kept.exists()
     assert not gone.exists()
     assert half.exists(), "it may be being written"
     import os  # noqa: PLC0415
 
     os.utime(half, (0, 0))
-    forget_mapped(workspace)
+    forget_mapped(workspace, [])
     assert not half.exists()
+    assert not kept.exists()
 
 
 def test_a_folder_that_is_no_snapshot_hides_no_other(tmp_path: Path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from trail.errors import DataError
@@ -41,9 +41,17 @@ def opened_mapped(workspace: Workspace, snapshot: Path) -> Mapped:
     return open_mapped(folder, snapshot)
 
 
-def forget_mapped(workspace: Workspace) -> None:
-    """Removes the memory-mapped files of snapshots that are gone, and what killed runs left half-written."""
-    there = {folder_of(workspace.serving, each).name for each, _ in readable(workspace)}
+def forget_mapped(workspace: Workspace, kept: Collection[Path]) -> None:
+    """Removes memory-mapped files but those of some snapshots, and what killed runs left half-written.
+
+    A server that has others open goes on with them; who asks for one that is closed has it written anew.
+
+    Args:
+        workspace: The project.
+        kept: Folders of the snapshots whose files stay.
+    """
+    names = {each.name for each in kept}
+    there = {folder_of(workspace.serving, each).name for each, _ in readable(workspace) if each.name in names}
     for folder in workspace.serving.glob("*"):
         if _stale(folder) if folder.name.startswith(".") else folder.name not in there:
             shutil.rmtree(folder, ignore_errors=True)

@@ -234,7 +234,7 @@ class Night:
     def _retire(self) -> Did:
         spared = [each for each in (self.before, self._served()) if each is not None]
         done = retire(self.workspace, self.keep, spared)
-        forget_mapped(self.workspace)
+        forget_mapped(self.workspace, spared)
         said = f"{len(done.removed)} snapshots removed" if done.removed else "no snapshot to remove"
         if done.waiting:
             said += f", {len(done.waiting)} older ones stay until they are scored"

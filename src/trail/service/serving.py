@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from trail.errors import ConfigError, EngineError
 from trail.service.app import create_app
 from trail.service.audit import AUDIT_FILE, Act, Audit
+from trail.service.calm import calm
 from trail.service.guard import GuardSettings, check_open, guarded
 from trail.service.keys import KeyRing
 from trail.service.pulling import pull_all
@@ -66,6 +67,15 @@ class Served:
     def run(self) -> None:
         """Answers until it is stopped by a signal."""
         self.server.run(sockets=[self.listener])
+
+
+class _Calm(uvicorn.Server):
+    """A server that answers evenly once it has started."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts, with what is published already open."""
+        await super().startup(sockets=sockets)
+        calm()
 
 
 def prepared(
@@ -117,7 +127,7 @@ def prepared(
     )
     shown = f"[{host}]" if ":" in host else host
     url = f"{'https' if address.certificate else 'http'}://{shown}:{port}/"
-    return Served(app, url, keys is None, uvicorn.Server(config), listener)
+    return Served(app, url, keys is None, _Calm(config), listener)
 
 
 def _bound(address: Address) -> socket.socket:
