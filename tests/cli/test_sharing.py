@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 from io import StringIO
 
 import pytest
@@ -56,3 +57,11 @@ def test_messages_that_wait_are_sent_by_hand(folder):
     assert (done.json["sent"], done.json["waiting"]) == (0, made)
     assert made >= 1
     assert "NOT_SET_ANYWHERE is not set" in done.json["troubles"][0]
+
+
+@pytest.mark.parametrize("command", [("serve", "shop"), ("keys", "list", "keys.json")])
+def test_without_the_packages_of_the_service_it_says_what_to_install(command, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    done = run(*command)
+    assert done.code == 2
+    assert "trail-forecast[service]" in done.err

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from trail.cli.commands import Json, answer
+from trail.cli.values import needs_service
 
 if TYPE_CHECKING:
     from trail.service.keys import Key
@@ -24,6 +25,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="The file of keys, su
 @keys.callback()
 def _all() -> None:
     """Makes, lists and revokes the keys of the HTTP service; what was done is added to audit.jsonl beside the file."""
+    needs_service()
 
 
 @keys.command(epilog="Example: trail keys create keys.json --name shop --scope explain --days 90")

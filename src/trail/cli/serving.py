@@ -9,7 +9,7 @@ import typer
 
 from trail.cli.commands import Folder, Json, answer, app
 from trail.cli.progress import reporting
-from trail.cli.values import moment
+from trail.cli.values import moment, needs_service
 
 _Url = Annotated[
     str, typer.Argument(metavar="URL", help="postgresql://user@host/database; password by PGPASSWORD.")
@@ -63,6 +63,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serves forecasts: a page for people, /v1 for programs; a newly published snapshot is taken up within a second."""
+    needs_service()
     from trail.service import ServiceSettings, named
     from trail.service.guard import GuardSettings
     from trail.service.serving import Address, logging_to_stderr, prepared

@@ -83,3 +83,22 @@ def style_of(length: str, audience: str, language: str) -> Style | None:
         Audience(audience or Audience.MERCHANDISER),
         Language(language or Language.ENGLISH),
     )
+
+
+def needs_service() -> None:
+    """Refuses to go on where the packages of the HTTP service are not installed.
+
+    Raises:
+        ConfigError: If one is not.
+    """
+    from importlib.util import find_spec
+
+    from trail.errors import ConfigError
+
+    for name in ("fastapi", "uvicorn", "limits", "prometheus_client"):
+        if find_spec(name) is None:
+            raise ConfigError(
+                f"the package {name} is not installed",
+                expected="the extra of the HTTP service",
+                fix="pip install 'trail-forecast[service]'",
+            )
