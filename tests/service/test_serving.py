@@ -89,7 +89,8 @@ def test_a_server_answers_swaps_and_ends(shop: Path, tmp_path: Path):
     assert {"GET"} == {line["method"] for line in lines}
     assert any(line["path"] == "/v1/projects/shop/hits" and line["status"] == 401 for line in lines)
     acts = [json.loads(line)["act"] for line in keys.with_name("audit.jsonl").read_text().splitlines()]
-    assert "server_started" in acts
+    assert acts[0] == "server_started"
+    assert acts.count("snapshot_published") == 2
 
 
 def test_what_cannot_be_served_is_refused_before_it_listens(shop: Path, tmp_path: Path):

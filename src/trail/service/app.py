@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trail import __version__
+from trail.service.audit import Audit
 from trail.service.faults import PROBLEMS, answer_errors
 from trail.service.gauges import Counted
 from trail.service.pages import add_pages, error_page
@@ -20,13 +21,14 @@ from trail.service.traces import trace
 _LISTS, _HITS = "/v1/projects/", "/hits"
 
 
-def create_app(settings: ServiceSettings) -> FastAPI:
+def create_app(settings: ServiceSettings, audit: Audit | None = None) -> FastAPI:
     """Returns the application, without guard: `trail.service.serving` puts that around it.
 
     Args:
         settings: What the server is told.
+        audit: Where it is noted which snapshot became the served one; null for nowhere.
     """
-    state = State.of(settings)
+    state = State.of(settings, audit)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

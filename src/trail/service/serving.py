@@ -105,7 +105,7 @@ def prepared(
         pull_all(settings)
     ring = KeyRing(keys) if keys else None
     audit = Audit(keys.with_name(AUDIT_FILE)) if keys else None
-    app = guarded(create_app(settings), guard, ring, audit)
+    app = guarded(create_app(settings, audit), guard, ring, audit)
     listener = _bound(address)
     host, port = listener.getsockname()[:2]
     if audit:

@@ -13,9 +13,10 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request
 from fastapi import Path as InPath
 
-from trail.errors import MissingError
+from trail.errors import MissingError, TrailError
 from trail.operations import ItemExplained
 from trail.service.answers import Answers
+from trail.service.audit import Act, Audit
 from trail.service.desk import Desk
 from trail.service.gauges import CUTOFF, REFUSED, SWAPS, WAITING
 from trail.service.pulling import keep_pulling
@@ -37,6 +38,7 @@ class State:
         desk: Where texts are ordered.
         checks: Passes for reading a text that was sent in, which may take half a second: few at a time, so that threads
             are left for all else.
+        audit: Where it is noted which snapshot became the served one; null for nowhere.
     """
 
     settings: ServiceSettings
@@ -44,13 +46,14 @@ class State:
     answers: Answers
     desk: Desk
     checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_CHECKS))
+    audit: Audit | None = None
 
     @classmethod
-    def of(cls, settings: ServiceSettings) -> State:
+    def of(cls, settings: ServiceSettings, audit: Audit | None = None) -> State:
         """Returns the state of a server that has looked at nothing yet."""
         shelves = {name: Shelf(name, folder, settings.past) for name, folder in settings.projects.items()}
         desk = Desk(write_explanation, settings.queue, settings.explain_seconds)
-        return cls(settings, shelves, Answers(settings.cached_bytes), desk)
+        return cls(settings, shelves, Answers(settings.cached_bytes), desk, audit=audit)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -76,7 +79,7 @@ class State:
         """Serves what is published now, and forgets the answers of what was served before."""
         for shelf in self.shelves.values():
             try:
-                swapped = await asyncio.to_thread(shelf.look)
+                swapped = await asyncio.to_thread(self._looked, shelf)
             except Exception:  # noqa: BLE001 - what is served stays, whatever a look stumbles over
                 _LOG.exception("%s: looking for a newer snapshot failed", shelf.name)
                 continue
@@ -86,6 +89,20 @@ class State:
                 CUTOFF.labels(shelf.name).set(shelf.current.snapshot.manifest.moment.timestamp())
             REFUSED.labels(shelf.name).set(bool(shelf.refused))
         WAITING.set(self.desk.waiting)
+
+    def _looked(self, shelf: Shelf) -> bool:
+        """Looks for a newer snapshot and notes it; a disk that takes no note is told, and hinders nothing."""
+        swapped = shelf.look()
+        if swapped and self.audit is not None:
+            found = shelf.current
+            seal = found.snapshot.manifest.seal
+            try:
+                self.audit.note(
+                    Act.SNAPSHOT_PUBLISHED, "server", project=shelf.name, snapshot=found.name, seal=seal
+                )
+            except TrailError:
+                _LOG.exception("%s: what is served now was not noted", shelf.name)
+        return swapped
 
 
 def write_explanation(folder: Path, snapshot: str, item_id: str) -> ItemExplained:
