@@ -191,3 +191,5 @@ def test_a_source_is_plain_values_and_back() -> None:
     with pytest.raises(ConfigError, match="expected a bool"):
         Source.from_dict({"location": "a.csv", "header": "yes"})
     assert "secret" not in Source("postgresql://me:secret@host/shop").shown
+    shown = Source("postgresql://host/shop?user=me&password=secret&sslmode=require").shown
+    assert shown == "postgresql://host/shop?user=me&password=***&sslmode=require"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 import time
@@ -18,10 +19,10 @@ from trail.errors import ConfigError, DataError, EngineError
 from trail.events import Source, parse_moment
 from trail.operations.exporting import export, pull
 from trail.operations.exporting.files import COLUMNS
-from trail.operations.publishing import standing
+from trail.operations.publishing import publish, standing
 from trail.operations.workspace import Workspace
-from trail.project import CONFIG, Project, save_project
-from trail.service import ServiceSettings, create_app
+from trail.project import CONFIG, Project, Webhook, load_project, save_project
+from trail.service import ServiceSettings, create_app, pulling
 from trail.service.pulling import pull_all
 from trail.snapshots import FILES, read_manifest, seal, verify_snapshot
 
@@ -32,7 +33,8 @@ OLDER, NEWER = "2024-05-06", "2024-05-13"
 def shop(tmp_path):
     folder = tmp_path / "shop"
     folder.mkdir()
-    save_project(Project(events=(Source("events.csv"),)), folder)
+    hook = Webhook("https://example.org/hook")
+    save_project(Project(events=(Source("events.csv"),), webhooks=(hook,)), folder)
     for name, back in ((OLDER, 2), (NEWER, 1)):
         sealed(folder / "snapshots" / name, back=back, cards="all")
     return folder
@@ -134,12 +136,18 @@ def test_postgresql_keeps_rows_for_queries_and_bytes_for_servers(shop, tmp_path,
         there = mirror / "snapshots" / NEWER / name
         assert file_hash(there) == file_hash(shop / "snapshots" / NEWER / name)
     assert verify_snapshot(mirror / "snapshots" / NEWER).holds
-    assert (mirror / CONFIG).read_text() == (shop / CONFIG).read_text()
+    assert load_project(mirror).horizon_days == load_project(shop).horizon_days
+    for secret in ("events.csv", "example.org"):  # where data and webhooks are stays at home
+        assert secret in (shop / CONFIG).read_text()
+        assert secret not in (mirror / CONFIG).read_text()
     before = (mirror / "snapshots" / NEWER / FILES[0]).stat().st_mtime_ns
     pull(postgres, "shop", mirror)
     assert (mirror / "snapshots" / NEWER / FILES[0]).stat().st_mtime_ns == before
-    # back to an older one, which is published by exporting it
+    # an older one that is exported is not published by that; one that is published is
     export(shop, postgres, at=parse_moment(OLDER))
+    assert pull(postgres, "shop", mirror) == NEWER
+    publish(shop, parse_moment(OLDER))
+    export(shop, postgres)
     assert pull(postgres, "shop", mirror) == OLDER
     assert standing(Workspace.open(mirror)).folder == mirror / "snapshots" / OLDER
     with pytest.raises(DataError, match="no project 'nobody'"):
@@ -179,8 +187,58 @@ def test_postgresql_refuses_another_forecast_of_a_name_and_delivers_no_damage(sh
     assert read_manifest(other / "snapshots" / NEWER).seal != read_manifest(shop / "snapshots" / NEWER).seal
     with pytest.raises(ConfigError, match="another forecast"):
         export(other, postgres)
+    # nothing that is not a mirror is overwritten
+    for there in (shop, other):
+        with pytest.raises(ConfigError, match="a project of its own"):
+            pull(postgres, "shop", there)
+    assert read_manifest(other / "snapshots" / NEWER).data == "other"
     with psycopg.connect(postgres) as connection:
+        connection.execute("UPDATE trail.snapshot SET snapshot = snapshot")
         connection.execute("UPDATE trail.file SET bytes = bytes || '\\x00' WHERE file = %s", (FILES[0],))
     with pytest.raises(DataError, match="damaged"):
         pull(postgres, "shop", tmp_path / "mirror")
     assert not list((tmp_path / "mirror" / "snapshots").glob("*"))
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    with psycopg.connect(postgres) as connection:
+        connection.execute("ALTER TABLE trail.file DROP CONSTRAINT file_project_snapshot_fkey")
+        connection.execute("ALTER TABLE trail.forecast DROP CONSTRAINT forecast_project_snapshot_fkey")
+        for table, column in (("snapshot", "snapshot"), ("file", "snapshot"), ("project", "published")):
+            connection.execute(f"UPDATE trail.{table} SET {column} = '../../precious'")
+    with pytest.raises(DataError, match="a snapshot named"):
+        pull(postgres, "shop", tmp_path / "mirror")
+    assert precious.is_dir()
+
+
+def test_pulling_goes_on_whatever_fails_and_says_so_once(tmp_path, monkeypatch, caplog):
+    answers = iter([ValueError("odd"), ValueError("odd"), EngineError("away"), "2024-05-13"])
+    asked = []
+
+    def fail(*arguments):
+        asked.append(arguments)
+        found = next(answers)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(pulling, "pull", fail)
+    settings = ServiceSettings(projects={"shop": tmp_path}, source="postgresql://x", pull_seconds=0.001)
+
+    async def a_while():
+        task = asyncio.create_task(pulling.keep_pulling(settings))
+        while len(asked) < 4:  # noqa: ASYNC110 - the task says nothing else
+            await asyncio.sleep(0.001)
+        task.cancel()
+
+    asyncio.run(a_while())
+    assert [record.message for record in caplog.records] == [
+        "shop: not pulled: ValueError: odd",
+        "shop: not pulled: EngineError: away",
+    ]
+
+
+def test_a_server_begins_without_its_database_where_it_has_something_to_serve(shop, tmp_path):
+    url = "postgresql://me:secret@127.0.0.1:9/shop"
+    pull_all(ServiceSettings(projects={"shop": shop}, source=url))
+    with pytest.raises(EngineError):
+        pull_all(ServiceSettings(projects={"shop": tmp_path / "empty"}, source=url))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -81,7 +82,8 @@ class Source:
         if not self.is_database:
             return self.location
         password = urlsplit(self.location).password
-        return self.location.replace(f":{password}@", ":***@") if password else self.location
+        shown = self.location.replace(f":{password}@", ":***@") if password else self.location
+        return re.sub(r"([?&]password=)[^&]*", r"\1***", shown)
 
     def within(self, folder: Path) -> Source:
         """Returns the source with a relative file location read from `folder`."""

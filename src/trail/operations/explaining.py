@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,13 +15,13 @@ from trail.baselines.scope import is_new
 from trail.errors import ConfigError, DataError, ModelError
 from trail.facts import Language, Style, translated
 from trail.facts.claims import Checked, Outlook
-from trail.operations.data import prepare
+from trail.operations.data import Data, prepare
 from trail.operations.forecasting import plain_explanation
 from trail.operations.history import cards_of, cutoffs_before, labelled
 from trail.operations.models import records
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.signals import BY_NAME, Cards, known_at
-from trail.snapshots import Explanation, Snapshot, forecast_from, open_snapshot, snapshots_in
+from trail.snapshots import Explanation, Manifest, Snapshot, forecast_from, open_snapshot, snapshots_in
 
 
 @dataclass(frozen=True)
@@ -209,11 +210,26 @@ def _written(
             where=str(workspace.models),
             fix="explain an item that the snapshot shows, or forecast again",
         )
-    cutoffs = cutoffs_before(data, manifest.moment, workspace)
-    history = known_at(labelled(data, cutoffs, workspace, report), manifest.moment)
     forecast, chances = forecast_from(snapshot.forecast, cards)
     from trail.explain import explain as write  # noqa: PLC0415 - loads torch; only this path needs it
-    from trail.forecast import load  # noqa: PLC0415 - as above
 
-    model = load(workspace.models / record.name).fit(history)
+    model = _fitted(workspace, data, manifest, record.name, report)
     return cards, write(model, cards, forecast, chances, [row], k=manifest.k, seed=manifest.seed)[0]
+
+
+#: The model that wrote last, by folder, name and seal of the snapshot: a process that writes many texts loads it once.
+_LAST: dict[tuple[Path, str, str], Any] = {}
+
+
+def _fitted(workspace: Workspace, data: Data, manifest: Manifest, name: str, report: Report) -> Any:
+    """Returns the model of a snapshot with its prior fitted at the snapshot's cutoff."""
+    key = (workspace.folder.resolve(), name, manifest.seal)
+    if key not in _LAST:
+        from trail.forecast import load  # noqa: PLC0415 - loads torch; only this path needs it
+
+        cutoffs = cutoffs_before(data, manifest.moment, workspace)
+        history = known_at(labelled(data, cutoffs, workspace, report), manifest.moment)
+        made = load(workspace.models / name).fit(history)
+        _LAST.clear()
+        _LAST[key] = made
+    return _LAST[key]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from trail.errors import TrailError
+from trail.errors import EngineError
 from trail.operations.exporting import pull
+from trail.project import CONFIG
 from trail.service.lines import one_line
 from trail.service.settings import ServiceSettings
 
@@ -16,12 +17,20 @@ _LOG = logging.getLogger("trail.service")
 def pull_all(settings: ServiceSettings) -> None:
     """Brings what is published of every project into its folder, before a server begins.
 
+    Where the database does not answer, what was pulled before is served.
+
     Raises:
+        ConfigError: If another project lies in a folder.
         DataError: If a project is not in the database, or what arrived is damaged.
-        EngineError: If the database refuses.
+        EngineError: If the database does not answer and there is nothing to serve yet.
     """
     for name, folder in settings.projects.items():
-        pull(settings.source, name, folder)
+        try:
+            pull(settings.source, name, folder)
+        except EngineError as error:
+            if not (folder / CONFIG).is_file():
+                raise
+            _LOG.error("%s: not pulled: %s", name, one_line(str(error)))
 
 
 async def keep_pulling(settings: ServiceSettings) -> None:
@@ -33,8 +42,8 @@ async def keep_pulling(settings: ServiceSettings) -> None:
             try:
                 await asyncio.to_thread(pull, settings.source, name, folder)
                 why = ""
-            except TrailError as error:
-                why = str(error)
+            except Exception as error:  # noqa: BLE001 - whatever fails, what is served stays and the next look comes
+                why = f"{type(error).__name__}: {error}"
             if why and why != said.get(name):
                 _LOG.error("%s: not pulled: %s", name, one_line(why))
             said[name] = why

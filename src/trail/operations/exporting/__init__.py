@@ -11,11 +11,10 @@ from trail.errors import ConfigError
 from trail.events import Source
 from trail.operations.exporting.files import FORMATS, check_ending, write_listing
 from trail.operations.exporting.postgres import pull, push
-from trail.operations.mapping import mapped_files
+from trail.operations.mapping import opened_mapped
 from trail.operations.publishing import standing
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.snapshots import read_manifest
-from trail.snapshots.mapped import open_mapped
 
 __all__ = ["Exported", "export", "pull"]
 
@@ -45,7 +44,7 @@ def export(folder: Path, to: str, *, at: datetime | None = None, report: Report 
     Args:
         folder: The project.
         to: A file (.csv, .json, .jsonl, .parquet, .arrow), or postgresql://user@host/database.
-        at: Cutoff of the snapshot; the published one by default.
+        at: Cutoff of the snapshot; by default the published one, which is then the published one of the database too.
         report: Told what goes on.
 
     Raises:
@@ -60,10 +59,10 @@ def export(folder: Path, to: str, *, at: datetime | None = None, report: Report 
         raise ConfigError(f"the scheme {scheme!r}", expected="a file, or postgresql://", where="--to")
     snapshot = _chosen(workspace, at)
     report("export", 0, 1)
-    mapped = open_mapped(mapped_files(workspace, snapshot), snapshot)
+    mapped = opened_mapped(workspace, snapshot)
     manifest = read_manifest(snapshot)
     if "://" in to:
-        fresh, shown = push(to, workspace, mapped), Source(to).shown
+        fresh, shown = push(to, workspace, mapped, publish=at is None), Source(to).shown
     else:
         write_listing(mapped, Path(to))
         fresh, shown = True, to

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,15 @@ from trail.operations.exporting.files import COLUMNS
 from trail.operations.publishing import publish, read_pointer
 from trail.operations.workspace import Workspace
 from trail.project import CONFIG
+from trail.project.file import project_text
 from trail.snapshots import FILES, altered, read_manifest
 from trail.snapshots.mapped import Mapped
 
 _MANIFEST = "manifest.json"
+#: Says of a folder that it is a mirror, and of which project.
+_MIRROR = "mirror.txt"
+#: Names of snapshots: a date, or a date and a time.
+_NAME = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d-]{1,8})?")
 _ROWS = 5_000
 _TYPES = {
     **dict.fromkeys(("rank", "before"), "bigint"),
@@ -70,12 +76,21 @@ def _connected(url: str) -> Iterator[Any]:
         with psycopg.connect(url, connect_timeout=10) as connection:
             yield connection
     except psycopg.Error as error:
-        first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise EngineError(f"the database refused ({first})", where=shown) from error
+        # what the driver cannot parse it quotes, a password too
+        words = type(error).__name__ if isinstance(error, psycopg.ProgrammingError) else str(error)
+        raise EngineError(
+            f"the database refused ({(words.splitlines() or ['?'])[0]})", where=shown
+        ) from error
 
 
-def push(url: str, workspace: Workspace, mapped: Mapped) -> bool:
-    """Writes a snapshot into a database, as the published one of its project.
+def push(url: str, workspace: Workspace, mapped: Mapped, *, publish: bool) -> bool:
+    """Writes a snapshot into a database.
+
+    Args:
+        url: The database.
+        workspace: The project; of its settings nothing is written that says where its data or webhooks are.
+        mapped: The snapshot.
+        publish: Whether it is the published one there from now on; the first of a project is in any case.
 
     Returns:
         Whether it was not there before.
@@ -99,7 +114,7 @@ def push(url: str, workspace: Workspace, mapped: Mapped) -> bool:
             )
         if not found:
             _insert(connection, project, mapped)
-        _publish(connection, workspace, project, name)
+        _publish(connection, workspace, project, name, over=publish)
         return not found
 
 
@@ -135,12 +150,15 @@ def _clean(value: Any) -> Any:
     return value.replace("\x00", "") if isinstance(value, str) else value
 
 
-def _publish(connection: Any, workspace: Workspace, project: str, name: str) -> None:
-    settings = (workspace.folder / CONFIG).read_text(encoding="utf-8")
+def _publish(connection: Any, workspace: Workspace, project: str, name: str, *, over: bool) -> None:
+    # sources may hold passwords, and webhooks are nobody's business
+    told = replace(workspace.project, events=(Source("not-here.csv"),), items=(), webhooks=())
+    then = "DO NOTHING"
+    if over:
+        then = "DO UPDATE SET settings = EXCLUDED.settings, published = EXCLUDED.published, changed = now()"
     connection.execute(
-        "INSERT INTO trail.project (project, settings, published) VALUES (%s, %s, %s) ON CONFLICT (project) DO UPDATE "
-        "SET settings = EXCLUDED.settings, published = EXCLUDED.published, changed = now()",
-        (project, settings, name),
+        f"INSERT INTO trail.project (project, settings, published) VALUES (%s, %s, %s) ON CONFLICT (project) {then}",  # noqa: S608 - our own words
+        (project, project_text(told), name),
     )
 
 
@@ -159,6 +177,7 @@ def pull(url: str, project: str, folder: Path) -> str:
         Name of the published snapshot.
 
     Raises:
+        ConfigError: If another project lies in the folder.
         DataError: If the project is not there, or what arrived is damaged.
         EngineError: If disk or database fail.
     """
@@ -175,21 +194,46 @@ def pull(url: str, project: str, folder: Path) -> str:
                 fix="run `trail export DIR --to URL` where it is made",
             )
         settings, name, seal = found
+        if not _NAME.fullmatch(name):
+            raise DataError(
+                f"a snapshot named {name!r}", expected="a date", where=Source(url).shown, fix="export it anew"
+            )
+        _check_mirror(folder, project)
         target = folder / "snapshots" / name
         if not _there(target, seal):
             files = connection.execute(
                 "SELECT file, bytes FROM trail.file WHERE project = %s AND snapshot = %s", (project, name)
             ).fetchall()
             _write(target, dict(files), seal, Source(url).shown)
-    _settle(folder / CONFIG, settings)
+    _settle(folder, settings, project)
     pointer = read_pointer(Workspace.open(folder))
     if pointer is None or (pointer["snapshot"], pointer["seal"]) != (name, seal):
         publish(folder, at=read_manifest(target).moment)
     return str(name)
 
 
+def _check_mirror(folder: Path, project: str) -> None:
+    """Refuses a folder in which a project lies that is no mirror of this one: nothing of its own may be overwritten.
+
+    Raises:
+        ConfigError: If it does.
+    """
+    mark = folder / _MIRROR
+    here = mark.read_text(encoding="utf-8").strip() if mark.is_file() else None
+    if here != project and ((folder / CONFIG).exists() or here is not None):
+        raise ConfigError(
+            f"a project of its own in {folder}" if here is None else f"a mirror of {here} in {folder}",
+            expected=f"an empty folder, or a mirror of {project}",
+            fix="pull into another folder",
+        )
+
+
 def _there(target: Path, seal: str) -> bool:
-    return (target / _MANIFEST).is_file() and json.loads((target / _MANIFEST).read_text())["seal"] == seal
+    """Whether the snapshot lies there; one that is damaged is brought again."""
+    try:
+        return read_manifest(target).seal == seal
+    except DataError:
+        return False
 
 
 def _write(target: Path, files: Mapping[str, bytes], seal: str, shown: str) -> None:
@@ -201,15 +245,17 @@ def _write(target: Path, files: Mapping[str, bytes], seal: str, shown: str) -> N
         for file, content in files.items():
             (temporary / file).write_bytes(content)
         problems = altered(temporary)
-        if problems or not _there(temporary, seal):
+        if problems or read_manifest(temporary).seal != seal:
             what = problems[0].what if problems else "another seal"
             raise DataError(
                 f"a damaged snapshot {target.name}: {what}", expected="what was sealed", where=shown
             )
 
 
-def _settle(path: Path, settings: str) -> None:
-    """Writes the settings beside the snapshots, unless they are there."""
-    if not path.is_file() or path.read_text(encoding="utf-8") != settings:
-        with whole_file(path) as temporary:
-            temporary.write_text(settings, encoding="utf-8")
+def _settle(folder: Path, settings: str, project: str) -> None:
+    """Writes the settings beside the snapshots, and that all of it is a mirror."""
+    for name, text in ((_MIRROR, project), (CONFIG, settings)):
+        path = folder / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            with whole_file(path) as temporary:
+                temporary.write_text(text, encoding="utf-8")
