@@ -198,7 +198,8 @@ def _written(
             expected="the log that it was made from",
             fix="explain an item that the snapshot shows, or forecast again",
         )
-    cards = cards_of(data, manifest.moment, workspace)
+    whole = len(snapshot.cards) == snapshot.forecast.num_rows
+    cards = snapshot.cards if whole else cards_of(data, manifest.moment, workspace)
     row = cards.row_of(item_id)
     if not manifest.model:
         return cards, plain_explanation(cards.card(row), snapshot.outlook(item_id))
