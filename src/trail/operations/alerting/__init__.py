@@ -9,13 +9,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from trail.errors import DataError
 from trail.operations.alerting.delivery import Patience, deliver
 from trail.operations.alerting.news import News, news_of
 from trail.operations.alerting.outbox import Message, Outbox, id_of
-from trail.operations.mapping import mapped_files
+from trail.operations.alerting.told import Told, folder_told, keep_told, read_told
+from trail.operations.mapping import opened_mapped
 from trail.operations.workspace import Workspace
 from trail.project.webhooks import Webhook
-from trail.snapshots.mapped import Mapped, open_mapped
+from trail.snapshots import read_manifest
+from trail.snapshots.mapped import Mapped
 
 #: Runs after which a message is given up.
 GIVE_UP_AFTER = 10
@@ -33,6 +36,7 @@ class Alerted:
         sent: Messages delivered now.
         waiting: Messages that wait for another try.
         troubles: Why each delivery failed, in words.
+        note: What else is to be known; empty if nothing is.
     """
 
     news: tuple[News, ...] = ()
@@ -41,6 +45,42 @@ class Alerted:
     sent: int = 0
     waiting: int = 0
     troubles: tuple[str, ...] = ()
+    note: str = ""
+
+
+def tell_next(folder: Path, newer: Path, *, now: datetime | None = None) -> Alerted:
+    """Makes the messages of what a snapshot brings beside the one told of last, and then notes that it was told of.
+
+    A first one is noted and makes no message, and neither does one of an earlier cutoff than the one told of last, which
+    is the way back. So a run that crashed, failed or read other data meanwhile loses no news: the next one tells of them.
+
+    Args:
+        folder: The project.
+        newer: The snapshot that is published.
+        now: The present, with a time zone.
+
+    Raises:
+        DataError: If the snapshot is damaged.
+        EngineError: If a message, or the note, cannot be kept.
+    """
+    workspace = Workspace.open(folder)
+    last, this = read_told(workspace), Told.of(newer)
+    if last == this:
+        return Alerted()
+    older = folder_told(workspace)
+    if older and read_manifest(older).moment > read_manifest(newer).moment:
+        return Alerted(note=f"{newer.name} is earlier than {older.name}, which was told of: it is no news")
+    try:
+        if older:
+            opened_mapped(workspace, older)
+    except DataError:
+        older = None
+    done = tell(folder, older, newer, now=now)
+    keep_told(workspace, this)
+    if last and not older:
+        gone = f"{last.snapshot}, which was told of last, is not there as it was"
+        return replace(done, note=f"{gone}: what is new since is not told")
+    return done
 
 
 def tell(folder: Path, older: Path | None, newer: Path, *, now: datetime | None = None) -> Alerted:
@@ -61,7 +101,7 @@ def tell(folder: Path, older: Path | None, newer: Path, *, now: datetime | None 
     workspace = Workspace.open(folder)
     if older is None or not workspace.project.webhooks:
         return Alerted()
-    before, after = (open_mapped(mapped_files(workspace, each), each) for each in (older, newer))
+    before, after = (opened_mapped(workspace, each) for each in (older, newer))
     found = news_of(before, after)
     outbox, moment = outbox_of(workspace), now or datetime.now(UTC)
     made = left = 0
@@ -144,4 +184,4 @@ def _host(url: str) -> str:
     return url.split("/")[2].rpartition("@")[2]
 
 
-__all__ = ["Alerted", "News", "Patience", "outbox_of", "send", "tell"]
+__all__ = ["Alerted", "News", "Patience", "folder_told", "outbox_of", "send", "tell", "tell_next"]
