@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -146,7 +147,9 @@ def send(
     post: Callable[[Message, str, Patience | None], str] = deliver,
     now: datetime | None = None,
 ) -> Alerted:
-    """Delivers what waits; what fails waits for the next run, and is given up after ten.
+    """Delivers what waits; what fails waits for the next run, and is given up after ten, or at once where it is refused.
+
+    One sender delivers at a time; another one says so and leaves it to it. An unset secret counts as no try.
 
     Args:
         folder: The project.
@@ -157,31 +160,41 @@ def send(
     Raises:
         EngineError: If the state of a message cannot be kept.
     """
-    workspace = Workspace.open(folder)
-    outbox = outbox_of(workspace)
+    outbox = outbox_of(Workspace.open(folder))
+    with outbox.sending() as other:
+        if other:
+            return Alerted(waiting=len(outbox.waiting()), note=f"another one delivers: {other}")
+        done = _sent(outbox, lambda each, secret: post(each, secret, patience))
+        outbox.forget((now or datetime.now(UTC)) - timedelta(days=_KEPT_DAYS))
+        return replace(done, waiting=len(outbox.waiting()))
+
+
+def _sent(outbox: Outbox, post: Callable[[Message, str], str]) -> Alerted:
     sent, troubles, dead = 0, [], set[str]()
     for each in outbox.waiting():
-        secret = os.environ.get(each.secret_env, "")
         if each.url in dead:
             continue
-        why = post(each, secret, patience) if secret else f"the variable {each.secret_env} is not set"
+        secret = os.environ.get(each.secret_env, "")
+        why = post(each, secret) if secret else f"the variable {each.secret_env} is not set"
         if not why:
             outbox.delivered(each)
             sent += 1
             continue
         troubles.append(f"{_host(each.url)}: {why}")
-        if why.startswith("refused") or each.tries + 1 >= GIVE_UP_AFTER:
+        if why.startswith("refused"):
             outbox.given_up(each)
-        else:
+            continue
+        dead.add(each.url)  # who does not answer is asked for the others by the next run
+        if secret and each.tries + 1 >= GIVE_UP_AFTER:
+            outbox.given_up(each)
+        elif secret:
             outbox.failed(each)
-            dead.add(each.url)  # who does not answer is asked for the others by the next run
-    outbox.forget((now or datetime.now(UTC)) - timedelta(days=_KEPT_DAYS))
-    return Alerted(sent=sent, waiting=len(outbox.waiting()), troubles=tuple(troubles))
+    return Alerted(sent=sent, troubles=tuple(troubles))
 
 
 def _host(url: str) -> str:
     """Returns whom an address names; its path may be a secret."""
-    return url.split("/")[2].rpartition("@")[2]
+    return re.split("[/?#]", url.partition("//")[2])[0].rpartition("@")[2]
 
 
 __all__ = ["Alerted", "News", "Patience", "folder_told", "outbox_of", "send", "tell", "tell_next"]
