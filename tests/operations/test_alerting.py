@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,9 +16,9 @@ import pytest
 from tests.evaluate.judging.making import ChatServer, Reply
 from tests.snapshots.making import K, contents
 
-from trail.errors import ConfigError
+from trail.errors import ConfigError, EngineError
 from trail.events import Source
-from trail.operations.alerting import Patience, outbox_of, send, tell
+from trail.operations.alerting import GIVE_UP_AFTER, Patience, outbox_of, send, tell
 from trail.operations.alerting.delivery import deliver, signature
 from trail.operations.alerting.news import news_of
 from trail.operations.alerting.outbox import Message
@@ -161,13 +163,27 @@ def test_a_failing_receiver_is_asked_again_after_growing_pauses():
     assert {each["x-trail-id"] for each in server.headers} == {"m1"}
 
 
-def test_a_refusal_is_final_and_a_redirect_is_not_followed():
-    for status in (400, 302):
-        with ChatServer(lambda _, status=status: Reply({}, status=status)) as server:
-            assert (
-                deliver(message(server.url), SECRET, sleep=lambda _: None) == f"refused with status {status}"
-            )
-        assert len(server.requests) == 1
+@pytest.mark.parametrize("status", [400, 410, 413, 422])
+def test_a_refusal_is_final(status):
+    with ChatServer(lambda _: Reply({}, status=status)) as server:
+        assert deliver(message(server.url), SECRET, sleep=lambda _: None) == f"refused with status {status}"
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [302, 401, 404])
+def test_a_receiver_that_is_being_deployed_is_asked_by_later_runs_and_a_redirect_is_not_followed(
+    tmp_path, status
+):
+    statuses = iter((status, status, 200))
+    with ChatServer(lambda _: Reply({}, status=next(statuses))) as server:
+        folder, older, newer = project(tmp_path, Webhook(f"{server.url}/hook", daily_budget=1))
+        tell(folder, older, newer, now=NOW)
+        for _ in range(2):
+            done = send(folder, now=NOW)
+            assert (done.sent, done.waiting) == (0, 1)
+            assert done.troubles[0].endswith(f": status {status}")
+        assert send(folder, now=NOW).sent == 1
+    assert len(server.requests) == 3  # one a run: it does not pass within seconds
 
 
 def test_what_is_not_delivered_waits_and_is_given_up_in_the_end(tmp_path):
@@ -204,6 +220,70 @@ def test_without_its_secret_nothing_is_sent(tmp_path, monkeypatch):
     assert "TRAIL_WEBHOOK_SECRET is not set" in done.troubles[0]
 
 
+def test_an_unset_secret_counts_as_no_try(tmp_path, monkeypatch):
+    folder, older, newer = project(tmp_path, Webhook("http://127.0.0.1:9/x", daily_budget=2))
+    tell(folder, older, newer, now=NOW)
+    with monkeypatch.context() as patch:
+        patch.delenv("TRAIL_WEBHOOK_SECRET")
+        for _ in range(GIVE_UP_AFTER + 1):
+            done = send(folder, now=NOW)
+            assert (done.waiting, len(done.troubles)) == (2, 1)
+    assert {each.tries for each in outbox_of(Workspace.open(folder)).waiting()} == {0}
+    assert send(folder, post=lambda *_: "", now=NOW).sent == 2
+
+
+def test_a_second_sender_leaves_it_to_the_first(tmp_path):
+    folder, older, newer = project(tmp_path, Webhook("http://127.0.0.1:9/x", daily_budget=2))
+    tell(folder, older, newer, now=NOW)
+    seconds = []
+
+    def slow(*_):
+        seconds.append(send(folder, post=lambda *_: "", now=NOW))
+        return ""
+
+    assert send(folder, post=slow, now=NOW).sent == 2
+    assert [(each.sent, each.troubles) for each in seconds] == [(0, ())] * 2
+    assert f"another one delivers: process {os.getpid()} on " in seconds[0].note
+    assert send(folder, now=NOW).note == ""
+
+
+def test_what_somebody_moved_meanwhile_is_left_as_it_is(tmp_path):
+    folder, older, newer = project(tmp_path, Webhook("http://127.0.0.1:9/x", daily_budget=1))
+    tell(folder, older, newer, now=NOW)
+    outbox = outbox_of(Workspace.open(folder))
+    (waits,) = outbox.waiting()
+    outbox.delivered(waits)
+    outbox.failed(waits)
+    outbox.delivered(waits)
+    outbox.given_up(waits)
+    assert [path.parent.name for path in folder.glob("alerts/*/*.json")] == ["sent"]
+
+
+def test_a_state_that_cannot_be_kept_is_an_error_of_the_engine(tmp_path):
+    folder, older, newer = project(tmp_path, Webhook("http://127.0.0.1:9/x", daily_budget=1))
+    tell(folder, older, newer, now=NOW)
+    (folder / "alerts" / "sent").write_text("in the way")
+    with pytest.raises(EngineError, match="state of a message"):
+        send(folder, post=lambda *_: "", now=NOW)
+    shutil.rmtree(folder / "alerts")
+    (folder / "alerts").write_text("in the way")
+    with pytest.raises(EngineError, match="state of a message"):
+        send(folder, now=NOW)
+
+
+@pytest.mark.parametrize("host", ["☃.example", "x:abc", f"{'a' * 64}.example"])
+def test_an_address_that_cannot_be_asked_hinders_no_other(tmp_path, host):
+    with ChatServer(lambda _: Reply({})) as server:
+        folder, older, newer = project(tmp_path, Webhook(f"{server.url}/hook", daily_budget=1))
+        bad = replace(message(f"http://{host}/?s3cr3t"), made=(NOW - timedelta(days=1)).isoformat())
+        outbox_of(Workspace.open(folder)).put(bad)
+        tell(folder, older, newer, now=NOW)
+        done = send(folder, now=NOW)
+    assert (done.sent, done.waiting) == (1, 1)
+    assert done.troubles[0].startswith(f"{host}: not an address that can be asked")
+    assert "s3cr3t" not in done.troubles[0]
+
+
 def test_an_old_signature_says_its_age():
     assert signature("s", b"x", 1) != signature("s", b"x", 2)
     assert signature("s", b"x", 1).startswith("t=1,v1=")
@@ -215,6 +295,9 @@ def test_an_old_signature_says_its_age():
         ("ftp://host/x", {}),
         ("https://user:s3cr3t@host/", {}),
         ("/only/a/path", {}),
+        ("http://[::1/?s3cr3t", {}),
+        ("http://☃.example/?s3cr3t", {}),
+        ("http://host:s3cr3t/", {}),
         ("https://host/", {"kinds": ("gossip",)}),
         ("https://host/", {"daily_budget": 0}),
     ],

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import tempfile
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from tests.operations.nights import LAST, WEEK, make_project, seal_at
@@ -134,6 +136,43 @@ def test_what_killed_runs_left_goes_when_it_is_old(shop):
         os.utime(path, (long_ago, long_ago))
     retire(shop, 0)
     assert [path.exists() for path in (old, half, young, own)] == [False, False, True, True]
+
+
+def test_nothing_of_somebody_else_goes_however_old(shop):
+    strange = [
+        shop.snapshots / ".my.markdown",
+        shop.snapshots / f".{NAMES[0]}.abcd_125",  # a file, which no half-written snapshot is
+        shop.data / ".my.markdown",
+        shop.reports / ".cache.settings",
+        shop.data / ".events.parquet.ABCDEFGH",
+    ]
+    folders = [shop.snapshots / ".git.original", shop.models / ".venv.previous"]
+    for path in strange:
+        path.write_text("mine")
+    for path in folders:
+        path.mkdir(parents=True)
+        path.chmod(0o755)
+    half = [Path(tempfile.mkdtemp(prefix=".scorecard.", dir=shop.reports))]
+    half += [Path(tempfile.mkdtemp(prefix=f".{name}.old.", dir=shop.snapshots)) for name in NAMES[:1]]
+    half += [Path(tempfile.mkdtemp(prefix=".2024-05-13T06-00-00.", dir=shop.snapshots))]
+    for path in (*strange, *folders, *half):
+        os.utime(path, (0, 0))
+    retire(shop, 0)
+    assert [path for path in (*strange, *folders) if not path.exists()] == []
+    assert [path for path in half if path.exists()] == []
+
+
+def test_what_vanishes_while_it_is_looked_at_is_passed_over(shop, monkeypatch):
+    (shop.data / ".events.parquet.abcd_123").write_text("half")
+    glob = Path.glob
+
+    def vanishing(self, pattern):
+        for path in [*glob(self, pattern)]:
+            path.unlink()
+            yield path
+
+    monkeypatch.setattr(Path, "glob", vanishing)
+    assert retire(shop, 0).removed == ()
 
 
 def test_scores_that_were_being_replaced_when_a_run_was_killed_are_taken_back(shop):

@@ -157,7 +157,7 @@ def of_export(done: Exported) -> dict[str, Any]:
 
 def of_alerts(done: Alerted) -> dict[str, Any]:
     """Returns `trail alerts --json`."""
-    return {"sent": done.sent, "waiting": done.waiting, "troubles": done.troubles}
+    return {"sent": done.sent, "waiting": done.waiting, "troubles": done.troubles, "note": done.note}
 
 
 def of_scorecard(done: Scored) -> dict[str, Any]:

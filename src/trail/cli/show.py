@@ -217,6 +217,8 @@ def show_exported(done: Exported, console: Console) -> None:
 def show_alerted(done: Alerted, console: Console) -> None:
     """Prints what was delivered to webhooks."""
     console.print(f"{done.sent} messages delivered, {done.waiting} wait")
+    if done.note:
+        console.print(escape(done.note), soft_wrap=True)
     for trouble in done.troubles:
         console.print(f"{_BAD}not delivered[/] {escape(trouble)}", soft_wrap=True)
 

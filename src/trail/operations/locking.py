@@ -1,4 +1,4 @@
-"""One nightly run at a time: a lock that a killed process does not leave behind."""
+"""One nightly run at a time, and one sender: locks that a killed process does not leave behind."""
 
 from __future__ import annotations
 
@@ -24,27 +24,41 @@ def alone(folder: Path) -> Iterator[None]:
         ConfigError: If another run holds it; says who, where and since when.
         EngineError: If the lock cannot be written.
     """
-    import fcntl  # noqa: PLC0415 - not on every system, and no other verb needs it
+    with held(folder / LOCK) as other:
+        if other:
+            raise ConfigError(
+                f"another run of this project: {other}",
+                expected="one run at a time",
+                where=str(folder),
+                fix="wait for its end; a killed run holds no lock",
+            )
+        yield
 
-    path = folder / LOCK
+
+@contextmanager
+def held(path: Path) -> Iterator[str]:
+    """Holds a lock; yields who holds it already, in words, and is empty if nobody does.
+
+    Raises:
+        EngineError: If the lock cannot be written.
+    """
+    import fcntl  # noqa: PLC0415 - not on every system, and only runs and senders need it
+
     try:
         handle = path.open("a+", encoding="utf-8")
     except OSError as error:
         raise _unwritten(path, error) from error
     with handle:
+        other = ""
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ConfigError(
-                f"another run of this project: {_holder(handle)}",
-                expected="one run at a time",
-                where=str(folder),
-                fix="wait for its end; a killed run holds no lock",
-            ) from error
+        except BlockingIOError:
+            other = _holder(handle)
         except OSError as error:
             raise _unwritten(path, error) from error
-        _sign(handle, path)
-        yield
+        if not other:
+            _sign(handle, path)
+        yield other
 
 
 def _sign(handle: TextIO, path: Path) -> None:

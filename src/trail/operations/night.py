@@ -9,7 +9,7 @@ from pathlib import Path
 
 from trail.engine import value_hash
 from trail.errors import DataError, EngineError
-from trail.operations.alerting import Alerted, send, tell
+from trail.operations.alerting import Alerted, folder_told, send, tell_next
 from trail.operations.changes import Change, changed, remember
 from trail.operations.data import Data, prepare
 from trail.operations.forecasting import forecast, intended
@@ -83,7 +83,7 @@ class Night:
                     left_out(each, "there is no forecast of this night") for each in ("publish", "alerts")
                 ]
             self._try("retention", self._retire)
-        self.journal.end()
+            self.journal.end()  # before the data are read the journal speaks of another night, which is gone on with
         if self.journal.error is not None:
             error = self.journal.error
             self.steps.append(Step("journal", "failed", 0.0, str(error), error.as_dict(), error.exit_code))
@@ -210,11 +210,11 @@ class Night:
     def _alert(self) -> Did:
         if not self.workspace.project.webhooks:
             return Did("no webhook in trail.toml", changed=False)
-        told = Alerted()
-        if self.published is not None and self.before != self.published.folder:
-            told = tell(self.workspace.folder, self.before, self.published.folder)
+        shown = self.published.folder if self.published else self._served()
+        told = tell_next(self.workspace.folder, shown) if shown else Alerted()
         done = send(self.workspace.folder)
         said = f"{told.made} messages made, {done.sent} delivered, {done.waiting} wait"
+        said = "; ".join([said, *filter(None, (told.note, done.note))])
         figures = {"made": told.made, "left_out": told.left_out, "sent": done.sent, "waiting": done.waiting}
         if done.troubles:
             said += f": {done.troubles[0]}"
@@ -232,7 +232,8 @@ class Night:
             return False
 
     def _retire(self) -> Did:
-        spared = [each for each in (self.before, self._served()) if each is not None]
+        told = folder_told(self.workspace) if self.workspace.project.webhooks else None
+        spared = [each for each in (self.before, self._served(), told) if each is not None]
         done = retire(self.workspace, self.keep, spared)
         forget_mapped(self.workspace, spared)
         said = f"{len(done.removed)} snapshots removed" if done.removed else "no snapshot to remove"

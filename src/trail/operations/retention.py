@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +18,13 @@ from trail.operations.workspace import Workspace
 from trail.snapshots import folders_in, read_manifest
 
 _GONE = ".removed-"
-#: Names that `tempfile` gives to what is not whole yet: hidden, the name it will have, eight characters.
-_HALF = re.compile(r"^\..+\.[a-z0-9_]{8}$")
+#: Names of what is not whole yet: hidden, the name it will have, eight characters of `tempfile`. Nobody else's file is meant.
+_DRAWN = r"\.[a-z0-9_]{8}"
+_HALF_SNAPSHOT = re.compile(rf"\.\d{{4}}-\d\d-\d\d(T\d\d-\d\d-\d\d)?(\.old)?{_DRAWN}")
+_HALF_FOLDER = re.compile(rf"\.[\w-]+(\.old)?{_DRAWN}")
+_HALF_FILE = re.compile(rf"\.[\w.-]+\.(parquet|csv|json|md|html|png|pt|safetensors){_DRAWN}")
+#: Whose folders `tempfile` makes: the owner's alone, until they are whole.
+_OWNERS = 0o700
 _STALE_SECONDS = 3600
 
 
@@ -92,20 +99,35 @@ def _sweep(workspace: Workspace) -> None:
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
         else:
-            left.unlink(missing_ok=True)
+            with suppress(OSError):
+                left.unlink()
 
 
 def _half_written(workspace: Workspace) -> Iterator[Path]:
     models = workspace.models.iterdir() if workspace.models.is_dir() else ()
-    places = (
+    for place in (
         workspace.data,
         workspace.cache,
         workspace.snapshots,
         workspace.reports,
         workspace.models,
         *models,
-    )
-    for place in places:
+    ):
         for path in place.glob(".*") if place.is_dir() else ():
-            if _HALF.match(path.name) and time.time() - path.stat().st_mtime > _STALE_SECONDS:
+            try:
+                found = path.lstat()
+            except OSError:  # whoever wrote it is done just now
+                continue
+            if time.time() - found.st_mtime > _STALE_SECONDS and _half(
+                path.name, found.st_mode, snapshot=place == workspace.snapshots
+            ):
                 yield path
+
+
+def _half(name: str, mode: int, *, snapshot: bool) -> bool:
+    """Tells whether a hidden name and a mode are those of something half-written; among snapshots only half a one is."""
+    if snapshot:
+        return stat.S_ISDIR(mode) and bool(_HALF_SNAPSHOT.fullmatch(name))
+    if stat.S_ISDIR(mode):
+        return stat.S_IMODE(mode) == _OWNERS and bool(_HALF_FOLDER.fullmatch(name))
+    return stat.S_ISREG(mode) and bool(_HALF_FILE.fullmatch(name))

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from trail.errors import DataError
 from trail.operations.alerting.delivery import Patience, deliver
 from trail.operations.alerting.news import News, news_of
 from trail.operations.alerting.outbox import Message, Outbox, id_of
-from trail.operations.mapping import mapped_files
+from trail.operations.alerting.told import Told, folder_told, keep_told, read_told
+from trail.operations.mapping import opened_mapped
 from trail.operations.workspace import Workspace
 from trail.project.webhooks import Webhook
-from trail.snapshots.mapped import Mapped, open_mapped
+from trail.snapshots import read_manifest
+from trail.snapshots.mapped import Mapped
 
 #: Runs after which a message is given up.
 GIVE_UP_AFTER = 10
@@ -33,6 +37,7 @@ class Alerted:
         sent: Messages delivered now.
         waiting: Messages that wait for another try.
         troubles: Why each delivery failed, in words.
+        note: What else is to be known; empty if nothing is.
     """
 
     news: tuple[News, ...] = ()
@@ -41,6 +46,42 @@ class Alerted:
     sent: int = 0
     waiting: int = 0
     troubles: tuple[str, ...] = ()
+    note: str = ""
+
+
+def tell_next(folder: Path, newer: Path, *, now: datetime | None = None) -> Alerted:
+    """Makes the messages of what a snapshot brings beside the one told of last, and then notes that it was told of.
+
+    A first one is noted and makes no message, and neither does one of an earlier cutoff than the one told of last, which
+    is the way back. So a run that crashed, failed or read other data meanwhile loses no news: the next one tells of them.
+
+    Args:
+        folder: The project.
+        newer: The snapshot that is published.
+        now: The present, with a time zone.
+
+    Raises:
+        DataError: If the snapshot is damaged.
+        EngineError: If a message, or the note, cannot be kept.
+    """
+    workspace = Workspace.open(folder)
+    last, this = read_told(workspace), Told.of(newer)
+    if last == this:
+        return Alerted()
+    older = folder_told(workspace)
+    if older and read_manifest(older).moment > read_manifest(newer).moment:
+        return Alerted(note=f"{newer.name} is earlier than {older.name}, which was told of: it is no news")
+    try:
+        if older:
+            opened_mapped(workspace, older)
+    except DataError:
+        older = None
+    done = tell(folder, older, newer, now=now)
+    keep_told(workspace, this)
+    if last and not older:
+        gone = f"{last.snapshot}, which was told of last, is not there as it was"
+        return replace(done, note=f"{gone}: what is new since is not told")
+    return done
 
 
 def tell(folder: Path, older: Path | None, newer: Path, *, now: datetime | None = None) -> Alerted:
@@ -61,7 +102,7 @@ def tell(folder: Path, older: Path | None, newer: Path, *, now: datetime | None 
     workspace = Workspace.open(folder)
     if older is None or not workspace.project.webhooks:
         return Alerted()
-    before, after = (open_mapped(mapped_files(workspace, each), each) for each in (older, newer))
+    before, after = (opened_mapped(workspace, each) for each in (older, newer))
     found = news_of(before, after)
     outbox, moment = outbox_of(workspace), now or datetime.now(UTC)
     made = left = 0
@@ -106,7 +147,9 @@ def send(
     post: Callable[[Message, str, Patience | None], str] = deliver,
     now: datetime | None = None,
 ) -> Alerted:
-    """Delivers what waits; what fails waits for the next run, and is given up after ten.
+    """Delivers what waits; what fails waits for the next run, and is given up after ten, or at once where it is refused.
+
+    One sender delivers at a time; another one says so and leaves it to it. An unset secret counts as no try.
 
     Args:
         folder: The project.
@@ -117,31 +160,41 @@ def send(
     Raises:
         EngineError: If the state of a message cannot be kept.
     """
-    workspace = Workspace.open(folder)
-    outbox = outbox_of(workspace)
+    outbox = outbox_of(Workspace.open(folder))
+    with outbox.sending() as other:
+        if other:
+            return Alerted(waiting=len(outbox.waiting()), note=f"another one delivers: {other}")
+        done = _sent(outbox, lambda each, secret: post(each, secret, patience))
+        outbox.forget((now or datetime.now(UTC)) - timedelta(days=_KEPT_DAYS))
+        return replace(done, waiting=len(outbox.waiting()))
+
+
+def _sent(outbox: Outbox, post: Callable[[Message, str], str]) -> Alerted:
     sent, troubles, dead = 0, [], set[str]()
     for each in outbox.waiting():
-        secret = os.environ.get(each.secret_env, "")
         if each.url in dead:
             continue
-        why = post(each, secret, patience) if secret else f"the variable {each.secret_env} is not set"
+        secret = os.environ.get(each.secret_env, "")
+        why = post(each, secret) if secret else f"the variable {each.secret_env} is not set"
         if not why:
             outbox.delivered(each)
             sent += 1
             continue
         troubles.append(f"{_host(each.url)}: {why}")
-        if why.startswith("refused") or each.tries + 1 >= GIVE_UP_AFTER:
+        if why.startswith("refused"):
             outbox.given_up(each)
-        else:
+            continue
+        dead.add(each.url)  # who does not answer is asked for the others by the next run
+        if secret and each.tries + 1 >= GIVE_UP_AFTER:
+            outbox.given_up(each)
+        elif secret:
             outbox.failed(each)
-            dead.add(each.url)  # who does not answer is asked for the others by the next run
-    outbox.forget((now or datetime.now(UTC)) - timedelta(days=_KEPT_DAYS))
-    return Alerted(sent=sent, waiting=len(outbox.waiting()), troubles=tuple(troubles))
+    return Alerted(sent=sent, troubles=tuple(troubles))
 
 
 def _host(url: str) -> str:
     """Returns whom an address names; its path may be a secret."""
-    return url.split("/")[2].rpartition("@")[2]
+    return re.split("[/?#]", url.partition("//")[2])[0].rpartition("@")[2]
 
 
-__all__ = ["Alerted", "News", "Patience", "outbox_of", "send", "tell"]
+__all__ = ["Alerted", "News", "Patience", "folder_told", "outbox_of", "send", "tell", "tell_next"]

@@ -16,8 +16,10 @@ from trail.operations.alerting.outbox import Message
 
 #: The signature: time and HMAC-SHA-256 of time, dot and body, so that an old message cannot be sent again as a new one.
 SIGNATURE, IDENTITY = "X-Trail-Signature", "X-Trail-Id"
-_OK, _REDIRECT, _CLIENT, _SERVER = 200, 300, 400, 500
-#: Refusals that may pass: too early, too many.
+_OK, _REDIRECT, _SERVER = 200, 300, 500
+#: Statuses by which a receiver refuses this very message, or any for good; another try is of no use.
+FINAL = (400, 410, 413, 422)
+#: Those that may pass within seconds, as those of a server in trouble: too early, too many.
 _PASSING = (408, 425, 429)
 
 
@@ -54,7 +56,7 @@ def deliver(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.time,
 ) -> str:
-    """Posts a message until it is taken.
+    """Posts a message until it is taken; a failure that will not pass within seconds is left to later runs.
 
     Returns:
         Empty if it was taken; else why not: starting with "refused" where trying again is of no use.
@@ -67,8 +69,8 @@ def deliver(
             if attempt:
                 sleep(patience.pause * 2 ** (attempt - 1) * random.uniform(1.0, 1.5))  # noqa: S311 - no secret
             headers = _headers(message, secret, body, int(clock()))
-            why = _posted(client, message.url, body, headers)
-            if not why or why.startswith("refused"):
+            why, passing = _posted(client, message.url, body, headers)
+            if not passing:
                 return why
     return why
 
@@ -83,13 +85,16 @@ def _headers(message: Message, secret: str, body: bytes, now: int) -> dict[str, 
     }
 
 
-def _posted(client: httpx2.Client, url: str, body: bytes, headers: Mapping[str, str]) -> str:
-    """Returns nothing if a post was taken, else why not."""
+def _posted(client: httpx2.Client, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[str, bool]:
+    """Returns nothing if a post was taken, else why not; and whether another try may do within seconds."""
     try:
         status = client.post(url, content=body, headers=dict(headers)).status_code
     except httpx2.RequestError as error:
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error}", True
+    except (httpx2.InvalidURL, UnicodeError) as error:  # a host that no name server can be asked for
+        return f"not an address that can be asked: {error}", False
     if _OK <= status < _REDIRECT:
-        return ""
-    final = _REDIRECT <= status < _SERVER and status not in _PASSING
-    return f"refused with status {status}" if final else f"status {status}"
+        return "", False
+    if status in FINAL:
+        return f"refused with status {status}", False
+    return f"status {status}", status >= _SERVER or status in _PASSING

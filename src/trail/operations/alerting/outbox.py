@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from trail.engine import value_hash, write_json
+from trail.errors import EngineError
+from trail.operations.locking import held
 
 _WAITING, _SENT, _GIVEN_UP = "waiting", "sent", "given-up"
+_LOCK = ".send.lock"
 
 
 @dataclass(frozen=True)
@@ -71,23 +75,38 @@ class Outbox:
         self._move(message, _GIVEN_UP)
 
     def failed(self, message: Message) -> None:
-        """Notes a failed delivery; it is tried again by the next run."""
-        write_json(asdict(message) | {"tries": message.tries + 1}, self._path(_WAITING, message))
+        """Notes a failed delivery; it is tried again by the next run. One that does not wait any more is left as it is."""
+        if self._path(_WAITING, message).exists():
+            write_json(asdict(message) | {"tries": message.tries + 1}, self._path(_WAITING, message))
 
     def forget(self, before: datetime) -> None:
         """Removes what was delivered or given up before a moment."""
         for place in (_SENT, _GIVEN_UP):
             for each in self._read(place):
                 if datetime.fromisoformat(each.made) < before:
-                    self._path(place, each).unlink(missing_ok=True)
+                    with _of_the_disk(self._path(place, each)) as path:
+                        path.unlink(missing_ok=True)
+
+    @contextmanager
+    def sending(self) -> Iterator[str]:
+        """Holds the messages for one sender; yields who holds them already, in words, and is empty if nobody does.
+
+        Raises:
+            EngineError: If the lock cannot be written.
+        """
+        with _of_the_disk(self._folder) as folder:
+            folder.mkdir(parents=True, exist_ok=True)
+        with held(self._folder / _LOCK) as other:
+            yield other
 
     def _path(self, place: str, message: Message) -> Path:
         return self._folder / place / f"{message.id}.json"
 
     def _move(self, message: Message, place: str) -> None:
         target = self._path(place, message)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self._path(_WAITING, message).replace(target)
+        with _of_the_disk(target), suppress(FileNotFoundError):  # somebody moved it, or took it away
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._path(_WAITING, message).replace(target)
 
     def _read(self, place: str) -> Iterator[Message]:
         folder = self._folder / place
@@ -96,6 +115,19 @@ class Outbox:
                 yield Message(**json.loads(path.read_text(encoding="utf-8")))
             except (OSError, ValueError, TypeError):
                 continue
+
+
+@contextmanager
+def _of_the_disk(path: Path) -> Iterator[Path]:
+    """Turns what the system says of a file into an EngineError."""
+    try:
+        yield path
+    except OSError as error:
+        raise EngineError(
+            f"could not keep the state of a message: {error.strerror or error}",
+            where=str(path),
+            fix="free disk space or change the rights of the folder",
+        ) from error
 
 
 def id_of(news: str, url: str) -> str:
