@@ -19,9 +19,9 @@ from trail.events.ingest import NOTE_FILE
 from trail.events.job import REJECTED_FILE
 from trail.operations.models import BACKTEST, records
 from trail.operations.workspace import Workspace
+from trail.service.files import read_json
 from trail.service.pages.backtest import newest_champion
 from trail.service.pages.contents import DataRead, Health, ModelHeld, RowRefused, SnapshotHeld, SourceRead
-from trail.service.pages.files import read_json
 from trail.service.pages.frame import framed
 from trail.service.pages.render import shown
 from trail.service.pages.words import ago
