@@ -76,3 +76,19 @@ def test_a_damaged_scorecard_is_none(client: TestClient, card: Path, text: str):
     answer = client.get("/p/shop", headers={"accept": "text/html"})
     assert answer.status_code == 200
     assert client.get("/p/shop.json").json()["about"]["right"] == ""
+
+
+def test_a_listed_snapshot_that_is_gone_is_left_out(tmp_path: Path):
+    older, newer = made(tmp_path / "shop")
+    with served(tmp_path / "shop", look_seconds=60) as client:
+        shutil.rmtree(older)
+        answer = client.get("/p/shop/health.json")
+        assert [each["name"] for each in answer.json()["snapshots"]] == [newer.name]
+        (newer / "manifest.json").write_text("{")
+        client.app.state.trail.shelves["shop"].look()  # type: ignore[attr-defined]
+        for address in (
+            "/p/shop/health",
+            "/v1/projects/shop/snapshots",
+            "/v1/projects/shop/hits?at=2026-03-02",
+        ):
+            assert str(tmp_path) not in client.get(address).text
