@@ -156,18 +156,27 @@ def test_a_process_that_dies_is_said_and_followed_by_another(tmp_path: Path):
     assert run(go())[-1].state == "done"
 
 
-def test_an_error_reaches_all_who_wait_and_is_not_kept(tmp_path: Path):
+def test_an_error_reaches_all_who_wait_and_who_ask_again_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     async def go():
         desk = Desk(write, 5, 30)
         asking = [asyncio.create_task(told(desk, order(tmp_path, "wrong"))) for _ in range(3)]
         errors = await asyncio.gather(*asking, return_exceptions=True)
+        for _ in range(2):
+            with pytest.raises(DataError):
+                await anext(desk.follow(order(tmp_path, "wrong")))
+        assert calls(tmp_path) == ["wrong"]
+        assert (await told(desk, order(tmp_path, "a")))[-1].state == "done", "another one is written"
+        monkeypatch.setattr(module, "FAILED", 0.0)
+        assert (await anext(desk.follow(order(tmp_path, "wrong")))).state == "queued"
         with pytest.raises(DataError):
             await told(desk, order(tmp_path, "wrong"))
         await desk.close()
         return errors
 
     assert [type(each) for each in run(go())] == [DataError] * 3
-    assert calls(tmp_path) == ["wrong", "wrong"]
+    assert calls(tmp_path) == ["wrong", "a", "wrong"]
 
 
 def test_who_leaves_does_not_stop_the_text_for_the_others(tmp_path: Path):

@@ -238,6 +238,7 @@ def test_a_stream_tells_how_far_a_text_is_and_then_the_text(asking, done: News):
         (FullError("20 texts wait", fix="ask again in a minute"), "busy"),
         (LateError("a text that took more than 120 s"), "timed_out"),
         (DataError("the log changed", where="/secret/place"), "invalid"),
+        (ZeroDivisionError("at /secret/place"), "internal"),
     ],
 )
 def test_a_stream_ends_with_the_problem(asking, error: Exception, code: str):
@@ -251,7 +252,7 @@ def test_without_a_stream_one_asks_again(asking, done: News):
     answer = asking(News("queued", 1), done, stream=False)
     assert (answer.status_code, answer.headers["retry-after"], answer.json()) == (
         202,
-        "2",
+        "5",
         {"state": "being written"},
     )
     answer = asking(done, stream=False)

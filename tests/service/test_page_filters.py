@@ -52,6 +52,12 @@ def test_filters_leave_what_fits_and_are_shown_as_asked(client, asked, fits):
             assert [each["value"] for each in shown.all("option") if "selected" in each]
 
 
+def test_a_price_of_nothing_stays_on_the_next_page(client):
+    links = page(client, "/p/shop?price_max=0&offset=50").all("a", rel="prev")
+    assert links
+    assert all("price_max=0" in each["href"] and "new=" not in each["href"] for each in links)
+
+
 def test_paging_goes_through_all_items_of_one_snapshot(client):
     path, seen = "/p/shop?limit=100&category=", []
     while path:

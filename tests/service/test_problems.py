@@ -13,6 +13,7 @@ from trail.service.problems import (
     Problem,
     error_response,
     problem_response,
+    without_folders,
 )
 
 
@@ -61,5 +62,24 @@ def test_errors_of_the_project_become_refusals(kind, status, code, caplog):
         assert "/srv" not in json.dumps(said)
         assert "/srv/shop/x" in caplog.text
     else:
-        assert (said["found"], said["expected"], said["fix"]) == ("wrong /srv/shop/x", "right", "mend it")
+        assert (said["found"], said["expected"], said["fix"]) == ("wrong x", "right", "mend it")
         assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("no manifest.json in /srv/shop/snapshots/2026-03-02", "no manifest.json in 2026-03-02"),
+        ("'/srv/shop/x' and \"/srv/shop/y\"; /srv//z, /srv/a", "'x' and \"y\"; z, a"),
+        ("/srv/shop/", ""),
+        ("file:/srv/shop", "file:/srv/shop"),
+        ("no /home/me/my shop/events of may.csv", "no events of may.csv"),
+        ("(/srv/shop/x)", "(x)"),
+        ("what /openapi.json says", "what /openapi.json says"),
+        ("reports/lists-1/rows.parquet", "reports/lists-1/rows.parquet"),
+        ("https://trail.example.org/p/shop", "https://trail.example.org/p/shop"),
+        ("1/2/3 and a / b / c", "1/2/3 and a / b / c"),
+    ],
+)
+def test_no_folder_of_this_machine_is_told(said, told):
+    assert without_folders(said) == told

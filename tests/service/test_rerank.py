@@ -104,6 +104,7 @@ def test_weight_one_keeps_the_clients_order_and_weight_none_the_forecasts(client
         ({"items": [{"item_id": "a", "score": 1}, {"item_id": "a", "score": 2}]}, 422, "invalid"),
         ({"items": [{"item_id": "a", "score": 1}], "weight": 1.01}, 422, "invalid"),
         ({"items": [{"item_id": "a", "score": "NaN"}]}, 422, "invalid"),
+        ({"items": [{"item_id": "a", "score": 1e308}, {"item_id": "b", "score": -1e308}]}, 422, "invalid"),
         ({"items": [{"item_id": "a", "score": 1}], "limit": 0}, 422, "invalid"),
         ({"items": [{"item_id": "nothing here", "score": 1}]}, 422, "invalid"),
         ({"items": [{"item_id": "a", "score": 1}], "at": "2020-01-01"}, 404, "not_found"),
@@ -112,6 +113,15 @@ def test_weight_one_keeps_the_clients_order_and_weight_none_the_forecasts(client
 def test_what_cannot_be_blended_has_a_stable_code(client: TestClient, body: dict, status: int, code: str):
     answer = client.post(ADDRESS, json=body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
+def test_the_largest_scores_are_blended(client: TestClient, mapped: Mapped):
+    first, second, third = mapped.listing["item_id"].to_pylist()[:3]
+    pairs = ((first, -1e100), (second, 1e100), (third, 0.0))
+    asked = {"items": [{"item_id": item, "score": score} for item, score in pairs], "weight": 1}
+    answer = client.post(ADDRESS, json=asked)
+    assert answer.status_code == 200
+    assert [each["item_id"] for each in answer.json()["items"]] == [second, third, first]
 
 
 def test_of_a_thousand_faults_the_first_few_are_told(client: TestClient):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trail.evaluate.list_rows import ListRow, list_table
@@ -21,16 +24,30 @@ def blend_weight(workspace: Workspace, forecaster: str) -> tuple[float, str]:
         workspace: The project.
         forecaster: Who made the forecast.
     """
-    paths = sorted(workspace.reports.glob("lists-*/rows.parquet"), key=lambda path: path.stat().st_mtime)
-    if not paths:
+    found = [(path.stat().st_mtime_ns, path) for path in workspace.reports.glob("lists-*/rows.parquet")]
+    if not found:
         return HALF, "half and half: `trail lists` has not measured it yet"
-    rows = [ListRow(**row) for row in pq.read_table(paths[-1]).to_pylist()]
+    changed, path = max(found)
+    return _measured(path, changed, forecaster)
+
+
+@lru_cache(maxsize=64)
+def _measured(path: Path, changed: int, forecaster: str) -> tuple[float, str]:  # noqa: ARG001 - it tells states of the file apart
+    """Returns the weight that the rows of one run of `trail lists` say, read again only where the file changed."""
+    try:
+        rows = [ListRow(**row) for row in pq.read_table(path).to_pylist()]
+        return _chosen(rows, forecaster, path.parent.name)
+    except (OSError, pa.ArrowException, LookupError, TypeError, ValueError):
+        return HALF, f"half and half: what `trail lists` measured cannot be read ({path.parent.name})"
+
+
+def _chosen(rows: list[ListRow], forecaster: str, report: str) -> tuple[float, str]:
     blends = [line.method for line in list_table(rows, "validation") if " + " in line.method]
     mine = [name for name in blends if name.endswith(f" + {forecaster}")] or blends
     found = _weight_of(rows, mine[0]) if mine else None
     if found is None:
         return HALF, "half and half: `trail lists` measured no blend"
-    return found, f"chosen on validation for {mine[0]}, the best blend there ({paths[-1].parent.name})"
+    return found, f"chosen on validation for {mine[0]}, the best blend there ({report})"
 
 
 def _weight_of(rows: list[ListRow], method: str) -> float | None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import multiprocessing
 import os
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -22,8 +23,10 @@ _LOG = logging.getLogger("trail.service")
 Order = tuple[Path, str, str]
 #: Seconds between two signs of life on a stream.
 BEAT = 10.0
-#: Texts that were written last are kept, so many.
+#: Texts that were written last are kept, so many, and as many failures.
 KEPT = 500
+#: Seconds that a failure is told to whoever asks for the same text again.
+FAILED = 60.0
 
 
 @dataclass
@@ -72,6 +75,7 @@ class Desk:
         self._write, self._most, self._seconds = write, most, seconds
         self._jobs: dict[Order, _Job] = {}
         self._kept: OrderedDict[Order, Any] = OrderedDict()
+        self._failed: OrderedDict[Order, tuple[float, Exception]] = OrderedDict()
         self._turn = asyncio.Lock()
         self._pool: ProcessPoolExecutor | None = None
 
@@ -87,14 +91,19 @@ class Desk:
     async def follow(self, order: Order) -> AsyncIterator[News]:
         """Orders a text, unless it is ordered, and yields how far it is until it is written; a beat now and then.
 
+        What could not be written a moment ago is not ordered anew: who asks again and again, without a stream, must hear
+        of it.
+
         Raises:
             FullError: If too many wait.
             LateError: If it took too long.
-            TrailError: If it cannot be written.
+            Exception: If it cannot be written, or could not be a moment ago.
         """
         if order in self._kept:
             yield News("done", result=self._kept[order])
             return
+        if failure := self._failure(order):
+            raise failure
         job = self._jobs.get(order) or self._take(order)
         told = None
         while not job.done.done():
@@ -106,6 +115,14 @@ class Desk:
             if not (job.done.done() or moved.done()):
                 yield News("beat")
         yield News("done", result=job.done.result())
+
+    def _failure(self, order: Order) -> Exception | None:
+        """Returns why a text could not be written a moment ago."""
+        moment, error = self._failed.get(order, (0.0, None))
+        if error is None or moment + FAILED > time.monotonic():
+            return error and error.with_traceback(None)
+        del self._failed[order]
+        return None
 
     def _take(self, order: Order) -> _Job:
         if len(self._jobs) >= self._most:
@@ -125,30 +142,32 @@ class Desk:
             async with self._turn:
                 job.move(0, begun=True)
                 result = await asyncio.wait_for(self._in_process(order), self._seconds)
-            self._kept[order] = result
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            _keep(self._kept, order, result)
             job.done.set_result(result)
         except TimeoutError:
             self._stop()
-            job.done.set_exception(
-                LateError(
-                    f"a text that took more than {self._seconds:.0f} s", fix="ask for the plain one, by=plain"
-                )
-            )
+            said = f"a text that took more than {self._seconds:.0f} s"
+            self._fail(order, job, LateError(said, fix="ask for the plain one, by=plain"))
         except BrokenProcessPool:
             self._stop()
-            job.done.set_exception(EngineError("the process that writes texts died", fix="ask again"))
+            self._fail(
+                order, job, EngineError("the process that writes texts died", fix="ask again in a minute")
+            )
         except asyncio.CancelledError:
             job.done.cancel()
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, whoever waits must hear of it
-            job.done.set_exception(error)
+            self._fail(order, job, error)
         finally:
             del self._jobs[order]
             for each in self._jobs.values():
                 if not each.begun:
                     each.move(max(0, each.ahead - 1), begun=False)
+
+    def _fail(self, order: Order, job: _Job, error: Exception) -> None:
+        """Tells all who wait, and for a moment all who ask again."""
+        _keep(self._failed, order, (time.monotonic(), error))
+        job.done.set_exception(error)
 
     async def _in_process(self, order: Order) -> Any:
         if self._pool is None:
@@ -172,3 +191,11 @@ class Desk:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._stop()
+
+
+def _keep(among: OrderedDict[Order, Any], order: Order, value: Any) -> None:
+    """Keeps a value as the newest, and forgets the oldest past so many."""
+    among[order] = value
+    among.move_to_end(order)
+    while len(among) > KEPT:
+        among.popitem(last=False)

@@ -13,7 +13,7 @@ from trail.service.key_file import holding
 from trail.service.keys import KeyRing
 from trail.service.limits import Limits
 from trail.service.problems import Problem, problem_response
-from trail.service.rules import SAFE_METHODS, UNCOUNTED, Rule, is_open, is_page, route_path, rule_of
+from trail.service.rules import SAFE_METHODS, Rule, is_counted, is_open, is_page, route_path, rule_of
 from trail.service.sessions import LONGEST_PATH
 from trail.service.signing import LOGIN, LOGOUT, Headers, SignIn, foreign, of_this_service
 
@@ -67,7 +67,7 @@ class Door:
             refusal = self._counted_client(scope) or await self._desk.answer(scope, receive, path, headers)
         elif is_open(path):
             _introduce(scope, _NOBODY)
-            refusal = None if path in UNCOUNTED else self._counted_client(scope)
+            refusal = self._counted_client(scope) if is_counted(path) else None
         else:
             refusal = self._refused(scope, path, headers)
         await (refusal or self._app)(scope, receive, send)

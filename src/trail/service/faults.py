@@ -38,8 +38,11 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def problem_of(error: TrailError) -> dict[str, Any]:
-    """Returns an error as a stream of events tells it."""
+def problem_of(error: Exception) -> dict[str, Any]:
+    """Returns an error as a stream of events tells it; of one that is none of this project's the log alone says more."""
+    if not isinstance(error, TrailError):
+        _LOG.error("an error that nobody foresaw, on a stream", exc_info=error)
+        error = TrailError("an error that nobody foresaw")
     problem, said = said_of(error)
     return {"error": {"code": problem.value, **said}}
 

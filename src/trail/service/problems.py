@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from http import HTTPStatus
@@ -119,11 +120,23 @@ _INSIDE: tuple[tuple[type[TrailError], Problem, str], ...] = (
 )
 
 
+#: A part of a path, in which single spaces may stand, and a path from the root of more than one; not of an address.
+_PART = r"[^\s/'\"`;,|<>]+(?: [^\s/'\"`;,|<>]+){0,2}"
+_FOLDERS = re.compile(rf"(?<![\w./:])/(?:{_PART}/+)+")
+
+
+def without_folders(text: str) -> str:
+    """Returns words with each path from the root cut down to its last part: where files lie is nobody else's business."""
+    return _FOLDERS.sub("", text)
+
+
 def said_of(error: TrailError) -> tuple[Problem, dict[str, str]]:
     """Returns one of this project's errors as a refusal: its code, and what is said."""
     for kind, problem in _KINDS:
         if isinstance(error, kind):
-            return problem, {"found": error.found, "expected": error.expected, "fix": error.fix}
+            return problem, {
+                name: without_folders(getattr(error, name)) for name in ("found", "expected", "fix")
+            }
     problem, found = next((code, words) for kind, code, words in _INSIDE if isinstance(error, kind))
     _LOG.error("%s: %s", problem, error)
     return problem, {"found": found, "expected": "", "fix": "try again later; the service's log says more"}

@@ -13,7 +13,7 @@ from trail.service.keys import Scope
 OPEN_PATHS = frozenset({"/health", "/ready", "/version", "/login"})
 OPEN_FOLDERS = ("/static/",)
 #: Paths that are not even counted: who watches over the service must never be refused for asking.
-UNCOUNTED = frozenset({"/health", "/ready"})
+_UNCOUNTED = frozenset({"/health", "/ready"})
 #: Paths for programs; every other one is a page, from which a browser without a key is sent to sign in.
 PROGRAM_FOLDERS = ("/v1/", "/metrics", "/static/", "/openapi.json")
 #: Methods that change nothing.
@@ -67,6 +67,14 @@ def rule_of(method: str, path: str) -> Rule:
 def is_open(path: str) -> bool:
     """Tells whether a path needs no key."""
     return path in OPEN_PATHS or path.startswith(OPEN_FOLDERS)
+
+
+def is_counted(path: str) -> bool:
+    """Tells whether requests for a path have a limit; pages' own files, the same for all, have none.
+
+    Behind a proxy everybody comes from its one address, and each page asks for several files.
+    """
+    return path not in _UNCOUNTED and not path.startswith(OPEN_FOLDERS)
 
 
 def is_page(path: str) -> bool:

@@ -19,13 +19,14 @@ from trail.errors import ConfigError, EngineError
 from trail.service.app import create_app
 from trail.service.audit import AUDIT_FILE, Act, Audit
 from trail.service.calm import calm
+from trail.service.connection import Bounded
 from trail.service.guard import GuardSettings, check_open, guarded
 from trail.service.keys import KeyRing
 from trail.service.pulling import pull_all
 from trail.service.settings import ServiceSettings
 
-#: Bytes of a request's headers in all, and seconds that an idle connection stays open.
-_HEADERS, _IDLE = 32_768, 15
+#: Seconds that an idle connection stays open.
+_IDLE = 15
 #: Seconds that running requests get when the server is stopped.
 _GRACE = 10
 _ACCESS = "trail.access"
@@ -118,7 +119,7 @@ def prepared(
         access_log=False,
         server_header=False,
         lifespan="on",
-        h11_max_incomplete_event_size=_HEADERS,
+        http=Bounded,
         timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=_GRACE,
         proxy_headers=False,

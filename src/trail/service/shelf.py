@@ -14,7 +14,7 @@ from trail.operations.publishing import POINTER, standing
 from trail.operations.workspace import Workspace
 from trail.service.lines import one_line
 from trail.service.marks import Marks, mark_of, marks_of
-from trail.service.problems import NotReadyError
+from trail.service.problems import NotReadyError, without_folders
 from trail.snapshots import read_manifest
 from trail.snapshots.mapped import Mapped
 
@@ -76,7 +76,7 @@ class Shelf:
     @property
     def refused(self) -> str:
         """Why a newer snapshot is not served, without saying where files lie; empty if none was refused."""
-        return self._refused.replace(str(self._workspace.folder), self.name)
+        return without_folders(self._refused.replace(str(self._workspace.folder), self.name))
 
     def look(self) -> bool:
         """Looks for a newly published snapshot and serves it; the last good one stays where it is damaged.

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 #: A name of a snapshot: its folder's, such as 2011-12-09.
 SnapshotName = Annotated[str, Field(max_length=40, pattern=r"^[0-9T-]*$")]
+#: A score beyond it has no square.
+_LARGEST = 1e100
 ItemId = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -229,7 +231,7 @@ class Scored(Wire):
     """An item of a client's own list; a higher score stands further up."""
 
     item_id: ItemId
-    score: float
+    score: Annotated[float, Field(ge=-_LARGEST, le=_LARGEST)]
 
 
 class ToRerank(Wire):

@@ -9,8 +9,8 @@ from typing import Any
 from trail.evaluate.scorecard.words import FEW
 from trail.service.convert import period_of
 from trail.service.pages.contents import About
-from trail.service.pages.files import read_json
 from trail.service.pages.words import day, days, shortened
+from trail.service.scorecards import read_scorecard
 from trail.service.shelf import Shelf
 from trail.snapshots.mapped import Mapped
 
@@ -32,7 +32,7 @@ def about_of(shelf: Shelf, mapped: Mapped) -> About:
         ),
         short=shortened(manifest.why),
         why=manifest.why,
-        right=_right(read_json(shelf.folder / "reports" / "scorecard" / "scorecard.json")),
+        right=_right(read_scorecard(shelf)),
         over=_over(shelf, period.end, datetime.now(UTC)),
     )
 
@@ -47,9 +47,7 @@ def _right(card: dict[str, Any] | None) -> str:
     """Returns how right the latest scored snapshots were; empty without one."""
     if card is None:
         return ""
-    figures = [
-        row for row in card.get("figures", []) if (row["scope"], row["forecaster"]) == ("active", "served")
-    ]
+    figures = [row for row in card["figures"] if (row["scope"], row["forecaster"]) == ("active", "served")]
     found = {name: [row for row in figures if row["metric"] == name and row["value"] is not None][-_LAST:]
              for name in ("recall", "coverage")}  # fmt: skip
     if not found["recall"]:
@@ -61,7 +59,7 @@ def _right(card: dict[str, Any] | None) -> str:
         said.append(
             f"{fmean(row['value'] for row in found['coverage']):.0%} of the outcomes lay in the range"
         )
-    said += _texts(card.get("reasons", []))
+    said += _texts(card["reasons"])
     last = "the last forecast" if number == 1 else f"the last {number} forecasts"
     return f"Of {last} whose period is over, on average: {'; '.join(said)}."
 

@@ -14,8 +14,8 @@ from trail.evaluate.champion import CHAMPION
 from trail.evaluate.methods import label
 from trail.evaluate.metrics import METRICS
 from trail.evaluate.summary import cell, method_of
+from trail.service.files import read_json
 from trail.service.pages.contents import Backtested
-from trail.service.pages.files import read_json
 from trail.service.pages.frame import framed
 from trail.service.pages.render import HEADERS, shown
 from trail.service.shelf import Shelf

@@ -144,5 +144,6 @@ def _twin(request: Request) -> str:
 
 
 def _asked(path: str, asked: Mapping[str, object]) -> str:
-    told = {name: value for name, value in asked.items() if value not in ("", None, False)}
+    # a price of 0 is told: it equals False, but is not
+    told = {name: value for name, value in asked.items() if value not in ("", None) and value is not False}
     return f"{path}?{urlencode(told)}" if told else path

@@ -19,12 +19,13 @@ from trail.events.ingest import NOTE_FILE
 from trail.events.job import REJECTED_FILE
 from trail.operations.models import BACKTEST, records
 from trail.operations.workspace import Workspace
+from trail.service.files import read_json
 from trail.service.pages.backtest import newest_champion
 from trail.service.pages.contents import DataRead, Health, ModelHeld, RowRefused, SnapshotHeld, SourceRead
-from trail.service.pages.files import read_json
 from trail.service.pages.frame import framed
 from trail.service.pages.render import shown
 from trail.service.pages.words import ago
+from trail.service.problems import without_folders
 from trail.service.shelf import Shelf
 from trail.service.state import Named
 from trail.snapshots import read_manifest
@@ -146,7 +147,7 @@ def _models(workspace: Workspace, shelf: Shelf) -> tuple[list[ModelHeld], list[s
     try:
         found = [each for each in records(workspace) if not each.name.startswith(BACKTEST)]
     except TrailError as error:
-        return [], [f"{error.found}; {error.fix}"]
+        return [], [without_folders(f"{error.found}; {error.fix}")]
     serving = shelf.current.snapshot.manifest.model if shelf.ready else ""
     held = [
         ModelHeld(
@@ -162,12 +163,11 @@ def _models(workspace: Workspace, shelf: Shelf) -> tuple[list[ModelHeld], list[s
 
 def _snapshots(workspace: Workspace, shelf: Shelf) -> Iterator[SnapshotHeld]:
     published = shelf.current.name if shelf.ready else ""
-    try:
-        names = shelf.names()[:_SNAPSHOTS]
-    except DataError:
-        return
-    for name in names:
-        manifest = read_manifest(workspace.snapshots / name)
+    for name in shelf.names()[:_SNAPSHOTS]:
+        try:
+            manifest = read_manifest(workspace.snapshots / name)
+        except (DataError, OSError):  # removed or damaged since the last look
+            continue
         yield SnapshotHeld(
             name=name,
             cutoff=manifest.moment,

@@ -135,7 +135,7 @@ class Form:
         return self.asked.model_dump(exclude_defaults=True)
 
     def _page(self, offset: int) -> str:
-        told = self._told() | {"at": self.hits.period.snapshot, "offset": offset}
+        told = self._told() | {"at": self.hits.period.snapshot, "offset": offset or None}
         if self.place:
             told.pop(self.place)
         return self.frame.to(self.place, **told)

@@ -13,7 +13,7 @@ from fastapi import Query as InQuery
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from trail.errors import DataError, TrailError
+from trail.errors import DataError
 from trail.facts import verify
 from trail.operations import ItemExplained
 from trail.operations.forecasting import plain_explanation
@@ -29,6 +29,8 @@ from trail.snapshots.mapped import Mapped
 
 _LOG = logging.getLogger("trail.service")
 router = APIRouter(tags=["items"])
+#: Seconds after which to ask again for a text that is being written: twelve times a minute, where thirty are allowed.
+_AGAIN = "5"
 At = Annotated[SnapshotName, InQuery(description="Name of a past snapshot; the published one by default.")]
 Item = Annotated[str, InPath(min_length=1, max_length=500, description="The item's identifier.")]
 
@@ -108,7 +110,7 @@ async def explanation(
     if ready is None:
         ready = await _polled(state.desk, order, mapped)
     if ready is None:
-        return JSONResponse({"state": "being written"}, 202, headers={"Retry-After": "2"})
+        return JSONResponse({"state": "being written"}, 202, headers={"Retry-After": _AGAIN})
     return Response(ready.model_dump_json(by_alias=True), media_type="application/json")
 
 
@@ -160,5 +162,5 @@ async def _events(desk: Desk, order: Order, mapped: Mapped, ready: Text | None) 
                 yield f"event: explanation\ndata: {text.model_dump_json(by_alias=True)}\n\n"
             else:
                 yield f'event: state\ndata: {{"state": "{news.state}", "ahead": {news.ahead}}}\n\n'
-    except TrailError as error:
+    except Exception as error:  # noqa: BLE001 - half a stream cannot become another answer: it ends with the problem
         yield f"event: problem\ndata: {json.dumps(problem_of(error))}\n\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -11,6 +10,7 @@ from fastapi import Query as InQuery
 from trail.errors import MissingError
 from trail.operations.moving import parts_of
 from trail.service.convert import difference_of, period_of
+from trail.service.scorecards import read_scorecard
 from trail.service.shelf import Shelf
 from trail.service.state import Named, Shared
 from trail.service.wire import Difference, Period, Projects, SnapshotName, Snapshots
@@ -71,14 +71,13 @@ def scorecard_of(project: Shelf) -> dict[str, Any]:
     """Returns the scorecard as it was written last.
 
     Raises:
-        MissingError: If there is none.
+        MissingError: If there is none that can be read.
     """
-    path = project.folder / "reports" / "scorecard" / "scorecard.json"
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+    found = read_scorecard(project)
+    if found is None:
         raise MissingError(
-            f"no scorecard of {project.name}",
+            f"no scorecard of {project.name} that can be read",
             expected="a sealed forecast whose period is over",
             fix=f"run `trail scorecard {project.name}` then",
-        ) from error
+        )
+    return found
