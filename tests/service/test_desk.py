@@ -98,6 +98,27 @@ def test_a_beat_tells_that_it_goes_on(tmp_path: Path):
     assert run(go()).count("beat") >= 2
 
 
+def test_a_text_comes_when_it_is_written_and_not_at_the_next_beat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "BEAT", 3600)
+
+    async def go():
+        desk = Desk(write, 3, 30)
+        first = asyncio.create_task(told(desk, order(tmp_path, "slow-a")))
+        await begun(tmp_path, "slow-a")
+        second = asyncio.create_task(told(desk, order(tmp_path, "slow-a")))
+        await asyncio.sleep(0.05)
+        (tmp_path / "go").touch()
+        found = await asyncio.wait_for(asyncio.gather(first, second), 20)
+        await desk.close()
+        return found
+
+    first, second = ([each.state for each in news] for news in run(go()))
+    assert first == ["queued", "working", "done"]
+    assert second == ["working", "done"]
+
+
 def test_past_the_limit_no_more_are_taken_but_the_same_may_be_asked_for(tmp_path: Path):
     async def go():
         desk = Desk(write, 2, 30)

@@ -111,7 +111,7 @@ class Desk:
             if news != told:
                 told = news
                 yield news
-            await asyncio.wait([job.done, moved], timeout=BEAT)
+            await asyncio.wait([job.done, moved], timeout=BEAT, return_when=asyncio.FIRST_COMPLETED)
             if not (job.done.done() or moved.done()):
                 yield News("beat")
         yield News("done", result=job.done.result())
