@@ -126,6 +126,14 @@ def test_news_survive_a_failure_to_tell_and_one_to_remember(shop, monkeypatch):
     assert told(shop) == NEW
 
 
+def test_what_waits_is_sent_though_telling_fails(shop, monkeypatch):
+    monkeypatch.setattr(alerting, "tell", fails_with(EngineError("the disk")))
+    monkeypatch.setattr(night, "send", lambda _: Alerted(sent=3))
+    step = alerts_of(nightly(shop))
+    assert (step.status, step.exit_code, step.figures["sent"]) == ("failed", 4, 3)
+    assert "the disk" in step.words
+
+
 def test_the_way_back_is_no_news_and_neither_is_the_way_forth(shop):
     nightly(shop)
     before = made(shop)

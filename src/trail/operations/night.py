@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from trail.engine import value_hash
-from trail.errors import DataError, EngineError
+from trail.errors import DataError, EngineError, TrailError
 from trail.operations.alerting import Alerted, folder_told, send, tell_next
 from trail.operations.changes import Change, changed, remember
 from trail.operations.data import Data, prepare
@@ -211,15 +211,19 @@ class Night:
         if not self.workspace.project.webhooks:
             return Did("no webhook in trail.toml", changed=False)
         shown = self.published.folder if self.published else self._served()
-        told = tell_next(self.workspace.folder, shown) if shown else Alerted()
+        told, error = Alerted(), None
+        try:
+            told = tell_next(self.workspace.folder, shown) if shown else told
+        except TrailError as failed:  # what waits from earlier nights is sent all the same
+            told, error = Alerted(note=str(failed)), failed
         done = send(self.workspace.folder)
         said = f"{told.made} messages made, {done.sent} delivered, {done.waiting} wait"
         said = "; ".join([said, *filter(None, (told.note, done.note))])
         figures = {"made": told.made, "left_out": told.left_out, "sent": done.sent, "waiting": done.waiting}
         if done.troubles:
             said += f": {done.troubles[0]}"
-            return Did(said, figures, error=EngineError(said))
-        return Did(said, figures, changed=bool(told.made or done.sent))
+            error = error or EngineError(said)
+        return Did(said, figures, changed=bool(told.made or done.sent), error=error)
 
     def _stays(self, other: Path, target: Path, cutoff: datetime) -> bool:
         """Tells whether the one that is published is later, or was published by hand since a run published this night's."""
