@@ -99,9 +99,11 @@ def test_a_prefix_of_a_proxy_hides_no_path(served):
 
 
 def test_open_paths_need_no_key_and_nothing_else_is_open(served):
-    client = served().client()
+    made = served()
+    client = made.client()
     for path in ("/health", "/ready", "/version", "/static/trail.css"):
         assert client.get(path).json()["scopes"] == []
+        assert made.client("read").get(path).json()["scopes"] == ["read"], "who shows a key is known"
     assert client.get("/login").status_code == 200
     for path in ("/healthy", "/static", "/health/", "/login/", "/STATIC/x", "//health"):
         assert client.get(path).status_code == 401, path
@@ -310,6 +312,29 @@ def test_without_keys_no_other_name_and_no_other_site_asks(unlocked):
     client = unlocked.client("", "http://localhost")
     for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
         assert code(client.post("/v1/items/a/explanations", headers=headers)) == "cross_site"
+
+
+def test_without_keys_no_other_sites_page_has_texts_written(unlocked, served):
+    client, path = unlocked.client("", "http://localhost"), "/v1/items/a/explanations"
+    for site in ("cross-site", "same-site"):
+        assert code(client.get(path, headers={"Sec-Fetch-Site": site})) == "cross_site"
+        assert client.get("/v1/items/a", headers={"Sec-Fetch-Site": site}).status_code == 200
+    for headers in ({}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}):
+        assert client.get(path, headers=headers).status_code == 200
+    with_key = served().client("explain", **{"Sec-Fetch-Site": "cross-site"})
+    assert with_key.get(path).status_code == 200, "no page shows a key by accident"
+    named = {"Origin": "http://localhost:5173", "Sec-Fetch-Site": "same-site"}
+    asgi = guarded(unlocked.app, GuardSettings(allowed_origins=(named["Origin"],)), None, None)
+    assert TestClient(asgi, "http://localhost:8000").get(path, headers=named).status_code == 200
+
+
+def test_other_sites_pages_use_up_nobodys_texts(unlocked):
+    limits = GuardSettings(limits=LimitSettings(explains_per_minute=1))
+    client = TestClient(guarded(unlocked.app, limits, None, None), "http://localhost")
+    path = "/v1/items/a/explanations"
+    for _ in range(3):
+        assert client.get(path, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert client.get(path).status_code == 200
 
 
 def test_without_keys_a_site_that_was_named_may_ask(unlocked):

@@ -5,8 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from starlette.testclient import TestClient
+
 from tests.service.making import bring, made, point, served, third, until
 from trail import __version__
+from trail.service import ServiceSettings, create_app
+from trail.service.guard import GuardSettings, guarded
+from trail.service.keys import KeyRing, create
 
 
 def _counted(client, name: str) -> float:
@@ -25,6 +30,20 @@ def test_without_a_snapshot_it_is_alive_and_not_ready_until_there_is_one(tmp_pat
         until(lambda: client.get("/ready").status_code == 200)
         assert client.get("/ready").json() == {"status": "ready", "projects": {"shop": third()}}
         assert client.get("/version").json() == {"name": "trail", "version": __version__, "api": "v1"}
+
+
+def test_strangers_hear_whether_it_is_ready_and_no_names(tmp_path: Path):
+    made(tmp_path / "shop", 1)
+    keys = tmp_path / "keys.json"
+    shown = {"X-API-Key": create(keys, "tests", ["read"])[1]}
+    app = create_app(ServiceSettings(projects={"shop": tmp_path / "shop"}, look_seconds=60))
+    with TestClient(guarded(app, GuardSettings(), KeyRing(keys), None), "http://localhost") as client:
+        for headers, named in (({}, False), ({"X-API-Key": "trail_1_2"}, False), (shown, True)):
+            answer = client.get("/ready", headers=headers)
+            assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+            assert bool(answer.json()["projects"]) == named
+        opened = TestClient(guarded(app, GuardSettings(), None, None), "http://localhost")
+        assert opened.get("/ready").json()["projects"]
 
 
 def test_swaps_and_refusals_are_counted(tmp_path: Path):

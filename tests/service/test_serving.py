@@ -108,3 +108,28 @@ def test_what_cannot_be_served_is_refused_before_it_listens(shop: Path, tmp_path
     one.listener.close()
     assert run("serve", tmp_path / "nowhere").code == 2
     assert run("serve", shop, "--host", "192.0.2.1").code == 2
+
+
+def test_a_certificate_that_cannot_be_used_is_refused_before_it_listens(shop: Path, tmp_path: Path):
+    settings, guard, wrong = ServiceSettings(projects={"shop": shop}), GuardSettings(), tmp_path / "wrong.pem"
+    wrong.write_text("no certificate")
+    absent = tmp_path / "absent.pem"
+    for certificate, key in ((absent, absent), (absent, None), (wrong, wrong), (wrong, None), (None, absent)):
+        with pytest.raises(ConfigError, match="--certificate"):
+            prepared(settings, guard, Address(port=0, certificate=certificate, certificate_key=key))
+    assert run("serve", shop, "--port", 0, "--certificate", absent).code == 2
+
+
+def test_a_user_without_a_name_starts_a_server(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    keys = tmp_path / "keys.json"
+    create(keys, "tests", ["read"])
+    monkeypatch.setattr("getpass.getuser", nameless)
+    monkeypatch.setattr("os.getuid", lambda: 4711)
+    prepared(
+        ServiceSettings(projects={"shop": shop}), GuardSettings(), Address(port=0), keys
+    ).listener.close()
+    (line,) = keys.with_name("audit.jsonl").read_text().splitlines()
+    assert json.loads(line)["actor"] == "uid 4711"

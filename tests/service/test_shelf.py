@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.making import bring, made, point, third
+from tests.service.making import bring, made, point, third, until
 from trail.errors import DataError, EngineError
 from trail.operations import publishing
 from trail.service import shelf as module
@@ -272,6 +272,27 @@ def test_a_request_does_not_wait_for_ever_for_others_that_open(shelf: Shelf, mon
     go.set()
     opening.join()
     assert shelf.at("2026-03-03").name == "2026-03-03"
+
+
+def test_only_a_few_wait_for_others_that_open(shelf: Shelf, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "_PATIENCE", 30.0)
+    said: list[str] = []
+
+    def ask() -> None:
+        try:
+            said.append(shelf.at("2026-03-03").name)
+        except EngineError as error:
+            said.append(error.found)
+
+    asking = [threading.Thread(target=ask) for _ in range(20)]
+    with shelf._opening:
+        for each in asking:
+            each.start()
+        until(lambda: len(said) == 20 - module._WAITING)
+    for each in asking:
+        each.join()
+    assert said[-module._WAITING :] == ["2026-03-03"] * module._WAITING
+    assert set(said[: -module._WAITING]) == {"older snapshots are being opened"}
 
 
 def test_names_are_the_readable_ones_latest_first(shelf: Shelf, folder: Path):

@@ -24,9 +24,18 @@ def test_requests_become_spans_named_by_their_route(shop):
     api.set_tracer_provider(provider)
     with TestClient(create_app(ServiceSettings(projects={"shop": shop}, traces=True))) as client:
         assert client.get("/v1/projects/shop/items/item-079").status_code == 200
-        assert client.get("/health").status_code == 200
+        for path in ("/health", "/ready", "/metrics", "/health?a=b"):
+            assert client.get(path).status_code == 200
+        client.get("/p/shop/health.json")
+        client.get("/v1/projects/shop/explanations/already")
+        client.get("/v1/projects/shop/hits?search=/health")
     routes = {span.attributes.get("http.route") for span in memory.get_finished_spans()} - {None}
-    assert routes == {"/v1/projects/{project}/items/{item_id:path}"}
+    assert routes == {
+        "/v1/projects/{project}/items/{item_id:path}",
+        "/p/{project}/health.json",
+        "/v1/projects/{project}/explanations/{item_id:path}",
+        "/v1/projects/{project}/hits",
+    }
 
 
 def test_without_its_packages_it_says_what_to_install(monkeypatch):

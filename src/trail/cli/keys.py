@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,14 +80,12 @@ def revoke(
 
 def _note(file: Path, act: Any, key: Key) -> None:
     """Adds an act to the audit log beside the file of keys."""
-    from trail.service.audit import AUDIT_FILE, Audit
+    from trail.service.audit import AUDIT_FILE, Audit, machine_user
 
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):  # a user without a name, as in containers
-        user = "unknown"
     scopes = [str(each) for each in sorted(key.scopes)]
-    Audit(file.with_name(AUDIT_FILE)).note(act, f"user {user}", key=key.id, name=key.name, scopes=scopes)
+    Audit(file.with_name(AUDIT_FILE)).note(
+        act, f"user {machine_user()}", key=key.id, name=key.name, scopes=scopes
+    )
 
 
 def _of_key(key: Key) -> dict[str, Any]:

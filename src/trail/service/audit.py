@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 from collections.abc import Callable
@@ -26,6 +27,14 @@ class Act(StrEnum):
     SIGNED_OUT = "signed_out"
     SERVER_STARTED = "server_started"
     SNAPSHOT_PUBLISHED = "snapshot_published"
+
+
+def machine_user() -> str:
+    """Returns the name of who runs this process; their number where they have none, as in containers."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # the last where a system has no such list
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
 @dataclass(frozen=True)

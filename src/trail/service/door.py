@@ -66,7 +66,7 @@ class Door:
         if path in (LOGIN, LOGOUT):
             refusal = self._counted_client(scope) or await self._desk.answer(scope, receive, path, headers)
         elif is_open(path):
-            _introduce(scope, _NOBODY)
+            _introduce(scope, self._asker(headers) or _NOBODY)
             refusal = self._counted_client(scope) if is_counted(path) else None
         else:
             refusal = self._refused(scope, path, headers)
@@ -81,7 +81,8 @@ class Door:
         method = scope["method"]
         rule = rule_of(method, path)
         return (
-            self._counted(scope, asker, rule)
+            (foreign() if self._ring is None and rule.explains and self._embedded(headers) else None)
+            or self._counted(scope, asker, rule)
             or (self._foreign(headers) if not asker.shown and method not in SAFE_METHODS else None)
             or self._not_allowed(asker, rule)
         )
@@ -119,6 +120,14 @@ class Door:
         if self._ring is None:
             return foreign() if ours is False and headers.get(b"origin") not in self._origins else None
         return None if ours else foreign()
+
+    def _embedded(self, headers: Headers) -> bool:
+        """Whether another site's page has its visitor's browser ask, as an image would: a text is work even when it is read.
+
+        Without keys nothing else would keep it from working this machine.
+        """
+        elsewhere = headers.get(b"sec-fetch-site") in (b"cross-site", b"same-site")
+        return elsewhere and headers.get(b"origin") not in self._origins
 
     def _not_allowed(self, asker: Asker, rule: Rule) -> Response | None:
         if rule.scope in asker.scopes or (self._ring is None and rule.open_mode):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import logging
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from trail.errors import ConfigError, EngineError
 from trail.service.app import create_app
-from trail.service.audit import AUDIT_FILE, Act, Audit
+from trail.service.audit import AUDIT_FILE, Act, Audit, machine_user
 from trail.service.calm import calm
 from trail.service.connection import Bounded
 from trail.service.guard import GuardSettings, check_open, guarded
@@ -91,7 +91,8 @@ def prepared(
         keys: The file of keys; null for a server of this machine alone, which needs none.
 
     Raises:
-        ConfigError: If the keys cannot be read, or there are none and others could reach the address.
+        ConfigError: If the keys or the certificate cannot be read, or there are no keys and others could reach the
+            address.
         EngineError: If the port is taken.
     """
     if keys is None:
@@ -102,6 +103,7 @@ def prepared(
             expected="one made by `trail keys create`",
             fix=f"run `trail keys create {keys} --name NAME --scope read`",
         )
+    _check_certificate(address)
     if settings.source:
         pull_all(settings)
     ring = KeyRing(keys) if keys else None
@@ -111,7 +113,7 @@ def prepared(
     host, port = listener.getsockname()[:2]
     if audit:
         audit.note(
-            Act.SERVER_STARTED, getpass.getuser(), address=f"{host}:{port}", projects=list(settings.projects)
+            Act.SERVER_STARTED, machine_user(), address=f"{host}:{port}", projects=list(settings.projects)
         )
     config = uvicorn.Config(
         app,
@@ -129,6 +131,30 @@ def prepared(
     shown = f"[{host}]" if ":" in host else host
     url = f"{'https' if address.certificate else 'http'}://{shown}:{port}/"
     return Served(app, url, keys is None, _Calm(config), listener)
+
+
+def _check_certificate(address: Address) -> None:
+    """Raises if https would fail later, when the address was told already.
+
+    Raises:
+        ConfigError: If certificate or key are missing, damaged, or not each other's.
+    """
+    if address.certificate is None:
+        if address.certificate_key is None:
+            return
+        raise ConfigError("a private key without its certificate", expected="both", fix="add --certificate")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(address.certificate, address.certificate_key)
+    except OSError as error:
+        files = " with ".join(
+            str(each) for each in (address.certificate, address.certificate_key) if each is not None
+        )
+        raise ConfigError(
+            f"a certificate that cannot be used ({error.strerror or error})",
+            expected="a certificate and its private key, as PEM",
+            where=files,
+            fix="give --certificate and --certificate-key",
+        ) from error
 
 
 def _bound(address: Address) -> socket.socket:

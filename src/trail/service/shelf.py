@@ -6,6 +6,8 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from trail.errors import DataError, EngineError, MissingError, TrailError
@@ -21,8 +23,9 @@ from trail.snapshots.mapped import Mapped
 _LOG = logging.getLogger("trail.service")
 #: Seconds until what was refused is looked at again though no mark changed.
 _AGAIN = 30.0
-#: Seconds that a request waits while another older snapshot is opened.
-_PATIENCE = 5.0
+#: Seconds that a request waits while another older snapshot is opened, and requests that open or wait at once: each of
+#: them holds one of the threads that answer all else.
+_PATIENCE, _WAITING = 1.0, 4
 _MANIFEST = "manifest.json"
 
 
@@ -41,6 +44,7 @@ class Shelf:
         self._past: OrderedDict[str, tuple[Marks, Mapped]] = OrderedDict()
         self._most = past
         self._opening, self._order = threading.Lock(), threading.Lock()
+        self._room = threading.BoundedSemaphore(_WAITING)
         self._current: Mapped | None = None
         self._refused = ""
         self._names: tuple[str, ...] = ()
@@ -138,7 +142,7 @@ class Shelf:
 
         Raises:
             MissingError: If there is none of that name.
-        DataError: If it is damaged.
+            DataError: If it is damaged.
             EngineError: If others are being opened.
         """
         now = self._current
@@ -162,19 +166,35 @@ class Shelf:
             return found
 
     def _opened(self, name: str, marks: Marks) -> Mapped:
-        if not self._opening.acquire(timeout=_PATIENCE):
-            raise EngineError("older snapshots are being opened", fix="ask again in a few seconds")
-        try:
+        with self._turn():
             found = self._kept(name, marks) or opened_mapped(
                 self._workspace, self._workspace.snapshots / name
             )
-        finally:
-            self._opening.release()
         with self._order:
             self._past[name] = (marks, found)
             while len(self._past) > self._most:
                 self._past.popitem(last=False)
         return found
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Lets one open an older snapshot, and a few wait a little until they may.
+
+        Raises:
+            EngineError: If it takes too long, or too many wait.
+        """
+        busy = EngineError("older snapshots are being opened", fix="ask again in a few seconds")
+        if not self._room.acquire(blocking=False):
+            raise busy
+        try:
+            if not self._opening.acquire(timeout=_PATIENCE):
+                raise busy
+            try:
+                yield
+            finally:
+                self._opening.release()
+        finally:
+            self._room.release()
 
     def _serves(self, folder: Path) -> bool:
         """Whether a snapshot is the one that is served, by name and seal."""

@@ -127,7 +127,7 @@ def foreign() -> Response:
     """Returns the refusal of a request that another site, or nobody known, sent in a browser's name."""
     return problem_response(
         Problem.CROSS_SITE,
-        "a change asked for by a page of another site, or by no page",
+        "a change, or a text to be written, asked for by a page of another site, or by no page",
         expected="the header Origin or Sec-Fetch-Site of a page of this service",
         fix="programs pass their key as `Authorization: Bearer`",
     )

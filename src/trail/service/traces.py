@@ -7,8 +7,8 @@ from fastapi import FastAPI
 from trail import __version__
 from trail.errors import ConfigError
 
-#: Addresses that only say that the server lives.
-_UNTRACED = "health,ready,metrics"
+#: Addresses that only say that the server lives; searched for in the whole address that is asked for.
+_UNTRACED = r"^\w+://[^/?#]*/(?:health|ready|metrics)(?:[?#]|$)"
 
 
 def trace(app: FastAPI) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -21,14 +21,16 @@ async def health() -> State:
 
 
 @router.get("/ready", responses={503: {"model": State}})
-async def ready(state: Shared) -> Response:
-    """Returns whether each project has a snapshot to serve: 200 if all have, else 503."""
+async def ready(request: Request, state: Shared) -> Response:
+    """Returns whether each project has a snapshot to serve: 200 if all have, else 503; which, to whoever has a key alone."""
     found = {
         name: shelf.current.name if shelf.ready else shelf.refused or "no snapshot yet"
         for name, shelf in state.shelves.items()
     }
     whole = all(shelf.ready for shelf in state.shelves.values())
-    body = State(status="ready" if whole else "not ready", projects=found)
+    # without a guard around it nobody says who asks, and all is told
+    told = getattr(request.state, "scopes", True)
+    body = State(status="ready" if whole else "not ready", projects=found if told else {})
     return JSONResponse(body.model_dump(), 200 if whole else 503)
 
 
