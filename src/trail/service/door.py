@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -102,9 +102,10 @@ class Door:
 
     def _counted(self, scope: Scope, asker: Asker, rule: Rule) -> Response | None:
         """Counts a request and returns its refusal where it is one too many."""
+        explains = rule.explains and not _plainly(scope)
         if asker.key_id is None:
-            return self._counted_client(scope, explains=rule.explains)
-        return _too_many(self._limits.key(asker.key_id, explains=rule.explains))
+            return self._counted_client(scope, explains=explains)
+        return _too_many(self._limits.key(asker.key_id, explains=explains))
 
     def _counted_client(self, scope: Scope, *, explains: bool = False) -> Response | None:
         client = scope.get("client")
@@ -183,3 +184,9 @@ def _too_many(wait: int) -> Response | None:
         fix=f"ask again in {wait} seconds",
         headers={"Retry-After": str(wait)},
     )
+
+
+def _plainly(scope: Scope) -> bool:
+    """Whether a plain text is asked for, which works no model; of several such parameters the routes take the last."""
+    asked = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=None).get("by", [])
+    return asked[-1:] == ["plain"]
