@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 from trail.errors import EngineError
 
 _T = TypeVar("_T")
+_STALE_SECONDS = 3600
 
 
 def connect(*, memory_limit: str = "4GB", threads: int | None = None) -> ibis.BaseBackend:
@@ -107,6 +109,14 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 def _unwritten(path: Path, error: OSError) -> EngineError:
     return EngineError(f"could not write {path}: {error}", fix="free disk space or change the folder")
+
+
+def left_behind(path: Path) -> bool:
+    """Tells whether nobody wrote to a half-written file or folder for an hour: whoever began it was killed."""
+    try:
+        return time.time() - path.lstat().st_mtime > _STALE_SECONDS
+    except OSError:  # whoever wrote it is done just now
+        return False
 
 
 def write_table(table: pa.Table, path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.service.guarding import Served, application
+from tests.service.making import made
 from tests.service.page_shop import page_shop, with_reports
 from tests.service.parsed import BROWSER
 from tests.snapshots.making import sealed
@@ -34,6 +35,14 @@ def made_project(folder: Path) -> Path:
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     return made_project(tmp_path / "shop")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made-up project with two sealed snapshots, for the tests of a module."""
+    shop = tmp_path_factory.mktemp("made") / "shop"
+    made(shop)
+    return shop
 
 
 @pytest.fixture

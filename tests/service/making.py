@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -51,6 +52,7 @@ def _with(table: pa.Table, name: str, values: list) -> pa.Table:
 @cache
 def _sealed_once(days: int) -> Path:
     folder = Path(mkdtemp(prefix="trail-shop-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     shop = odd_shop()
     for day in range(days):
         # the first days know fewer items, so that some of the last day have no rank before

@@ -27,13 +27,6 @@ CARD = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("damaged") / "shop"
-    made(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def client(folder: Path) -> Iterator[TestClient]:
     with served(folder, look_seconds=60) as client:
         yield client

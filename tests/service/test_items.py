@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from tests.service.making import TEXTS, made, served
+from tests.service.making import TEXTS, served
 from trail.errors import DataError
 from trail.facts import verify
 from trail.operations.forecasting import plain_explanation
@@ -24,13 +24,6 @@ from trail.snapshots import compare, open_snapshot
 
 BASE = "/v1/projects/shop"
 NOW = "2026-03-03"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("items") / "shop"
-    made(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

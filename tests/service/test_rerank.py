@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from tests.service.making import ITEMS, made, served
+from tests.service.making import ITEMS, served
 from trail.operations.mapping import opened_mapped
 from trail.operations.workspace import Workspace
 from trail.service.routes.rerank import blended
@@ -21,13 +21,6 @@ from trail.service.wire import ToRerank
 from trail.snapshots.mapped import Mapped
 
 ADDRESS = "/v1/projects/shop/rerank"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("rerank") / "shop"
-    made(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from trail.engine import left_behind
 from trail.errors import DataError
 from trail.operations.workspace import Workspace
-from trail.snapshots import Manifest, altered, folders_in, read_manifest
+from trail.snapshots import Manifest, altered, folders_in, read_manifest, refuse_altered
 from trail.snapshots.mapped import Mapped, folder_of, open_mapped, write_mapped
-
-_STALE_SECONDS = 3600
 
 
 def mapped_files(workspace: Workspace, snapshot: Path) -> Path:
@@ -36,7 +34,7 @@ def opened_mapped(workspace: Workspace, snapshot: Path) -> Mapped:
     try:
         return open_mapped(folder, snapshot)
     except DataError:
-        _refuse_altered(snapshot)
+        refuse_altered(snapshot)
     write_mapped(snapshot, _before(workspace, snapshot), folder)
     return open_mapped(folder, snapshot)
 
@@ -53,15 +51,8 @@ def forget_mapped(workspace: Workspace, kept: Collection[Path]) -> None:
     names = {each.name for each in kept}
     there = {folder_of(workspace.serving, each).name for each, _ in readable(workspace) if each.name in names}
     for folder in workspace.serving.glob("*"):
-        if _stale(folder) if folder.name.startswith(".") else folder.name not in there:
+        if left_behind(folder) if folder.name.startswith(".") else folder.name not in there:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _stale(folder: Path) -> bool:
-    try:
-        return time.time() - folder.stat().st_mtime > _STALE_SECONDS
-    except FileNotFoundError:  # whoever wrote it is done just now
-        return False
 
 
 def readable(workspace: Workspace) -> list[tuple[Path, Manifest]]:
@@ -75,15 +66,6 @@ def _read(snapshots: Path) -> Iterator[tuple[Path, Manifest]]:
             yield folder, read_manifest(folder)
         except (DataError, OSError):
             continue
-
-
-def _refuse_altered(snapshot: Path) -> None:
-    if problems := altered(snapshot):
-        raise DataError(
-            f"an altered snapshot: {problems[0].where}: {problems[0].what}",
-            expected="the files as they were sealed",
-            where=str(snapshot),
-        )
 
 
 def _before(workspace: Workspace, snapshot: Path) -> Path | None:

@@ -173,7 +173,13 @@ def _steps(workspace: Workspace, before: Snapshot, after: Snapshot, report: Repo
     data = prepare(workspace, report)
     late = older.data != newer.data or older.data != data.fingerprint
     yield (
-        _forecast(_beside(workspace), _until(data, older.moment), older.moment, older, report)
+        _forecast(
+            _Beside(workspace.folder, workspace.project),
+            _until(data, older.moment),
+            older.moment,
+            older,
+            report,
+        )
         if late
         else found
     )
@@ -196,13 +202,8 @@ def _until(data: Data, cutoff: datetime) -> Data:
     return replace(data, log=log, ingested=replace(data.ingested, fingerprint=fingerprint))
 
 
-def _beside(workspace: Workspace) -> Workspace:
-    """Returns a project with a cache of its own, so that the other's cards stay; models lie where they lay."""
-    return _Beside(workspace.folder, workspace.project)
-
-
 class _Beside(Workspace):
-    """A project whose cards of a shorter log are kept apart."""
+    """A project whose cards of a shorter log are kept apart, so that those of the whole one stay."""
 
     @property
     def cache(self) -> Path:

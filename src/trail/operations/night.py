@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from trail.engine import value_hash
 from trail.errors import DataError, EngineError, TrailError
@@ -253,8 +254,6 @@ class Night:
             return None
 
 
-def _told(values: dict[str, object]) -> Change:
+def _told(values: Mapping[str, Any]) -> Change:
     """Returns what the journal kept of a reading."""
-    pairs = values["doubled"]
-    doubled = tuple((one, two) for one, two in pairs)  # type: ignore[attr-defined]
-    return Change(**{**values, "doubled": doubled})  # type: ignore[arg-type]
+    return Change(**{**values, "doubled": tuple((one, two) for one, two in values["doubled"])})

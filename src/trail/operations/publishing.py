@@ -12,7 +12,7 @@ from trail.engine import write_json
 from trail.errors import ConfigError, DataError, TrailError
 from trail.operations.mapping import mapped_files
 from trail.operations.workspace import Workspace, moment_name
-from trail.snapshots import Manifest, altered, folders_in, read_manifest, verify_snapshot
+from trail.snapshots import Manifest, altered, folders_in, may_name, read_manifest, verify_snapshot
 
 #: Why a server takes the newest snapshot.
 UNPUBLISHED = "nothing was published yet"
@@ -135,12 +135,7 @@ def read_pointer(workspace: Workspace) -> dict[str, str] | None:
     keys = ("snapshot", "seal", "published")
     if not isinstance(found, dict) or not all(isinstance(found.get(key), str) for key in keys):
         raise _damaged(path)
-    # a name, never a way out of the folder of snapshots
-    if (
-        not found["snapshot"]
-        or found["snapshot"].startswith(".")
-        or Path(found["snapshot"]).name != found["snapshot"]
-    ):
+    if not may_name(found["snapshot"]):
         raise _damaged(path)
     return {key: found[key] for key in keys}
 

@@ -6,12 +6,12 @@ import re
 import shutil
 import stat
 import tempfile
-import time
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from trail.engine import left_behind
 from trail.errors import EngineError, TrailError
 from trail.evaluate.scorecard import read_scores
 from trail.operations.workspace import Workspace
@@ -25,7 +25,6 @@ _HALF_FOLDER = re.compile(rf"\.[\w-]+(\.old)?{_DRAWN}")
 _HALF_FILE = re.compile(rf"\.[\w.-]+\.(parquet|csv|json|md|html|png|pt|safetensors){_DRAWN}")
 #: Whose folders `tempfile` makes: the owner's alone, until they are whole.
 _OWNERS = 0o700
-_STALE_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -118,9 +117,8 @@ def _half_written(workspace: Workspace) -> Iterator[Path]:
                 found = path.lstat()
             except OSError:  # whoever wrote it is done just now
                 continue
-            if time.time() - found.st_mtime > _STALE_SECONDS and _half(
-                path.name, found.st_mode, snapshot=place == workspace.snapshots
-            ):
+            half = _half(path.name, found.st_mode, snapshot=place == workspace.snapshots)
+            if half and left_behind(path):
                 yield path
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from trail.events import parse_moment
 from trail.project import Project, load_project
 
 #: Told what goes on: a stage's name, how much of it is done, and how much there is.
@@ -81,3 +82,13 @@ def moment_name(moment: datetime) -> str:
     """Returns a moment as a folder's name: `2011-12-09`, or `2011-12-09T06-00` off midnight."""
     midnight = moment.hour == moment.minute == moment.second == moment.microsecond == 0
     return f"{moment:%Y-%m-%d}" if midnight else f"{moment:%Y-%m-%dT%H-%M-%S}"
+
+
+def moment_of(name: str) -> datetime:
+    """Returns the moment that `moment_name` named.
+
+    Raises:
+        ConfigError: If it is no such name.
+    """
+    day, _, time = name.partition("T")
+    return parse_moment(f"{day}T{time.replace('-', ':')}" if time else day)

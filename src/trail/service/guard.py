@@ -19,19 +19,16 @@ from trail.service.door import HEADERS, Door
 from trail.service.hosts import check_open, host_check
 from trail.service.keys import KeyRing
 from trail.service.limits import Limits, LimitSettings
+from trail.service.policy import POLICY
 from trail.service.problems import Problem, error_response, problem_response
 from trail.service.sessions import Sessions
 from trail.service.signing import SignIn
 
 _LOG = logging.getLogger("trail.service")
-_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 _NO_SNIFF = (b"x-content-type-options", b"nosniff")
 _HTTPS = (b"strict-transport-security", b"max-age=31536000")
 #: Headers that a route may set otherwise.
-_POLICY = (b"content-security-policy", _CSP.encode())
+_POLICY = (b"content-security-policy", POLICY.encode())
 _REFERRER, _CACHE = (b"referrer-policy", b"no-referrer"), (b"cache-control", b"no-store")
 #: Headers of which a second one makes it unclear who asks for what.
 _SINGLE = (b"host", b"authorization", b"x-api-key", b"origin", b"content-length", b"sec-fetch-site")

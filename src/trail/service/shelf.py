@@ -17,7 +17,7 @@ from trail.operations.workspace import Workspace
 from trail.service.lines import one_line
 from trail.service.marks import Marks, mark_of, marks_of
 from trail.service.problems import NotReadyError, without_folders
-from trail.snapshots import read_manifest
+from trail.snapshots import MANIFEST, may_name, read_manifest
 from trail.snapshots.mapped import Mapped
 
 _LOG = logging.getLogger("trail.service")
@@ -26,7 +26,6 @@ _AGAIN = 30.0
 #: Seconds that a request waits while another older snapshot is opened, and requests that open or wait at once: each of
 #: them holds one of the threads that answer all else.
 _PATIENCE, _WAITING = 1.0, 4
-_MANIFEST = "manifest.json"
 
 
 class Shelf:
@@ -148,8 +147,8 @@ class Shelf:
         now = self._current
         if not name or (now is not None and now.name == name):
             return self.current
-        manifest = self._workspace.snapshots / name / _MANIFEST
-        marks = () if Path(name).name != name or name.startswith(".") else mark_of(manifest)
+        manifest = self._workspace.snapshots / name / MANIFEST
+        marks = mark_of(manifest) if may_name(name) else ()
         if not marks:
             raise MissingError(
                 f"the snapshot {name!r}", expected="one of the snapshots listed", where=self.name

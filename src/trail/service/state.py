@@ -15,6 +15,7 @@ from fastapi import Path as InPath
 
 from trail.errors import MissingError, TrailError
 from trail.operations import ItemExplained
+from trail.operations.workspace import moment_of
 from trail.service.answers import Answers
 from trail.service.audit import Act, Audit
 from trail.service.desk import Desk
@@ -107,16 +108,9 @@ class State:
 
 def write_explanation(folder: Path, snapshot: str, item_id: str) -> ItemExplained:
     """Writes the text of an item of a snapshot, in the process that writes."""
-    from trail.events import parse_moment  # noqa: PLC0415 - only the writing process needs them
-    from trail.operations import explain  # noqa: PLC0415 - as above
+    from trail.operations import explain  # noqa: PLC0415 - only the writing process needs it
 
-    return explain(folder, item_id, at=parse_moment(_iso(snapshot)))
-
-
-def _iso(name: str) -> str:
-    """Returns the moment that a snapshot's name stands for: its colons are dashes in a file's name."""
-    day, _, time = name.partition("T")
-    return f"{day}T{time.replace('-', ':')}" if time else day
+    return explain(folder, item_id, at=moment_of(snapshot))
 
 
 async def state_of(request: Request) -> State:

@@ -9,6 +9,7 @@ from trail.snapshots.difference import Move, compare
 from trail.snapshots.folder import (
     Snapshot,
     folders_in,
+    may_name,
     open_snapshot,
     outlook_of,
     read_manifest,
@@ -16,12 +17,20 @@ from trail.snapshots.folder import (
     seal,
     snapshots_in,
 )
-from trail.snapshots.manifest import FILES, Manifest
+from trail.snapshots.manifest import FILES, MANIFEST, Manifest
 from trail.snapshots.tables import Explained, Explanation, forecast_from, forecast_table
-from trail.snapshots.verification import Problem, SnapshotReport, altered, open_unaltered, verify_snapshot
+from trail.snapshots.verification import (
+    Problem,
+    SnapshotReport,
+    altered,
+    open_unaltered,
+    refuse_altered,
+    verify_snapshot,
+)
 
 __all__ = [
     "FILES",
+    "MANIFEST",
     "Explained",
     "Explanation",
     "Manifest",
@@ -34,10 +43,12 @@ __all__ = [
     "folders_in",
     "forecast_from",
     "forecast_table",
+    "may_name",
     "open_snapshot",
     "open_unaltered",
     "outlook_of",
     "read_manifest",
+    "refuse_altered",
     "refuse_other",
     "seal",
     "snapshots_in",

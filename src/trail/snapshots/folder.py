@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -14,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from trail.engine import file_hash, whole_folder, write_json, write_table
+from trail.engine import file_hash, left_behind, whole_folder, write_json, write_table
 from trail.errors import ConfigError, DataError
 from trail.facts.claims import Outlook
 from trail.signals import Card, Cards
-from trail.snapshots.manifest import FILES, Manifest
+from trail.snapshots.manifest import FILES, MANIFEST, Manifest
 from trail.snapshots.tables import (
     Explained,
     Explanation,
@@ -27,9 +26,6 @@ from trail.snapshots.tables import (
     explanations_from,
     explanations_table,
 )
-
-_MANIFEST = "manifest.json"
-_STALE_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -122,14 +118,14 @@ def seal(
         files = {name: file_hash(temporary / name) for name in FILES}
         now = datetime.now(UTC).isoformat(timespec="seconds")
         sealed = replace(manifest, files=files, created=now)
-        write_json(asdict(replace(sealed, seal=sealed.computed_seal())), temporary / _MANIFEST)
+        write_json(asdict(replace(sealed, seal=sealed.computed_seal())), temporary / MANIFEST)
     return open_snapshot(folder)
 
 
 def _sweep(folder: Path) -> None:
     """Removes what killed runs left of this snapshot: hidden folders that nobody wrote to for an hour."""
     for left in folder.parent.glob(f".{folder.name}.*"):
-        if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+        if left_behind(left):
             shutil.rmtree(left, ignore_errors=True)
 
 
@@ -167,17 +163,17 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         DataError: If the folder is no snapshot or the manifest is damaged.
     """
-    path = folder / _MANIFEST
+    path = folder / MANIFEST
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise DataError(
-            f"no {_MANIFEST} in {folder}",
+            f"no {MANIFEST} in {folder}",
             expected="the folder of a snapshot",
             fix="run `trail forecast` first",
         ) from error
     except ValueError as error:
-        raise DataError(f"a damaged {_MANIFEST}", expected="JSON", where=str(folder)) from error
+        raise DataError(f"a damaged {MANIFEST}", expected="JSON", where=str(folder)) from error
     return Manifest.from_dict(values, str(path))
 
 
@@ -197,6 +193,11 @@ def open_snapshot(folder: Path) -> Snapshot:
         ) from error
 
 
+def may_name(text: str) -> bool:
+    """Whether a text may be the name of a snapshot's folder: never a way out of the folder that holds them, nothing hidden."""
+    return Path(text).name == text and text[:1] not in ("", ".")
+
+
 def folders_in(folder: Path) -> list[Path]:
     """Returns what lies among the snapshots, damaged or not, by name; half-written ones have hidden names."""
     there = folder.iterdir() if folder.is_dir() else ()
@@ -209,5 +210,5 @@ def snapshots_in(folder: Path) -> list[Path]:
     Raises:
         DataError: If a manifest is damaged.
     """
-    found = [each for each in folders_in(folder) if (each / _MANIFEST).is_file()]
+    found = [each for each in folders_in(folder) if (each / MANIFEST).is_file()]
     return sorted(found, key=lambda each: read_manifest(each).moment)

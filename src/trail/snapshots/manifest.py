@@ -13,6 +13,8 @@ from trail.errors import DataError
 
 #: Raised when a file's columns or the manifest's keys change their meaning.
 FORMAT = 2
+#: Its own name in a snapshot's folder.
+MANIFEST = "manifest.json"
 #: The files that a manifest vouches for.
 FILES = ("forecast.parquet", "cards.parquet", "explanations.parquet")
 _KINDS = {"str": str, "int": int, "Mapping[str, str]": dict}

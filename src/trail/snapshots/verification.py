@@ -26,7 +26,7 @@ from trail.errors import DataError
 from trail.facts import verify, wrong_sides
 from trail.facts.claims import Checked
 from trail.snapshots.folder import Snapshot, open_snapshot, read_manifest
-from trail.snapshots.manifest import FILES, Manifest
+from trail.snapshots.manifest import FILES, MANIFEST, Manifest
 from trail.snapshots.tables import FORECAST_SCHEMA, claim_row, ranking
 
 _SLACK = 1e-9
@@ -121,24 +121,27 @@ def open_unaltered(folder: Path) -> Snapshot:
     Raises:
         DataError: If the folder is no snapshot, or a byte of it was altered.
     """
+    refuse_altered(folder)
+    return open_snapshot(folder)
+
+
+def refuse_altered(folder: Path) -> None:
+    """Refuses a snapshot of which a byte was altered, by its hashes; raises as `open_unaltered`."""
     if problems := altered(folder):
         raise DataError(
             f"an altered snapshot: {problems[0].where}: {problems[0].what}",
             expected="the files as they were sealed",
             where=str(folder),
         )
-    return open_snapshot(folder)
 
 
 def _hashes(folder: Path, manifest: Manifest, seal: str) -> Iterator[Problem]:
     if manifest.seal != manifest.computed_seal():
-        yield Problem("manifest.json", "the seal does not fit the manifest: a key was altered")
+        yield Problem(MANIFEST, "the seal does not fit the manifest: a key was altered")
     if seal and not manifest.seal.startswith(seal.lower()):
-        yield Problem(
-            "manifest.json", f"the seal is {manifest.seal[:16]}, not the one noted: it was replaced"
-        )
+        yield Problem(MANIFEST, f"the seal is {manifest.seal[:16]}, not the one noted: it was replaced")
     if set(manifest.files) != set(FILES):
-        yield Problem("manifest.json", f"vouches for other files than {', '.join(FILES)}")
+        yield Problem(MANIFEST, f"vouches for other files than {', '.join(FILES)}")
     for name, expected in manifest.files.items():
         if not (folder / name).is_file():
             yield Problem(name, "the file is missing")

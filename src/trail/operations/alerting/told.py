@@ -10,7 +10,7 @@ from typing import Any
 from trail.engine import write_json
 from trail.errors import DataError
 from trail.operations.workspace import Workspace
-from trail.snapshots import read_manifest
+from trail.snapshots import may_name, read_manifest
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,7 @@ def read_told(workspace: Workspace) -> Told | None:
         told = Told(str(found["snapshot"]), str(found["seal"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    # a name, never a way out of the folder of snapshots
-    return told if Path(told.snapshot).name == told.snapshot and told.snapshot[:1] not in ("", ".") else None
+    return told if may_name(told.snapshot) else None
 
 
 def keep_told(workspace: Workspace, told: Told) -> None:

@@ -23,10 +23,9 @@ from trail.operations.publishing import publish, read_pointer
 from trail.operations.workspace import Workspace
 from trail.project import CONFIG
 from trail.project.file import project_text
-from trail.snapshots import FILES, altered, read_manifest
+from trail.snapshots import FILES, MANIFEST, altered, read_manifest
 from trail.snapshots.mapped import Mapped
 
-_MANIFEST = "manifest.json"
 #: Says of a folder that it is a mirror, and of which project.
 _MIRROR = "mirror.txt"
 #: Names of snapshots: a date, or a date and a time.
@@ -127,7 +126,7 @@ def _insert(connection: Any, project: str, mapped: Mapped) -> None:
             *(manifest.k, manifest.events, manifest.items, json.dumps(asdict(manifest))),
         ),
     )
-    for file in (_MANIFEST, *FILES):
+    for file in (MANIFEST, *FILES):
         content = (folder / file).read_bytes()
         connection.execute(
             "INSERT INTO trail.file VALUES (%s, %s, %s, %s, %s)",
@@ -237,9 +236,9 @@ def _there(target: Path, seal: str) -> bool:
 
 
 def _write(target: Path, files: Mapping[str, bytes], seal: str, shown: str) -> None:
-    if set(files) != {_MANIFEST, *FILES}:
+    if set(files) != {MANIFEST, *FILES}:
         raise DataError(
-            f"{len(files)} files of {target.name}", expected=f"{_MANIFEST} and {FILES}", where=shown
+            f"{len(files)} files of {target.name}", expected=f"{MANIFEST} and {FILES}", where=shown
         )
     with whole_folder(target) as temporary:
         for file, content in files.items():

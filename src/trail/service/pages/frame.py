@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
-from weakref import WeakKeyDictionary
 
 from fastapi import Request
 
-from trail.errors import TrailError
 from trail.service.shelf import Shelf
 
 #: Places of a project: last part of the address -> what it is called.
@@ -27,8 +24,6 @@ PLACES = {
 _OF_SNAPSHOT = {"", "risers", "new", "moves"}
 #: Snapshots offered to choose from, at most.
 _OFFERED = 60
-#: Seconds that the names of a project's snapshots are remembered.
-_REMEMBERED = 2.0
 
 
 @dataclass(frozen=True)
@@ -92,7 +87,7 @@ def framed(request: Request, shelf: Shelf, title: str, *, place: str | None = No
     """
     published = shelf.current.name if shelf.ready else ""
     root = root_of(request)
-    names = names_of(shelf)
+    names = shelf.names()[:_OFFERED]
     chosen = "" if at == published else at
     return Frame(
         title=f"{title} · {shelf.name} · TRAIL",
@@ -114,22 +109,6 @@ def root_of(request: Request) -> str:
 def path_of(request: Request) -> str:
     """Returns the address that is asked for, without that prefix."""
     return quote(str(request.scope["path"]).removeprefix(root_of(request)))
-
-
-def names_of(shelf: Shelf) -> list[str]:
-    """Returns the names of the latest snapshots, looked up every few seconds; none where the folder cannot be read."""
-    now = time.monotonic()
-    found = _names.get(shelf)
-    if found is None or found[0] < now:
-        try:
-            names = shelf.names()[:_OFFERED]
-        except (TrailError, OSError):
-            names = []
-        found = _names[shelf] = (now + _REMEMBERED, names)
-    return found[1]
-
-
-_names: WeakKeyDictionary[Shelf, tuple[float, list[str]]] = WeakKeyDictionary()
 
 
 def is_twin(request: Request) -> bool:

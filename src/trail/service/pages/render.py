@@ -14,13 +14,9 @@ from fastapi.responses import HTMLResponse, Response
 from trail.service.pages import marked, sparkline, words
 from trail.service.pages.frame import Frame, is_twin, path_of, root_of
 from trail.service.pages.vendored import has_chart
+from trail.service.policy import POLICY
 from trail.service.wire import Wire
 
-#: Nothing but this server's own files: no inline script, no inline style, no other host.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 _FILTERS = (
     words.count,
     words.signed,
