@@ -12,13 +12,13 @@ import numpy as np
 
 from trail.baselines import Launch, nearest_launches
 from trail.baselines.scope import is_new
-from trail.errors import ConfigError, DataError, ModelError
+from trail.errors import ConfigError, DataError
 from trail.facts import Language, Style, translated
 from trail.facts.claims import Checked, Outlook
 from trail.operations.data import Data, prepare
 from trail.operations.forecasting import plain_explanation
 from trail.operations.history import cards_of, cutoffs_before, labelled
-from trail.operations.models import records
+from trail.operations.models import record_of
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.signals import BY_NAME, Cards, known_at
 from trail.snapshots import Explanation, Manifest, Snapshot, forecast_from, open_snapshot, snapshots_in
@@ -145,10 +145,11 @@ def _launches(
 def receipts(explanation: Explanation, cards: Cards) -> Iterator[Receipt]:
     """Yields the receipt of every claim of a text."""
     for checked in explanation.verification.checked:
-        yield _receipt(checked, explanation.text, cards)
+        yield receipt_of(checked, explanation.text, cards)
 
 
-def _receipt(checked: Checked, text: str, cards: Cards) -> Receipt:
+def receipt_of(checked: Checked, text: str, cards: Cards) -> Receipt:
+    """Returns the receipt of one claim of a text."""
     claim = checked.claim
     signal = BY_NAME.get(claim.signal)
     start = end = None
@@ -203,14 +204,7 @@ def _written(
     row = cards.row_of(item_id)
     if not manifest.model:
         return cards, plain_explanation(cards.card(row), snapshot.outlook(item_id))
-    record = next((each for each in records(workspace) if each.fingerprint == manifest.model), None)
-    if record is None:
-        raise ModelError(
-            f"the model {manifest.model} is gone",
-            expected="the model that made the forecast",
-            where=str(workspace.models),
-            fix="explain an item that the snapshot shows, or forecast again",
-        )
+    record = record_of(workspace, manifest.model)
     forecast, chances = forecast_from(snapshot.forecast, cards)
     from trail.explain import explain as write  # noqa: PLC0415 - loads torch; only this path needs it
 

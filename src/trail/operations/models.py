@@ -102,6 +102,23 @@ def model_for(workspace: Workspace, cutoff: datetime, name: str = "") -> ModelRe
     return max(known, key=lambda each: (each.moment, each.created))
 
 
+def record_of(workspace: Workspace, fingerprint: str) -> ModelRecord:
+    """Returns the record of the model that made a snapshot.
+
+    Raises:
+        ModelError: If it is gone.
+    """
+    for each in records(workspace):
+        if each.fingerprint == fingerprint:
+            return each
+    raise ModelError(
+        f"the model {fingerprint} is gone",
+        expected="the model that made the forecast",
+        where=str(workspace.models),
+        fix="forecast again, or explain an item that the snapshot shows",
+    )
+
+
 def records(workspace: Workspace) -> list[ModelRecord]:
     """Returns every finished model, by name."""
     names = sorted(path.stem for path in workspace.models.glob("*.json")) if workspace.models.is_dir() else []

@@ -19,11 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trail.engine import value_hash, write_json
-from trail.errors import ConfigError, ModelError
+from trail.errors import ConfigError
 from trail.events import event_log
 from trail.operations.data import Data, prepare
 from trail.operations.history import cards_of, cutoffs_before, labelled
-from trail.operations.models import records
+from trail.operations.models import record_of
 from trail.operations.serving import fitted_baseline
 from trail.operations.workspace import Report, Workspace, quiet
 from trail.signals import known_at
@@ -218,13 +218,7 @@ def _forecast(
     history = known_at(labelled(data, cutoffs_before(data, cutoff, workspace), workspace, report), cutoff)
     cards = cards_of(data, cutoff, workspace)
     if manifest.model:
-        record = next((each for each in records(workspace) if each.fingerprint == manifest.model), None)
-        if record is None:
-            raise ModelError(
-                f"the model {manifest.model} is gone",
-                expected="the models of both snapshots",
-                where=str(workspace.models),
-            )
+        record = record_of(workspace, manifest.model)
         from trail.forecast import load  # noqa: PLC0415 - loads torch; only this path needs it
 
         made = load(workspace.models / record.name).fit(history).predict(cards)

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
-from trail.facts.claims import Checked, Driver, Verification
+from trail.facts.claims import Checked
+from trail.operations.explaining import receipt_of
 from trail.operations.moving import Part
 from trail.service.query import Query
 from trail.service.wire import (
@@ -81,57 +82,31 @@ def _asked(mapped: Mapped, query: Query, offset: int) -> str:
 
 def text_of(explanation: Explanation, cards: Cards, *, sealed: bool) -> Text:
     """Returns an explanation with the receipt of each claim."""
-    return _text(
-        explanation.text,
-        explanation.source,
-        explanation.verification,
-        explanation.drivers,
-        cards,
-        sealed=sealed,
-    )
-
-
-def asked_text_of(text: str, found: Verification, cards: Cards) -> Text:
-    """Returns a text that was sent in, with what the card says of it."""
-    return _text(text, "asked", found, (), cards, sealed=False)
-
-
-def _text(
-    text: str,
-    source: str,
-    found: Verification,
-    drivers: tuple[Driver, ...],
-    cards: Cards,
-    *,
-    sealed: bool,
-) -> Text:
+    text, found = explanation.text, explanation.verification
     return Text(
         text=text,
-        source=source,
+        source=explanation.source,
         holds=found.holds,
         claims=[_claim(each, text, cards) for each in found.checked],
-        drivers=[DriverRead(signal=each.signal, effect=each.effect) for each in drivers],
+        drivers=[DriverRead(signal=each.signal, effect=each.effect) for each in explanation.drivers],
         sealed=sealed,
     )
 
 
 def _claim(checked: Checked, text: str, cards: Cards) -> ClaimRead:
-    claim, signal = checked.claim, BY_NAME.get(checked.claim.signal)
-    start = end = None
-    if claim.window is not None:
-        start, end = cards.horizon.window(cards.cutoff, claim.window)
+    claim, receipt = checked.claim, receipt_of(checked, text, cards)
     return ClaimRead(
         start=claim.start,
         end=claim.end,
-        said=text[claim.start : claim.end],
+        said=receipt.said,
         kind=claim.kind.value,
-        signal=claim.signal,
-        meaning=signal.doc if signal else "",
-        stated=_finite(claim.stated if claim.stated is not None else claim.relation),
-        actual=_finite(checked.actual),
-        from_=start,
-        until=end,
-        verdict=checked.verdict.value,
+        signal=receipt.signal,
+        meaning=receipt.meaning,
+        stated=_finite(receipt.stated),
+        actual=_finite(receipt.actual),
+        from_=receipt.start,
+        until=receipt.end,
+        verdict=receipt.verdict,
         reason=checked.reason,
     )
 

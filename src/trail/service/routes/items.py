@@ -17,7 +17,7 @@ from trail.errors import DataError
 from trail.facts import verify
 from trail.operations import ItemExplained
 from trail.operations.forecasting import plain_explanation
-from trail.service.convert import asked_text_of, detail_of, text_of
+from trail.service.convert import detail_of, text_of
 from trail.service.desk import Desk, Order
 from trail.service.faults import problem_of
 from trail.service.lines import one_line
@@ -25,6 +25,7 @@ from trail.service.shelf import Shelf
 from trail.service.state import Named, Shared
 from trail.service.wire import Detail, SnapshotName, Text, TextToVerify
 from trail.signals import Card
+from trail.snapshots import Explained
 from trail.snapshots.mapped import Mapped
 
 _LOG = logging.getLogger("trail.service")
@@ -66,7 +67,8 @@ async def verified(project: Named, state: Shared, asked: TextToVerify) -> Text:
 def _verified(project: Shelf, asked: TextToVerify) -> Text:
     mapped = project.at(asked.at)
     found = verify(asked.text, _card(mapped, asked.item_id), mapped.outlook(asked.item_id))
-    return asked_text_of(asked.text, found, mapped.snapshot.cards)
+    said = Explained(asked.item_id, asked.text, found, (), "asked")
+    return text_of(said, mapped.snapshot.cards, sealed=False)
 
 
 def _card(mapped: Mapped, item_id: str) -> Card:
