@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 
 from tests.service.page_shop import ITEMS, NEWER, OLDER, TEXTS
 from tests.service.parsed import item_path, page
 from tests.snapshots.making import DRIVERS
+from trail.engine import write_json
 from trail.facts import Length, Style
 from trail.operations import ItemExplained
 from trail.operations.forecasting import plain_explanation
+from trail.operations.moving import Moved, Moves, Part, path_of
 from trail.service.pages import vendored
 from trail.service.pages.words import chance, count
+from trail.snapshots import Move
 
 FIXED = ["", "/risers", "/new", "/moves", "/scorecard", "/backtest", "/health"]
 
@@ -139,6 +144,7 @@ def test_moves_risers_and_new_items(client):
     assert (moves["older"], moves["newer"]) == (OLDER, NEWER)
     shown = page(client, "/p/shop/moves?top=10")
     assert all((each["title"] or each["item_id"]) in shown.text for each in moves["moves"])
+    assert f"trail diff {OLDER} {NEWER} --why" in shown.text
     risers = client.get("/p/shop/risers.json").json()["hits"]
     rises = [each["rise"] for each in risers["items"]]
     assert rises == sorted(rises, reverse=True)
@@ -195,3 +201,21 @@ def test_the_chart_s_library_is_asked_for_only_where_it_was_vendored(
     assert bool(shown.all("script", src="/static/chart.js")) == there
     assert ("data-chart" in shown.all("figure")[0]) == there
     assert shown.all("svg")[0]["aria-label"] in client.get("/p/shop").text.replace("&#39;", "'")
+
+
+def test_what_moved_an_item_stands_in_parts_where_it_was_asked(client):
+    shelf = client.app.state.trail.shelves["shop"]
+    seals = tuple(shelf.at(name).snapshot.manifest.seal for name in (OLDER, NEWER))
+    first = client.get("/p/shop/moves.json?top=3").json()["difference"]["moves"][0]
+    move = Move(
+        *(first[name] for name in ("item_id", "before", "after", "expected_before", "expected_after"))
+    )
+    parts = (Part("late events", 3, 7.0), Part("new events", -2, -12.0), Part("model", 0, 0.0))
+    path = path_of(shelf.workspace, OLDER, NEWER)
+    write_json(asdict(Moves(OLDER, NEWER, seals, (Moved(move, parts),))), path)
+    try:
+        shown = page(client, "/p/shop/moves?top=3").text
+    finally:
+        path.unlink()
+    assert "late events +3 (+7), new events \u22122 (\u221212)" in shown
+    assert "model" not in shown.partition("Moved by")[2]

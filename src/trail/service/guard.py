@@ -21,6 +21,7 @@ from trail.service.keys import KeyRing
 from trail.service.limits import Limits, LimitSettings
 from trail.service.policy import POLICY
 from trail.service.problems import Problem, error_response, problem_response
+from trail.service.rules import route_path
 from trail.service.sessions import Sessions
 from trail.service.signing import SignIn
 
@@ -119,7 +120,7 @@ class _Guard:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
-        began = time.perf_counter()
+        began, path = time.perf_counter(), route_path(scope)  # routes that are mounted change it in the scope
         scope.setdefault("state", {})["request_id"] = request_id = secrets.token_hex(8)
         scope[HEADERS] = headers = dict(scope["headers"])
         exchange = _Exchange(
@@ -129,7 +130,7 @@ class _Guard:
             refusal = self._refused(scope, headers)
             await exchange.run(refusal or self._inner, scope)
         finally:
-            log_request(scope, exchange.status, began)
+            log_request(scope, path, exchange.status, began)
 
     def _refused(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
         """Returns why a request is refused before anybody asks whose it is."""
