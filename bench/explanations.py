@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from alignment import candidate_of, exams_of, ours_of, progress
-from pages import kept_of, write_page
+from pages import code_of, kept_of, stale, write_page
 from real import LOGS, make_project
 from trail import operations
 from trail.engine import write_json
@@ -35,7 +35,6 @@ from trail.evaluate.text_metrics import cited, measure, most_alike
 from trail.explain import align, without_tuning
 from trail.facts import Kind, verify
 from trail.operations.candidates import Candidate
-from trail.operations.source import source_hash
 from trail.snapshots import Explained, Snapshot
 
 #: Packages whose code decides a figure.
@@ -53,7 +52,7 @@ every one; where no try of the model holds, the plain rendering is shown.
 
 def run(name: str, asked: argparse.Namespace, kept: Path) -> None:
     """Measures one log and keeps its figures."""
-    code = [source_hash(*_DECIDING), asked.origins, asked.items, asked.model]
+    code = [code_of(_DECIDING), asked.origins, asked.items, asked.model]
     if kept_of(name, kept).get("code") == code:
         print(f"{name}: done already")
         return
@@ -183,8 +182,7 @@ def section(name: str, kept: Path) -> str:
     found = kept_of(name, kept)
     texts = found["texts"]
     told = f"{len(texts)} texts, {len(found['origins'])} origins from {found['origins'][0][:10]}; {found['minutes']:.0f} minutes."
-    if found["code"][0] != source_hash(*_DECIDING):
-        told += " Figures of an earlier state of the code."
+    told = f"{told} {stale(found, _DECIDING)}".rstrip()
     scores = [Score(**each) for each in found["reasons"]]
     lines = [
         "| drivers by | items | forecast moved as stated | interval | move beside an unnamed group's | own drivers fit better |",

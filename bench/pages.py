@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from trail.engine import whole_file
+from trail.operations.source import source_hash
 
 
 def kept_of(name: str, kept: Path) -> dict[str, Any]:
     """Returns what is kept of a log as JSON; empty where nothing is."""
     path = kept / f"{name}.json"
     return json.loads(path.read_text()) if path.is_file() else {}
+
+
+def code_of(packages: Iterable[str]) -> dict[str, str]:
+    """Returns a hash of each package, or module, that decides figures; kept with them as the first of their `code`."""
+    return {each: source_hash(each) for each in packages}
+
+
+def stale(facts: Mapping[str, Any], packages: Iterable[str]) -> str:
+    """Returns what to say of figures that other code made, and which of the packages are other now; empty for none."""
+    made = facts["code"][0]
+    if isinstance(made, str):  # before the packages were told apart
+        return "Of an earlier state of the code."
+    changed = [name for name, now in code_of(packages).items() if made.get(name) != now]
+    return f"Of an earlier state of the code: {', '.join(changed)} changed since." if changed else ""
 
 
 def write_page(

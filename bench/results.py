@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pages import kept_of, write_page
+from pages import code_of, kept_of, write_page
 from real import LOGS, make_project
 from results_failed import failed
 from results_kept import LISTS, keep, path_of
@@ -40,7 +40,6 @@ from trail.model.settings import ModelSettings
 from trail.operations import listing
 from trail.operations.data import Data, prepare
 from trail.operations.lineup import line_up
-from trail.operations.source import source_hash
 from trail.operations.workspace import Workspace
 from trail.project import load_project, save_project
 
@@ -83,7 +82,7 @@ class Asked:
     @property
     def code(self) -> list[Any]:
         """What decides the rows: those of another code are made anew."""
-        return [source_hash(*DECIDING), list(self.names), list(self.seeds), self.use_model, self.smaller]
+        return [code_of(DECIDING), list(self.names), list(self.seeds), self.use_model, self.smaller]
 
     @property
     def model(self) -> dict[str, Any]:
@@ -153,7 +152,7 @@ def ahead(asked: argparse.Namespace, names: Sequence[str]) -> None:
     baselines = ",".join(line_up((asked.methods,)).baselines)
 
     def one(name: str) -> None:
-        if kept_of(name, asked.to.with_suffix("")).get("code", [""])[0] == source_hash(*DECIDING):
+        if kept_of(name, asked.to.with_suffix("")).get("code", [""])[0] == code_of(DECIDING):
             return
         command = [
             sys.executable,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from pages import kept_of
+from pages import kept_of, stale
 from results_kept import LISTS, rows_kept
 from trail.baselines import LINE_UP
 from trail.baselines.recommenders import RECOMMENDERS
@@ -17,16 +16,14 @@ from trail.evaluate.list_rows import ListRow, Paired, list_markdown, list_table,
 Rival = tuple[str, str, Mapping[str, str]]
 
 
-def list_section(
-    name: str, kept: Path, own: Sequence[str], stale: Callable[[Mapping[str, Any]], str]
-) -> list[str]:
+def list_section(name: str, kept: Path, own: Sequence[str], deciding: Sequence[str]) -> list[str]:
     """Returns the paragraphs of a log's lists; none where they were not measured.
 
     Args:
         name: Of the log.
         kept: Folder of the rows.
         own: Forecasters made in this project as priors of the model.
-        stale: Returns what to say of rows that other code made.
+        deciding: Packages whose code decides a number.
     """
     facts = kept_of(name + LISTS, kept)
     if not facts:
@@ -37,7 +34,7 @@ def list_section(
     )
     parts = [
         f"### {name}, lists for single users",
-        f"{took}{stale(facts)}.",
+        f"{took}. {stale(facts, deciding)}".rstrip(),
         list_markdown(list_table(rows)).strip(),
     ]
     if found := [each for each in list_rivals(rows, own) if each[2]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from pages import kept_of
+from pages import kept_of, stale
 from real import LOGS
 from results_kept import rows_kept
 from results_lists import list_section
@@ -20,7 +20,7 @@ from trail.evaluate.plots import reliability_of
 from trail.evaluate.scopes import BY_OUTCOME, ordered
 from trail.evaluate.significance import by_origin
 from trail.evaluate.summary import cell, markdown
-from trail.operations.source import TRAINING, source_hash
+from trail.operations.source import TRAINING
 
 #: Modules of `operations` that stand between the packages below and a number; the others are other verbs.
 _VERBS = (
@@ -57,19 +57,17 @@ def section(name: str, kept: Path) -> str:
     asked = facts["asked"]
     took += f" Tried: {', '.join(asked['with'])}; seeds {', '.join(map(str, asked['seeds'])) or 'as by default'}; model "
     took += ", ".join(f"{key} = {value}" for key, value in asked["model"].items()) or "by default"
-    parts = [f"## {name}", f"{took}{stale(facts)}.", markdown(summarise(rows), "test", "active").strip()]
+    parts = [
+        f"## {name}",
+        f"{took}. {stale(facts, DECIDING)}".rstrip(),
+        markdown(summarise(rows), "test", "active").strip(),
+    ]
     if TRAIL in methods(rows):
         risers = rows_kept(name, kept, Riser)
         parts += ["Trail beside its rivals:", beside(rows), *of_catalogue(facts), *covered(rows)]
         parts += [*reliable(rows_kept(name, kept, Bin)), *risen(rows, risers)]
     parts += [f"- {each}" for each in facts["sentences"]]
-    return "\n\n".join([*parts, *list_section(name, kept, OWN, stale)])
-
-
-def stale(facts: Mapping[str, Any]) -> str:
-    """Returns what to say of rows that other code made."""
-    current = source_hash(*DECIDING)
-    return "" if facts["code"][0] == current else ". Rows of an earlier state of the code"
+    return "\n\n".join([*parts, *list_section(name, kept, OWN, DECIDING)])
 
 
 def rivals(rows: Sequence[Row]) -> Iterator[Rival]:
