@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
 
-from trail.baselines import Forecast, chance, p_top
+from trail.baselines import Forecast, Spread, chance, p_top
 
 
 def forecast_of(q10, q50, q90) -> Forecast:
@@ -87,3 +89,15 @@ def test_items_that_cannot_matter_are_not_drawn_and_lose_nothing(monkeypatch):
     wide = forecast_of([50] * 50 + [0], [50] * 50 + [1], [51] * 50 + [500])  # a dark horse outside the pilot
     monkeypatch.setattr(chance, "_PILOT", 1)
     assert p_top(wide, 5, seed=0, draws=1500)[-1] > 0.1
+
+
+def test_what_all_items_miss_together_has_no_say():
+    plain = random_forecast(40)
+    spread = Spread(levels=(0.0,), ratios=((-0.7, 0.0, 0.7),))
+    own, wide = (spread.quantiles(plain.q50, shared=each) for each in (0.0, 0.9))
+    narrow, shared = forecast_of(*own), replace(forecast_of(*wide), shared=0.9)
+    assert (shared.q90 > narrow.q90 * 1.3).all()
+    # the lower ends stay at 0 where counts are small, and are cut there
+    big = plain.q50 > 4
+    assert np.abs(p_top(shared, 5, seed=0) - p_top(narrow, 5, seed=0))[big].max() < 0.02
+    assert np.abs(p_top(replace(shared, shared=0.0), 5, seed=0) - p_top(narrow, 5, seed=0)).max() > 0.05

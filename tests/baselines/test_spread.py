@@ -10,6 +10,7 @@ from scipy.stats import poisson
 
 from trail.baselines import Decayed, Spread
 from trail.baselines.sample import sample_history
+from trail.baselines.spread import WIDEST
 
 
 def test_one_level_by_hand():
@@ -98,3 +99,37 @@ def test_the_few_large_items_of_a_small_catalogue_have_a_spread_of_their_own():
     q10, _, q90 = spread.quantiles(expected[90:])
     covered = [(q10 <= fresh) & (fresh <= q90) for fresh in (happened()[90:] for _ in range(100))]
     assert np.mean(covered) == pytest.approx(0.8, abs=0.1)
+
+
+def test_what_strikes_all_items_of_a_cutoff_at_once_widens_ranges():
+    """Four past cutoffs, each struck by a factor of its own, leave open where the next will be struck."""
+    rng = np.random.default_rng(7)
+
+    def cutoff(deviation):
+        expected = rng.lognormal(2, 1, 400)
+        struck = expected * np.exp(rng.normal(0, deviation))
+        return expected, rng.negative_binomial(5, 5 / (5 + struck)).astype(float)
+
+    def covered(deviation, **shared):
+        hits = []
+        for _ in range(150):
+            past = [cutoff(deviation) for _ in range(4)]
+            expected, target = cutoff(deviation)
+            q10, _, q90 = Spread.measure(*zip(*past, strict=True)).quantiles(expected, **shared)
+            hits.append(((q10 <= target) & (target <= q90)).mean())
+        return float(np.mean(hits))
+
+    assert covered(0.4, shared=0.0) < 0.77
+    assert 0.8 < covered(0.4) < 0.88
+    assert 0.79 < covered(0.0) < 0.83
+
+
+def test_a_shared_miss_has_a_limit_and_needs_two_cutoffs():
+    expected = np.full(300, 10.0)
+    targets = [np.full(300, 1.0), np.full(300, 500.0), np.full(300, 30.0)]
+    assert Spread.measure([expected], targets[:1]).shared == 0
+    assert Spread.measure([expected] * 3, targets).shared == pytest.approx(np.log(WIDEST))
+    calm = Spread.measure([expected] * 2, [np.full(300, 12.0)] * 2)
+    assert calm.shared == 0
+    q10, q50, q90 = calm.quantiles(expected, shared=np.log(2))
+    assert [q10[0] + 1, q50[0] + 1, q90[0] + 1] == pytest.approx([6.5, 13, 26])

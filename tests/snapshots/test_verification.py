@@ -3,9 +3,13 @@
 import re
 from dataclasses import replace
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from tests.snapshots.making import SHOWN, contents, edit, rehash, sealed
+from tests.snapshots.making import SEED, SHOWN, K, contents, edit, rehash, sealed
+from trail.baselines import Forecast, p_top
 from trail.errors import DataError
 from trail.snapshots import FILES, seal, verify_snapshot
 
@@ -49,6 +53,33 @@ def test_a_changed_manifest_is_found(folder):
     path = folder / "manifest.json"
     path.write_text(path.read_text().replace('"data": "d1"', '"data": "d2"'))
     assert "seal does not fit" in words(verify_snapshot(folder))
+
+
+@pytest.mark.parametrize(
+    ("told", "said"), [(b"0.9", "chance of the top"), (b"much", "trail.shared = b'much'")]
+)
+def test_an_altered_shared_miss_is_found_under_fresh_hashes(folder, told, said):
+    table = pq.read_table(folder / FORECAST)
+    assert float(table.schema.metadata[b"trail.shared"]) > 0
+    altered = table.schema.metadata | {b"trail.shared": told}
+    pq.write_table(table.replace_schema_metadata(altered), folder / FORECAST)
+    rehash(folder)
+    assert said in words(verify_snapshot(folder))
+
+
+def test_a_forecast_sealed_before_shared_misses_holds(folder):
+    table = pq.read_table(folder / FORECAST)
+    columns = {name: table[name].to_numpy() for name in ("score", "expected", "q10", "q50", "q90")}
+    names = np.array(table["forecaster"].to_pylist(), dtype=object)
+    order = np.argsort(np.array(table["item_id"].to_pylist()))
+    forecast = Forecast(**columns, forecaster=names).take(order)
+    chances = np.empty(len(order))
+    chances[order] = p_top(forecast, K, seed=SEED)
+    at = table.schema.get_field_index("p_top")
+    old = table.set_column(at, table.schema.field(at), pa.array(chances)).replace_schema_metadata(None)
+    pq.write_table(old, folder / FORECAST)
+    rehash(folder)
+    assert "chance of the top" not in words(verify_snapshot(folder))
 
 
 def test_a_number_changed_in_a_text_is_found_under_fresh_hashes(folder):

@@ -23,9 +23,9 @@ _PILOT = 2_000
 def p_top(forecast: Forecast, k: int, *, seed: int, draws: int = 2000) -> np.ndarray:
     """Returns each item's chance of being among the k highest counts, by Monte Carlo.
 
-    Items are drawn independently. An item's log(count + 1) is normal on either side of its median, with
-    the side's own width, so that q10, q50 and q90 are met and the tails are log-normal (cut at four
-    standard deviations). Equal draws at the border share the places left, so the chances sum to
+    Items are drawn independently, without what all of them miss together (`Forecast.shared`), which moves none past
+    another. An item's log(count + 1) is normal on either side of its median, with the side's own width, so that the rest
+    of q10, q50 and q90 is met and the tails are log-normal (cut at four standard deviations). Equal draws at the border share the places left, so the chances sum to
     min(k, items). Items that could not have entered any draw are not drawn, and get 0.
 
     Args:
@@ -62,7 +62,10 @@ class _Shape:
     @classmethod
     def of(cls, forecast: Forecast) -> Self:
         low, middle, high = (np.log1p(each) for each in (forecast.q10, forecast.q50, forecast.q90))
-        return cls(middle, (middle - low) / _Z90, (high - middle) / _Z90)
+        own = (
+            np.sqrt(np.maximum(each**2 - forecast.shared**2, 0.0)) for each in (middle - low, high - middle)
+        )
+        return cls(middle, *(each / _Z90 for each in own))
 
     def drawn(self, pilot: np.ndarray, others: np.ndarray, draws: int, seed: int) -> Iterator[np.ndarray]:
         """Yields log counts in chunks, shape (draws of the chunk, pilot + others).

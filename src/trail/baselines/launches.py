@@ -138,9 +138,10 @@ class Launches(PointForecaster):
             return replace(found, score=found.expected)
         new, kinds = cards.take(rows), state(cards)[rows]
         expected = _mixed(self.parts(new, found.expected[rows]), self.mix)
-        q10, q50, q90 = self.spread.quantiles(expected) if self.spread.levels else self._ranges(kinds)
+        shared = found.shared
+        ranges = self.spread.quantiles(expected, shared=shared) if self.spread.levels else self._ranges(kinds)
         names = np.full(len(rows), self.name, dtype=object)
-        made = Forecast(expected, q10, q50, q90, expected, names)
+        made = Forecast(expected, *ranges, expected, names, shared)
         made = _whole(self._abstaining(new, kinds, made).holding_expected())
         placed = found.placed(rows, made)
         return replace(placed, score=placed.expected)
@@ -201,7 +202,7 @@ class Launches(PointForecaster):
         )
         expected = np.where(silent, rate, made.expected)
         names = np.where(silent, ABSTAINED, made.forecaster).astype(object)
-        return Forecast(expected, low, middle, high, expected, names)
+        return Forecast(expected, low, middle, high, expected, names, made.shared)
 
 
 def silenced(kinds: np.ndarray, best: np.ndarray, floor: float) -> np.ndarray:

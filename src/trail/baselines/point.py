@@ -83,7 +83,8 @@ class PointForecaster(ABC):
         q10, q50, q90 = self.spread.quantiles(expected, is_new(cards))
         names = np.where(unknown(cards), ABSTAINED, self.name).astype(object)
         score = self.score(cards, expected)
-        return Forecast(expected, q10, q50, q90, score=score, forecaster=names).holding_expected()
+        shared = self.spread.shared
+        return Forecast(expected, q10, q50, q90, score, names, shared).holding_expected()
 
 
 def spread_of(expected: Sequence[np.ndarray], examples: Sequence[Labelled]) -> Spread:

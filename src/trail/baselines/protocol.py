@@ -14,7 +14,7 @@ from trail.signals import Cards, Labelled
 
 @dataclass(frozen=True)
 class Forecast:
-    """A forecast of every card, in the cards' row order; all arrays have shape (items,).
+    """A forecast of every card, in the cards' row order; all arrays (`ARRAYS`) have shape (items,).
 
     Attributes:
         expected: Expected count in the period, 0 or more.
@@ -23,6 +23,8 @@ class Forecast:
         q90: Ninetieth percentile, q50 or more and at least the expected count.
         score: What ranks; higher is more popular.
         forecaster: Name of the forecaster that made each number, shape (items,) of str.
+        shared: Part of half of every range, in logs, that all items miss together (`Spread.shared`): it moves no item past
+            another, so it has no say in who enters the top.
     """
 
     expected: np.ndarray
@@ -31,6 +33,7 @@ class Forecast:
     q90: np.ndarray
     score: np.ndarray
     forecaster: np.ndarray
+    shared: float = 0.0
 
     def __len__(self) -> int:
         return len(self.expected)
@@ -55,14 +58,18 @@ class Forecast:
 
     def take(self, rows: np.ndarray) -> Forecast:
         """Returns the forecasts of the given rows, in their order."""
-        return replace(self, **{name: getattr(self, name)[rows] for name in self.__dataclass_fields__})
+        return replace(self, **{name: getattr(self, name)[rows] for name in ARRAYS})
 
     def placed(self, rows: np.ndarray, other: Forecast) -> Forecast:
-        """Returns a copy in which the given rows are those of another forecast, of shape (rows,)."""
-        changed = {name: np.array(getattr(self, name)) for name in self.__dataclass_fields__}
+        """Returns a copy in which the given rows are those of another forecast, of shape (rows,), with ranges that share as much."""
+        changed = {name: np.array(getattr(self, name)) for name in ARRAYS}
         for name, values in changed.items():
             values[rows] = getattr(other, name)
-        return Forecast(**changed)
+        return replace(self, **changed)
+
+
+#: Fields of a forecast with one value an item.
+ARRAYS = tuple(name for name in Forecast.__dataclass_fields__ if name != "shared")
 
 
 @runtime_checkable

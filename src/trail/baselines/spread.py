@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy.stats import poisson
+from scipy.stats import poisson, t
 
 #: Percentiles that a forecast states.
 PERCENTILES = (0.1, 0.5, 0.9)
@@ -19,6 +19,10 @@ ENOUGH = 200
 FEWEST = 30
 #: Buckets that few examples are cut into, about.
 PARTS = 20
+#: The most that a miss which all items share widens a range, as a factor: beyond it a range says nothing.
+WIDEST = 3.0
+#: Items that show it: the highest forecasts.
+HEAD = 300
 Quantiles = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -27,18 +31,23 @@ class Spread:
     """Quantiles of log((target + 1) / (expected + 1)) by level, measured on past forecasts.
 
     New items miss their forecast by other factors than items of the same level with a past, so theirs are measured apart
-    where the past shows enough of them.
+    where the past shows enough of them. What strikes the whole catalogue at once shows in a few cutoffs only, however
+    many items they have, so both ends are moved out by what these few leave open: the deviation of the mean miss of a
+    cutoff's head, times Student's t of so many. The pooled ratios hold a part of it already; it is counted
+    whole, since what strikes real logs has longer tails than a normal distribution (docs/log.md).
 
     Attributes:
         levels: Mean log(expected + 1) of each bucket, ascending; empty before anything was measured,
             when counts are taken as Poisson.
         ratios: The three quantiles of the log ratio in each bucket, one row a bucket.
         new: The same of new items; null where they are among the others.
+        shared: Half of a range of the shared miss, in logs, from the median to its ninetieth percentile; at most log(`WIDEST`).
     """
 
     levels: tuple[float, ...] = ()
     ratios: tuple[tuple[float, float, float], ...] = ()
     new: Spread | None = None
+    shared: float = 0.0
 
     @classmethod
     def measure(
@@ -55,12 +64,16 @@ class Spread:
             return cls()
         level = np.log(np.concatenate(expected) + OFFSET)
         ratio = np.log(np.concatenate(targets) + OFFSET) - level
+        shared = _shared(np.array([_missed(*each) for each in zip(targets, expected, strict=True)]))
         apart = np.concatenate(new) if new else np.zeros(len(level), dtype=bool)
         if min(apart.sum(), (~apart).sum()) < FEWEST:
-            return cls(*_table(level, ratio))
-        return cls(*_table(level[~apart], ratio[~apart]), cls(*_table(level[apart], ratio[apart])))
+            return cls(*_table(level, ratio), shared=shared)
+        theirs = cls(*_table(level[apart], ratio[apart]))
+        return cls(*_table(level[~apart], ratio[~apart]), theirs, shared)
 
-    def quantiles(self, expected: np.ndarray, new: np.ndarray | None = None) -> Quantiles:
+    def quantiles(
+        self, expected: np.ndarray, new: np.ndarray | None = None, *, shared: float | None = None
+    ) -> Quantiles:
         """Returns q10, q50 and q90 of each item, 0 or more and in order, each of shape (items,).
 
         Between the mean levels of two buckets the quantiles of the log ratio are interpolated, which
@@ -69,13 +82,15 @@ class Spread:
         Args:
             expected: Forecast counts, shape (items,).
             new: Which items are new, shape (items,) of bool; none by default.
+            shared: A shared miss to use instead of the measured one: that of the items these stand among.
         """
+        own = self.own(expected)
         if self.new is not None and new is not None and new.any():
-            q10, q50, q90 = (
-                np.where(new, theirs, others)
-                for theirs, others in zip(self.new.quantiles(expected), self.quantiles(expected), strict=True)
-            )
-            return q10, q50, q90
+            own = _either(new, self.new.own(expected), own)
+        return _widened(own, self.shared if shared is None else shared)
+
+    def own(self, expected: np.ndarray) -> Quantiles:
+        """Returns the quantiles without new items told apart and without the miss that all share, each of shape (items,)."""
         if not self.levels:
             q10, q50, q90 = (poisson.ppf(p, expected).clip(min=0.0) for p in PERCENTILES)
             return q10, q50, q90
@@ -85,6 +100,37 @@ class Spread:
             for column in zip(*self.ratios, strict=True)
         )
         return q10, q50, q90
+
+
+def _missed(target: np.ndarray, expected: np.ndarray) -> float:
+    """Returns the mean log ratio of the `HEAD` highest forecasts, weighted by their roots: counts' precision; 0 without."""
+    head = np.argsort(-expected, kind="stable")[:HEAD]
+    weight = np.sqrt(expected[head])
+    ratio = np.log((target[head] + OFFSET) / (expected[head] + OFFSET))
+    return float(weight @ ratio / weight.sum()) if weight.sum() > 0 else 0.0
+
+
+def _shared(misses: np.ndarray) -> float:
+    """Returns half of the range of a next miss, from those of past cutoffs, shape (cutoffs,); 0 of one alone."""
+    if not len(misses) > 1:
+        return 0.0
+    wide = float(t.ppf(PERCENTILES[-1], len(misses) - 1) * misses.std(ddof=1))
+    return min(wide, float(np.log(WIDEST)))
+
+
+def _either(chosen: np.ndarray, ones: Quantiles, others: Quantiles) -> Quantiles:
+    q10, q50, q90 = (np.where(chosen, *each) for each in zip(ones, others, strict=True))
+    return q10, q50, q90
+
+
+def _widened(quantiles: Quantiles, shared: float) -> Quantiles:
+    """Returns quantiles whose ends lie further out, as if a miss of their own and a shared one met by chance."""
+    if not shared:
+        return quantiles
+    low, middle, high = (np.log(each + OFFSET) for each in quantiles)
+    ends = (middle - np.hypot(middle - low, shared), middle + np.hypot(high - middle, shared))
+    q10, q90 = (np.maximum(np.exp(each) - OFFSET, 0.0) for each in ends)
+    return q10, quantiles[1], q90
 
 
 def _table(

@@ -159,7 +159,7 @@ class TrailForecaster:
         q10, q50, q90 = quantiles.T
         # what the prior ranks by may differ from what it expects: both are moved by the same factor
         moved = np.maximum(prior.score, FLOOR) * (expected / np.maximum(prior.expected, FLOOR))
-        return Forecast(expected, q10, q50, q90, score=moved, forecaster=names).holding_expected()
+        return Forecast(expected, q10, q50, q90, moved, names, prior.shared).holding_expected()
 
     def effects(self, cards: Cards, reference: Cards) -> Effects:
         """Measures which groups of signals moved the forecast of cards.

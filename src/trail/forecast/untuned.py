@@ -77,9 +77,9 @@ class Untuned:
         rows = shortlist(cards, prior, self.size)
         expected, named = self.numbers(cards.take(rows))
         self.told(len(rows), int(named.sum()))
-        quantiles = self.spread.quantiles(expected)
+        quantiles = self.spread.quantiles(expected, shared=prior.shared)
         names = np.where(named, self.name, "last_window").astype(object)
-        asked = Forecast(expected, *quantiles, score=expected, forecaster=names).holding_expected()
+        asked = Forecast(expected, *quantiles, expected, names, prior.shared).holding_expected()
         return prior.placed(rows, asked)
 
     def numbers(self, cards: Cards) -> tuple[np.ndarray, np.ndarray]:

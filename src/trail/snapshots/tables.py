@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -11,11 +12,12 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from trail.baselines.protocol import Forecast
+from trail.baselines.protocol import ARRAYS, Forecast
 from trail.errors import DataError
 from trail.events import Horizon
 from trail.facts.claims import Checked, Claim, Driver, Kind, Verdict, Verification
 from trail.signals import Calendar, Cards
+from trail.snapshots.manifest import FILES
 
 FORECAST_SCHEMA: pa.Schema = pa.schema(
     [
@@ -28,6 +30,8 @@ FORECAST_SCHEMA: pa.Schema = pa.schema(
         pa.field("forecaster", pa.string(), nullable=False),
     ]
 )
+#: Key of a forecast's metadata: what all its items miss together.
+_SHARED = b"trail.shared"
 #: A number or a word is stated; each has its own column, the other is null.
 _CLAIM = pa.struct(
     [
@@ -125,7 +129,21 @@ def forecast_table(cards: Cards, forecast: Forecast, p_top: np.ndarray, prior: n
         "prior": prior[rows],
         "forecaster": [str(name) for name in ordered.forecaster],
     }
-    return pa.table(columns, schema=FORECAST_SCHEMA)
+    shared = {_SHARED: repr(float(forecast.shared))}
+    return pa.table(columns, schema=FORECAST_SCHEMA.with_metadata(shared))
+
+
+def shared_of(table: pa.Table) -> float:
+    """Returns what the items of a sealed forecast miss together (`Forecast.shared`); 0 where nothing is said of it.
+
+    Raises:
+        DataError: If it is no number, or one that no forecast has.
+    """
+    told = (table.schema.metadata or {}).get(_SHARED, b"0")
+    with suppress(ValueError):
+        if 0 <= (found := float(told)) < np.inf:
+            return found
+    raise DataError(f"{_SHARED.decode()} = {told!r}", expected="a number, 0 or more", where=FILES[0])
 
 
 def forecast_from(table: pa.Table, cards: Cards) -> tuple[Forecast, np.ndarray]:
@@ -142,7 +160,8 @@ def forecast_from(table: pa.Table, cards: Cards) -> tuple[Forecast, np.ndarray]:
         )
     ordered = table.take(pa.array([place[item] for item in item_ids], pa.int64()))
     columns = {name: ordered[name].to_numpy() for name in FORECAST_SCHEMA.names}
-    return Forecast(**{name: columns[name] for name in Forecast.__dataclass_fields__}), columns["p_top"]
+    found = Forecast(**{name: columns[name] for name in ARRAYS}, shared=shared_of(table))
+    return found, columns["p_top"]
 
 
 def cards_table(cards: Cards) -> pa.Table:

@@ -21,13 +21,14 @@ from typing import Any
 import numpy as np
 
 from trail.baselines import Forecast, p_top
+from trail.baselines.protocol import ARRAYS
 from trail.engine import file_hash
 from trail.errors import DataError
 from trail.facts import verify, wrong_sides
 from trail.facts.claims import Checked
 from trail.snapshots.folder import Snapshot, open_snapshot, read_manifest
 from trail.snapshots.manifest import FILES, MANIFEST, Manifest
-from trail.snapshots.tables import FORECAST_SCHEMA, claim_row, ranking
+from trail.snapshots.tables import FORECAST_SCHEMA, claim_row, ranking, shared_of
 
 _SLACK = 1e-9
 #: Characters that are quoted of a reason with a wrong side.
@@ -154,6 +155,11 @@ def _forecast(snapshot: Snapshot) -> Iterator[Problem]:
     if table.schema.remove_metadata() != FORECAST_SCHEMA:
         yield Problem(file, "columns other than those of a forecast")
         return
+    try:
+        shared_of(table)
+    except DataError as error:
+        yield Problem(file, str(error))
+        return
     columns = {name: table[name].to_numpy() for name in FORECAST_SCHEMA.names}
     item_ids = [str(item) for item in table["item_id"].to_pylist()]
     if len(set(item_ids)) != len(item_ids) or len(item_ids) != snapshot.manifest.items:
@@ -184,9 +190,10 @@ def _forecast(snapshot: Snapshot) -> Iterator[Problem]:
 def _chances(snapshot: Snapshot, item_ids: list[str]) -> np.ndarray:
     """Draws the chances of the top K again, shape (items,), in the table's row order."""
     order = np.argsort(np.asarray(item_ids, dtype=str), kind="stable")
-    columns = {name: snapshot.forecast[name].to_numpy() for name in Forecast.__dataclass_fields__}
+    columns = {name: snapshot.forecast[name].to_numpy() for name in ARRAYS}
+    forecast = Forecast(**columns, shared=shared_of(snapshot.forecast))
     found = np.empty(len(order))
-    found[order] = p_top(Forecast(**columns).take(order), snapshot.manifest.k, seed=snapshot.manifest.seed)
+    found[order] = p_top(forecast.take(order), snapshot.manifest.k, seed=snapshot.manifest.seed)
     return found
 
 
