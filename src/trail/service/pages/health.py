@@ -14,13 +14,14 @@ from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Request, Response
 
+from trail.engine import newest_first
 from trail.errors import DataError, TrailError
 from trail.events.ingest import NOTE_FILE
 from trail.events.job import REJECTED_FILE
 from trail.operations.models import BACKTEST, records
 from trail.operations.workspace import Workspace
 from trail.service.files import read_json
-from trail.service.pages.backtest import newest_champion
+from trail.service.pages.backtest import champion_words
 from trail.service.pages.contents import DataRead, Health, ModelHeld, RowRefused, SnapshotHeld, SourceRead
 from trail.service.pages.frame import framed
 from trail.service.pages.render import shown
@@ -75,15 +76,13 @@ def looked(shelf: Shelf, now: datetime) -> Health:
     workspace = Workspace.open(shelf.folder)
     data, snapshots = _data(workspace.data), list(_snapshots(workspace, shelf))
     models, damaged = _models(workspace, shelf)
-    champion = newest_champion(shelf)
-    words = (read_json(champion) or {}).get("words", []) if champion else []
     warnings = [*_warnings(shelf, data, now), *damaged]
     return Health(
         asked=now,
         warnings=warnings,
         data=data,
         models=models,
-        champion=words,
+        champion=champion_words(shelf),
         snapshots=snapshots,
         refused=shelf.refused,
     )
@@ -106,12 +105,18 @@ def _warnings(shelf: Shelf, data: DataRead | None, now: datetime) -> Iterator[st
 
 
 def _data(folder: Path) -> DataRead | None:
-    note = read_json(folder / NOTE_FILE)
-    if note is None:
+    written, note = newest_first([folder / NOTE_FILE]), read_json(folder / NOTE_FILE)
+    if not written or note is None:
         return None
-    found: dict[str, Any] = note["result"]
+    try:
+        return _read(note["result"], datetime.fromtimestamp(written[0][0] / 1e9, UTC), folder)
+    except (LookupError, TypeError, AttributeError, ValueError):  # of another shape
+        return None
+
+
+def _read(found: dict[str, Any], read: datetime, folder: Path) -> DataRead:
     return DataRead(
-        read=datetime.fromtimestamp((folder / NOTE_FILE).stat().st_mtime, UTC),
+        read=read,
         events=found["event_rows"],
         items=found["item_rows"],
         added=found["items_added"],
