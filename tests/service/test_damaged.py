@@ -27,6 +27,12 @@ CARD = {
     "refused": [],
 }
 
+NOTE = json.dumps(
+    {"result": {"event_rows": 1, "item_rows": 1, "items_added": 0, "set_aside": {}, "tallies": []}}
+)
+RECORD = {"name": "m", "until": "2026-02-23T00:00:00+00:00", "created": "2026-02-24T05:00:00+00:00"}
+RECORD |= {"data": "d", "settings": {}, "task": "t", "fingerprint": "f" * 16, "metrics": {}}
+
 
 @pytest.fixture(scope="module")
 def client(folder: Path) -> Iterator[TestClient]:
@@ -147,6 +153,10 @@ def test_what_is_removed_between_two_looks_at_it_is_left_out_or_not_found(
         ("data/ingest.json", "{}", "/p/shop/health", 200),
         ("data/ingest.json", '{"result": {"event_rows": "many"}}', "/p/shop/health", 200),
         ("data/ingest.json", "[" * 100_000, "/p/shop/health", 200),
+        ("data/rejected.csv", "role,file\na\rb", "/p/shop/health", 200),
+        ("models/m.json", json.dumps(RECORD | {"created": "soon"}), "/p/shop/health", 200),
+        ("models/m.json", json.dumps(RECORD | {"until": None}), "/p/shop/health", 200),
+        ("trail.toml", "no toml", "/p/shop/health", 200),
         ("reports/b/champion.json", '{"words": 3}', "/p/shop/health", 200),
         ("reports/b/champion.json", '{"words": 3}', "/p/shop/backtest", 200),
         ("reports/b/report.json", '{"summary": [{"split": "test"}]}', "/p/shop/backtest", 404),
@@ -155,9 +165,10 @@ def test_what_is_removed_between_two_looks_at_it_is_left_out_or_not_found(
 )
 def test_files_of_another_shape_are_none(tmp_path: Path, path: str, text: str, address: str, status: int):
     made(tmp_path / "shop", 1)
-    for name, words in (("reports/b/champion.json", "{}"), (path, text)):
-        (tmp_path / "shop" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "shop" / name).write_text(words)
+    (tmp_path / "shop" / "models" / "m").mkdir(parents=True)
     with served(tmp_path / "shop", look_seconds=60) as opened:
+        for name, words in (("data/ingest.json", NOTE), ("reports/b/champion.json", "{}"), (path, text)):
+            (tmp_path / "shop" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "shop" / name).write_text(words)
         client = TestClient(opened.app, raise_server_exceptions=False, headers=BROWSER)
         assert client.get(address).status_code == status

@@ -144,9 +144,11 @@ class Shelf:
             DataError: If it is damaged.
             EngineError: If others are being opened.
         """
-        now = self._current
-        if not name or (now is not None and now.name == name):
+        if not name:
             return self.current
+        now = self._current
+        if now is not None and now.name == name:
+            return now  # and not `current`, which may be another one by now
         marks = self._marks(name)
         try:
             return self._kept(name, marks) or self._opened(name, marks)

@@ -7,6 +7,7 @@ import io
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def looked(shelf: Shelf, now: datetime) -> Health:
         shelf: The project.
         now: The present.
     """
-    workspace = Workspace.open(shelf.folder)
+    workspace = shelf.workspace  # as it was opened: a project's file that was spoilt since hides nothing else
     data, snapshots = _data(workspace.data), list(_snapshots(workspace, shelf))
     models, damaged = _models(workspace, shelf)
     warnings = [*_warnings(shelf, data, now), *damaged]
@@ -142,27 +143,30 @@ def _examples(path: Path) -> Iterator[RowRefused]:
         return
     cut = beginning if len(beginning.encode()) < _BYTES else beginning.rsplit("\n", 1)[0]
     rows = csv.DictReader(io.StringIO(cut))
-    for _, row in zip(range(_EXAMPLES), rows, strict=False):
-        told = {name: str(row.get(name) or "")[:_CUT] for name in RowRefused.model_fields}
-        yield RowRefused(**told | {"file": Path(told["file"]).name})
+    with suppress(csv.Error):
+        for _, row in zip(range(_EXAMPLES), rows, strict=False):
+            told = {name: str(row.get(name) or "")[:_CUT] for name in RowRefused.model_fields}
+            yield RowRefused(**told | {"file": Path(told["file"]).name})
 
 
 def _models(workspace: Workspace, shelf: Shelf) -> tuple[list[ModelHeld], list[str]]:
     """Returns the latest models that are not of a backtest, and what is wrong with their records."""
+    serving = shelf.current.snapshot.manifest.model if shelf.ready else ""
     try:
         found = [each for each in records(workspace) if not each.name.startswith(BACKTEST)]
+        held = [
+            ModelHeld(
+                name=each.name,
+                until=each.moment,
+                created=datetime.fromisoformat(each.created),
+                serves=bool(serving) and each.fingerprint == serving,
+            )
+            for each in sorted(found, key=lambda each: each.moment, reverse=True)
+        ]
     except TrailError as error:
         return [], [without_folders(f"{error.found}; {error.fix}")]
-    serving = shelf.current.snapshot.manifest.model if shelf.ready else ""
-    held = [
-        ModelHeld(
-            name=each.name,
-            until=each.moment,
-            created=datetime.fromisoformat(each.created),
-            serves=bool(serving) and each.fingerprint == serving,
-        )
-        for each in sorted(found, key=lambda each: each.moment, reverse=True)
-    ]
+    except (TypeError, ValueError):
+        return [], ["a damaged record of a model; train the model again"]
     return held[:_MODELS], []
 
 
