@@ -1,7 +1,8 @@
 """The service under load, on this machine, over the loopback: how fast, how even, and never a mixed list.
 
 `rates` compares the list with a bare FastAPI route that returns the same bytes, side by side, by wrk. `swaps` asks at a
-constant rate while another snapshot is published every second, and holds every row against the sealed tables.
+constant rate while another snapshot is published every second, and holds every row against the sealed tables; with
+`--client hey` the list is asked for as often by that program too, which is none of ours.
 """
 
 from __future__ import annotations
@@ -16,16 +17,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.request import urlopen
 
 import numpy as np
 import psutil
 import uvicorn
-from bench.service_client import Outcome, asked, mixture, point, truths_of
+from bench.service_client import asked, mixture, point, truths_of
 from bench.service_data import made_project
+from bench.service_hey import heard
 from fastapi import FastAPI, Response
 from starlette.types import ASGIApp
 
@@ -35,6 +38,7 @@ from trail.service import ServiceSettings, create_app
 from trail.service.calm import calm
 from trail.snapshots.mapped import folder_of
 
+_T = TypeVar("_T")
 _KEYS = "bench-keys.json"
 _LIST = "/v1/projects/{project}/hits?limit=50"
 _DISTINCT = """
@@ -168,28 +172,32 @@ def _all(servers: list) -> Iterator[None]:
         yield
 
 
-def swaps(folder: Path, days: list[Path], *, rate: float, seconds: float, how: str, guarded: bool) -> bool:
+def swaps(folder: Path, days: list[Path], said: argparse.Namespace) -> bool:
     """Prints latency and failures at a constant rate while snapshots are swapped every second; whether all held."""
+    rate, seconds, how, guarded = said.rate, said.seconds or 60, said.how, said.guarded
     workspace, truths = Workspace.open(folder), truths_of(days)
     for each in days:
         mapped_files(workspace, each)
     point(folder, days[0])
-    items, headers = next(iter(truths.values())).items, f"{key_header(folder)}\r\n" if guarded else ""
+    items, key = next(iter(truths.values())).items, key_header(folder) if guarded else ""
+    headers, other = f"{key}\r\n" if key else "", None
     with running("guarded" if guarded else "ours", folder, 8310) as process:
         asyncio.run(
             asked(8310, mixture(folder.name, items, 1), truths, rate=rate, seconds=3, headers=headers)
         )
 
-        async def both() -> Outcome:
+        async def both(client: Coroutine[Any, Any, _T]) -> _T:
             turning = asyncio.create_task(_turning(workspace, days, how))
-            asking = mixture(folder.name, items, 2)
-            found = await asked(8310, asking, truths, rate=rate, seconds=seconds, headers=headers)
+            found = await client
             turning.cancel()
             return found
 
-        start = psutil.Process(process.pid).cpu_times()
-        found = asyncio.run(both())
+        start, asking = psutil.Process(process.pid).cpu_times(), mixture(folder.name, items, 2)
+        found = asyncio.run(both(asked(8310, asking, truths, rate=rate, seconds=seconds, headers=headers)))
         end = psutil.Process(process.pid).cpu_times()
+        if said.client == "hey":
+            url = f"http://127.0.0.1:8310{_LIST.format(project=folder.name)}"
+            other = asyncio.run(both(heard(url, rate=rate, seconds=seconds, header=key)))
     seals = len(found.seals)
     print(
         f"{how}{', guarded' if guarded else ''}: {len(found.seconds):,} answers at {rate:g}/s in {seconds:g} s, "
@@ -204,7 +212,10 @@ def swaps(folder: Path, days: list[Path], *, rate: float, seconds: float, how: s
         )
     for kind, times in found.failed.items():
         print(f"  failed: {kind} {times} times")
-    return not found.failed and not found.mixed and (how == "still" or seals > 1)
+    if other:
+        print(f"  the list, {other}")
+    whole = not found.failed and not found.mixed and (other is None or other.holds)
+    return whole and (how == "still" or seals > 1)
 
 
 async def _turning(workspace: Workspace, days: list[Path], how: str) -> None:
@@ -233,6 +244,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=200.0)
     parser.add_argument("--how", choices=("still", "swapped", "built"), default="swapped")
     parser.add_argument("--guarded", action="store_true")
+    parser.add_argument(
+        "--client", choices=("ours", "hey"), default="ours", help="of swaps: who asks besides"
+    )
     parser.add_argument("--port", type=int, default=8300)
     said = parser.parse_args()
     if said.part == "serve":
@@ -246,8 +260,7 @@ def main() -> None:
             point(folder, days[-1])
             rates(folder, said.rounds, said.seconds or 8, said.guarded)
             return
-        seconds = said.seconds or 60
-        if not swaps(folder, days, rate=said.rate, seconds=seconds, how=said.how, guarded=said.guarded):
+        if not swaps(folder, days, said):
             raise SystemExit("an answer failed, or was mixed")
 
 

@@ -9,9 +9,9 @@ import platform
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -137,6 +137,18 @@ def file_hash(path: Path) -> str:
     """Returns the SHA-256 of a file's bytes in hexadecimal."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def newest_first(paths: Iterable[Path]) -> list[tuple[int, Path]]:
+    """Returns files with the time of their last change, nanoseconds since 1970, the latest first.
+
+    One that was removed since it was listed is left out: others clean up folders that are being looked through.
+    """
+    found = []
+    for path in paths:
+        with suppress(OSError):
+            found.append((path.stat().st_mtime_ns, path))
+    return sorted(found, reverse=True)
 
 
 def value_hash(value: Any) -> str:

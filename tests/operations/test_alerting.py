@@ -18,7 +18,7 @@ from tests.snapshots.making import K, contents
 
 from trail.errors import ConfigError, EngineError
 from trail.events import Source
-from trail.operations.alerting import GIVE_UP_AFTER, Patience, outbox_of, send, tell
+from trail.operations.alerting import GIVE_UP_AFTER, WAIT_DAYS, Patience, outbox_of, send, tell
 from trail.operations.alerting.delivery import deliver, signature
 from trail.operations.alerting.news import news_of
 from trail.operations.alerting.outbox import Message
@@ -202,9 +202,11 @@ def test_what_is_not_delivered_waits_and_is_given_up_in_the_end(tmp_path):
         1,
     )  # who does not answer is not asked for the second
     assert done.troubles == ("127.0.0.1:9: ConnectError: nobody there",)
+    ended = 0
     for _ in range(30):
         done = send(folder, post=never, now=NOW)
-    assert done.waiting == 0
+        ended += done.given_up
+    assert (done.waiting, ended) == (0, 2)
     assert len(list((folder / "alerts" / "given-up").glob("*.json"))) == 2
     send(folder, post=never, now=NOW + timedelta(days=100))
     assert not list((folder / "alerts").glob("*/*.json"))
@@ -230,6 +232,30 @@ def test_an_unset_secret_counts_as_no_try(tmp_path, monkeypatch):
             assert (done.waiting, len(done.troubles)) == (2, 1)
     assert {each.tries for each in outbox_of(Workspace.open(folder)).waiting()} == {0}
     assert send(folder, post=lambda *_: "", now=NOW).sent == 2
+
+
+def test_messages_whose_secret_is_never_set_have_an_end(tmp_path, monkeypatch):
+    folder, older, newer = project(tmp_path, Webhook("http://127.0.0.1:9/s3cr3t", daily_budget=2))
+    tell(folder, older, newer, now=NOW)
+    end, late = NOW + timedelta(days=WAIT_DAYS), timedelta(seconds=1)
+    with monkeypatch.context() as patch:
+        patch.delenv("TRAIL_WEBHOOK_SECRET")
+        done = send(folder, now=end)
+        assert (done.waiting, done.given_up) == (2, 0)
+        done = send(folder, now=end + late)
+    assert (done.sent, done.waiting, done.given_up) == (0, 0, 2)
+    assert done.troubles == (
+        "127.0.0.1:9: 2 messages given up: the variable TRAIL_WEBHOOK_SECRET was not set for 14 days",
+    )
+    assert len(list((folder / "alerts" / "given-up").glob("*.json"))) == 2
+    assert send(folder, now=end + late).given_up == 0
+
+
+def test_a_secret_that_comes_late_sends_what_waited(tmp_path):
+    folder, older, newer = project(tmp_path, Webhook("http://127.0.0.1:9/x", daily_budget=2))
+    tell(folder, older, newer, now=NOW)
+    done = send(folder, post=lambda *_: "", now=NOW + timedelta(days=WAIT_DAYS + 1))
+    assert (done.sent, done.given_up) == (2, 0)
 
 
 def test_a_second_sender_leaves_it_to_the_first(tmp_path):

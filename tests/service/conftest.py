@@ -10,8 +10,6 @@ from starlette.testclient import TestClient
 
 from tests.service.guarding import Served, application
 from tests.service.making import made
-from tests.service.page_shop import page_shop, with_reports
-from tests.service.parsed import BROWSER
 from tests.snapshots.making import sealed
 from trail.events import Source
 from trail.project import Project, save_project
@@ -71,18 +69,3 @@ def unlocked():
     """The application without keys, asked by this machine's name."""
     app = application()
     return Served(app, guarded(app, GuardSettings(), None, None))
-
-
-@pytest.fixture(scope="session")
-def page_client(tmp_path_factory) -> Iterator[TestClient]:
-    """A browser's client of a shop whose pages have all that they can show; to be read only."""
-    folder = with_reports(page_shop(tmp_path_factory.mktemp("projects") / "shop"))
-    settings = ServiceSettings(projects={"shop": folder}, look_seconds=60)
-    with TestClient(create_app(settings), headers=BROWSER) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="session")
-def page_hits(page_client):
-    """The first fifty items of its list."""
-    return page_client.get("/p/shop.json").json()["hits"]["items"]

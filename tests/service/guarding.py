@@ -16,6 +16,12 @@ def who(request):
     return JSONResponse({"key": state.key_id, "scopes": sorted(state.scopes), "id": state.request_id})
 
 
+def explained(request):
+    """Says the same where a text is sealed, or may be written."""
+    refusal = None if "sealed" in request.query_params else request.state.explaining()
+    return refusal or who(request)
+
+
 async def echo(request):
     return PlainTextResponse(str(len(await request.body())))
 
@@ -66,9 +72,10 @@ def application():
         "/v1/stuck": stuck,
         "/v1/events": events,
         "/v1/cached": cached,
+        "/v1/projects/{project}/explanations/{item}": explained,
     }
     plain = ["/", "/health", "/ready", "/version", "/static/trail.css", "/metrics", "/items/{item}"]
-    plain += ["/v1/items/{item}", "/v1/items/{item}/explanations", "/v1/admin/publish"]
+    plain += ["/v1/items/{item}", "/v1/projects/{project}/{what}/{item}", "/v1/admin/publish"]
     both = ["GET", "POST"]
     app = Starlette(
         routes=[Route(path, do, methods=both) for path, do in (odd | dict.fromkeys(plain, who)).items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from trail.service.pages.render import POLICY
 
@@ -42,4 +42,7 @@ def page(client, path, status=200):
 
 
 def item_path(hit):
+    """The address of an item's page; of one with a slash in its name that with a parameter."""
+    if "/" in hit["item_id"]:
+        return f"/p/shop/items?{urlencode({'id': hit['item_id']})}"
     return f"/p/shop/items/{quote(hit['item_id'], safe='')}"

@@ -6,12 +6,14 @@ import asyncio
 import logging
 from contextlib import asynccontextmanager
 
+import numpy as np
 import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
 from trail.service import ServiceSettings, connection
 from trail.service.connection import HEADERS, Bounded
+from trail.service.gauges import REGISTRY
 from trail.service.guard import GuardSettings
 from trail.service.serving import Address, prepared
 
@@ -140,6 +142,28 @@ def test_a_request_in_time_is_not_dropped_while_its_body_comes(monkeypatch: pyte
     monkeypatch.setattr(connection, "SECONDS", 0.1)
     post = b"POST /a HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n" + LAST
     assert asked(post + b"x", b"y", pause=0.2).endswith(b" 2")
+
+
+def test_what_is_no_request_is_counted(monkeypatch: pytest.MonkeyPatch):
+    def counted() -> list[float]:
+        found = (
+            REGISTRY.get_sample_value("trail_refusals_total", {"status": each})
+            for each in ["400", "408", "431"]
+        )
+        return [each or 0.0 for each in found]
+
+    monkeypatch.setattr(connection, "SECONDS", 0.1)
+    before = np.array(counted())
+    for pieces, more in (
+        ([b"no request\r\n\r\n"], [1, 0, 0]),
+        ([], [0, 0, 0]),
+        ([ASK], [0, 1, 0]),
+        ([ASK + b"x-a: " + b"a" * HEADERS + b"\r\n" + LAST], [0, 0, 1]),
+        ([ASK + LAST], [0, 0, 0]),
+    ):
+        asked(*pieces)
+        assert list(counted() - before) == more, pieces
+        before = np.array(counted())
 
 
 def test_the_server_bounds_its_connections_so(shop):

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from tests.service.making import made, served
+from tests.service.making import made, point, served
+from tests.service.page_shop import NEWER, OLDER, page_shop, with_reports
+from tests.service.parsed import BROWSER
 
 HEAD = {"snapshot": "2026-03-02", "seal": "s"}
 FIGURE = {"seal": "s", "forecaster": "served", "scope": "active", "metric": "recall", "k": 50, "value": 0.5}
@@ -24,6 +26,12 @@ CARD = {
     "waiting": [],
     "refused": [],
 }
+
+NOTE = json.dumps(
+    {"result": {"event_rows": 1, "item_rows": 1, "items_added": 0, "set_aside": {}, "tallies": []}}
+)
+RECORD = {"name": "m", "until": "2026-02-23T00:00:00+00:00", "created": "2026-02-24T05:00:00+00:00"}
+RECORD |= {"data": "d", "settings": {}, "task": "t", "fingerprint": "f" * 16, "metrics": {}}
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +93,82 @@ def test_a_listed_snapshot_that_is_gone_is_left_out(tmp_path: Path):
             "/v1/projects/shop/hits?at=2026-03-02",
         ):
             assert str(tmp_path) not in client.get(address).text
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with what other commands write; to be copied."""
+    return with_reports(page_shop(tmp_path_factory.mktemp("reported") / "shop", items=60, hostile=False))
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("champion.json", "/p/shop/backtest"),
+        ("champion.json", "/p/shop/health"),
+        ("report.html", "/p/shop/backtest/report.html"),
+        ("scorecard.json", "/p/shop/scorecard"),
+        ("scorecard.json", "/p/shop"),
+        ("ingest.json", "/p/shop/health"),
+        ("2026-02-23.json", "/p/shop/health"),
+        ("rows.parquet", "/v1/projects/shop/rerank"),
+        ("manifest.json", f"/v1/projects/shop/hits?at={OLDER}"),
+        ("manifest.json", f"/p/shop?at={OLDER}"),
+        ("cards.parquet", f"/v1/projects/shop/hits?at={OLDER}"),
+    ],
+)
+def test_what_is_removed_between_two_looks_at_it_is_left_out_or_not_found(
+    reported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, address: str
+):
+    folder = shutil.copytree(reported, tmp_path / "shop")
+    (folder / "reports" / "lists-2026-02-02-6").mkdir()
+    (folder / "reports" / "lists-2026-02-02-6" / "rows.parquet").write_bytes(b"")
+    point(folder, folder / "snapshots" / NEWER)
+    seen, stat = [], Path.stat
+
+    def vanishing(path: Path, **how: bool):
+        """Removes the file, a snapshot's folder whole, once somebody saw it there."""
+        found = stat(path, **how)
+        if path.name == name and (path.parent.name == OLDER or path.parents[1].name != "snapshots"):
+            seen.append(path)
+            shutil.rmtree(path.parent) if path.parent.name == OLDER else path.unlink()
+        return found
+
+    with served(folder, look_seconds=60) as opened:
+        monkeypatch.setattr(Path, "stat", vanishing)
+        client = TestClient(opened.app, raise_server_exceptions=False, headers=BROWSER)
+        answer = (
+            client.post(address, json={"items": [{"item_id": "A1", "score": 1.0}]})
+            if address.endswith("rerank")
+            else client.get(address)
+        )
+    assert bool(seen) == (name not in ("report.html", "cards.parquet")), "these are read without a look"
+    assert answer.status_code < 500, answer.text
+    assert not seen or answer.status_code == 404 or f"at={OLDER}" not in address
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "address", "status"),
+    [
+        ("data/ingest.json", "{}", "/p/shop/health", 200),
+        ("data/ingest.json", '{"result": {"event_rows": "many"}}', "/p/shop/health", 200),
+        ("data/ingest.json", "[" * 100_000, "/p/shop/health", 200),
+        ("data/rejected.csv", "role,file\na\rb", "/p/shop/health", 200),
+        ("models/m.json", json.dumps(RECORD | {"created": "soon"}), "/p/shop/health", 200),
+        ("models/m.json", json.dumps(RECORD | {"until": None}), "/p/shop/health", 200),
+        ("trail.toml", "no toml", "/p/shop/health", 200),
+        ("reports/b/champion.json", '{"words": 3}', "/p/shop/health", 200),
+        ("reports/b/champion.json", '{"words": 3}', "/p/shop/backtest", 200),
+        ("reports/b/report.json", '{"summary": [{"split": "test"}]}', "/p/shop/backtest", 404),
+        ("reports/b/report.json", '{"verdict": 3}', "/p/shop/backtest", 404),
+    ],
+)
+def test_files_of_another_shape_are_none(tmp_path: Path, path: str, text: str, address: str, status: int):
+    made(tmp_path / "shop", 1)
+    (tmp_path / "shop" / "models" / "m").mkdir(parents=True)
+    with served(tmp_path / "shop", look_seconds=60) as opened:
+        for name, words in (("data/ingest.json", NOTE), ("reports/b/champion.json", "{}"), (path, text)):
+            (tmp_path / "shop" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "shop" / name).write_text(words)
+        client = TestClient(opened.app, raise_server_exceptions=False, headers=BROWSER)
+        assert client.get(address).status_code == status

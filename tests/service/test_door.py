@@ -65,8 +65,9 @@ def test_a_wrong_key_is_refused_even_beside_a_good_one(served):
         ("GET", "/v1/items/a", "read"),
         ("POST", "/v1/items/a", "read"),
         ("GET", "/v1/none", "read"),
-        ("GET", "/v1/items/a/explanations", "explain"),
-        ("POST", "/v1/items/a/explanations", "explain"),
+        ("GET", "/v1/projects/p/explanations/a", "explain"),
+        ("GET", "/v1/projects/p/explanations", "explain"),
+        ("POST", "/v1/projects/p/explanations/a", "explain"),
         ("POST", "/v1/admin/publish", "admin"),
         ("GET", "/v1/admin/publish", "admin"),
         ("GET", "/v1/admin", "admin"),
@@ -253,7 +254,7 @@ def test_programs_are_not_sent_to_a_form(served):
 def test_a_change_by_cookie_must_come_from_our_own_page(served, headers, passes):
     made = served()
     client = signed_in(made, "explain")
-    answer = client.post("/v1/items/a/explanations", headers=headers)
+    answer = client.post("/v1/projects/p/explanations/a", headers=headers)
     assert (answer.status_code == 200) == passes
     out = client.post("/logout", headers=headers)
     assert (out.status_code == 303) == passes
@@ -262,24 +263,17 @@ def test_a_change_by_cookie_must_come_from_our_own_page(served, headers, passes)
         assert client.get("/v1/items/a").status_code == 200, (
             "reading needs no such header, and nobody was signed out"
         )
-    assert made.client("explain").post("/v1/items/a/explanations", headers=headers).status_code == 200
+    assert made.client("explain").post("/v1/projects/p/explanations/a", headers=headers).status_code == 200
 
 
 def test_too_many_requests_are_told_when_to_come_again(served):
-    limits = LimitSettings(reads_per_minute=3, client_reads_per_minute=2, explains_per_minute=1)
+    limits = LimitSettings(reads_per_minute=3, client_reads_per_minute=2)
     made = served(limits=limits)
     client = made.client("explain")
     assert [client.get("/v1/items/a").status_code for _ in range(4)] == [200, 200, 200, 429]
     answer = client.get("/v1/items/a")
     assert code(answer) == "too_many_requests"
     assert 1 <= int(answer.headers["retry-after"]) <= 60
-    asked = [client.post("/v1/items/a/explanations").status_code for _ in range(2)]
-    assert asked == [200, 429], "explanations have a limit of their own"
-    other = made.client("admin")
-    address = "/v1/items/a/explanations"
-    plain = [other.get(address, params={"by": "plain"}).status_code for _ in range(2)]
-    assert plain == [200, 200], "a plain text works no model"
-    assert [other.get(f"{address}?by=plain&by=any").status_code for _ in range(2)] == [200, 429]
     stranger = made.client()
     assert [stranger.get("/v1/items/a").status_code for _ in range(3)] == [401, 401, 429]
     assert stranger.post("/login", data={"key": "x"}).status_code == 429
@@ -290,12 +284,28 @@ def test_too_many_requests_are_told_when_to_come_again(served):
     assert made.client("read").get("/v1/items/a").status_code == 200, "each key has its own"
 
 
+def test_texts_that_are_written_have_a_limit_of_their_own(served, unlocked):
+    limits = GuardSettings(limits=LimitSettings(explains_per_minute=1))
+    opened = TestClient(guarded(unlocked.app, limits, None, None), "http://localhost")
+    address = "/v1/projects/p/explanations/a"
+    for client in (served(limits=limits.limits).client("explain"), opened):
+        assert [client.get(f"{address}?sealed").status_code for _ in range(3)] == [200] * 3
+        assert [client.get(address).status_code for _ in range(2)] == [200, 429]
+        assert 1 <= int(client.get(address).headers["retry-after"]) <= 60
+        assert client.get(f"{address}?sealed").status_code == client.get("/v1/items/a").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/projects/p/items/explanations", "/v1/projects/explanations/items/a"])
+def test_an_item_or_a_project_of_that_name_is_read(served, path):
+    assert served().client("read").get(path).status_code == 200
+
+
 def test_without_keys_this_machine_reads_and_explains(unlocked):
     for base in ("http://localhost", "http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000"):
         client = unlocked.client("", base)
         assert client.get("/v1/items/a").json()["scopes"] == ["explain", "read"]
         assert client.get("/v1/items/a").json()["key"] is None
-        assert client.post("/v1/items/a/explanations").status_code == 200
+        assert client.post("/v1/projects/p/explanations/a").status_code == 200
         assert client.get("/metrics").status_code == 200
         assert code(client.post("/v1/admin/publish")) == "scope_missing"
         assert client.get("/login").headers["location"] == "/"
@@ -315,11 +325,11 @@ def test_without_keys_no_other_name_and_no_other_site_asks(unlocked):
         assert code(answer) == "wrong_host", host
     client = unlocked.client("", "http://localhost")
     for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
-        assert code(client.post("/v1/items/a/explanations", headers=headers)) == "cross_site"
+        assert code(client.post("/v1/projects/p/explanations/a", headers=headers)) == "cross_site"
 
 
 def test_without_keys_no_other_sites_page_has_texts_written(unlocked, served):
-    client, path = unlocked.client("", "http://localhost"), "/v1/items/a/explanations"
+    client, path = unlocked.client("", "http://localhost"), "/v1/projects/p/explanations/a"
     for site in ("cross-site", "same-site"):
         assert code(client.get(path, headers={"Sec-Fetch-Site": site})) == "cross_site"
         assert client.get("/v1/items/a", headers={"Sec-Fetch-Site": site}).status_code == 200
@@ -335,7 +345,7 @@ def test_without_keys_no_other_sites_page_has_texts_written(unlocked, served):
 def test_other_sites_pages_use_up_nobodys_texts(unlocked):
     limits = GuardSettings(limits=LimitSettings(explains_per_minute=1))
     client = TestClient(guarded(unlocked.app, limits, None, None), "http://localhost")
-    path = "/v1/items/a/explanations"
+    path = "/v1/projects/p/explanations/a"
     for _ in range(3):
         assert client.get(path, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert client.get(path).status_code == 200

@@ -150,19 +150,19 @@ def test_kept_answers_vanish_at_a_swap_and_the_old_snapshot_is_unmapped(tmp_path
 def test_answers_are_kept_up_to_a_number_of_bytes_and_the_oldest_go_first():
     answers = Answers(2 * (OVERHEAD + 41) + 10)
     for at in range(4):
-        answers.keep(("shop", "seal", "", str(at)), b"x" * 40)
-        answers.get(("shop", "seal", "", "0"))
-    assert [answers.get(("shop", "seal", "", str(at))) is not None for at in range(4)] == [
+        answers.keep(("shop", "seal", "", "", str(at)), b"x" * 40)
+        answers.get(("shop", "seal", "", "", "0"))
+    assert [answers.get(("shop", "seal", "", "", str(at))) is not None for at in range(4)] == [
         True,
         False,
         False,
         True,
     ]
-    answers.keep(("shop", "seal", "", "large"), b"x" * 3_000)
+    answers.keep(("shop", "seal", "", "", "large"), b"x" * 3_000)
     assert answers.size == 2 * (OVERHEAD + 41)
     answers.forget("shop")
     assert answers.size == 0
-    answers.keep(("other", "seal", "", "0"), b"x" * 10)
-    answers.keep(("shop", "seal", "", "0"), b"x" * 10)
+    answers.keep(("other", "seal", "", "", "0"), b"x" * 10)
+    answers.keep(("shop", "seal", "", "", "0"), b"x" * 10)
     answers.forget("shop")
     assert answers.size == OVERHEAD + 11

@@ -17,6 +17,8 @@ from trail.errors import DataError
 from trail.facts import verify
 from trail.operations.forecasting import plain_explanation
 from trail.service.desk import FullError, LateError, News, Order
+from trail.service.guard import GuardSettings, guarded
+from trail.service.limits import LimitSettings
 from trail.service.state import keep_state
 from trail.service.wire import Detail, Text
 from trail.signals import BY_NAME
@@ -161,6 +163,9 @@ class Written:
                 raise each
             yield each
 
+    def written(self, order: Order) -> None:  # noqa: ARG002 - as the desk has it
+        return None
+
     async def close(self) -> None:
         pass
 
@@ -260,3 +265,16 @@ def test_what_is_there_is_streamed_at_once(client: TestClient, snapshot):
     )
     ((kind, text),) = events_in(answer.text)
     assert (kind, text["text"], text["sealed"]) == ("explanation", snapshot.explanations[0].text, True)
+
+
+def test_only_a_text_that_is_written_counts_as_one(asking, client: TestClient, snapshot, done: News):
+    asking(done)
+    limits = GuardSettings(limits=LimitSettings(explains_per_minute=1))
+    asker = TestClient(guarded(client.app, limits, None, None), "http://localhost")
+    item = snapshot.forecast["item_id"][50].as_py()
+    sealed, plain = snapshot.explanations[0].item_id, f"{item}?by=plain"
+    for each in (sealed, plain) * 3:
+        assert asker.get(f"{BASE}/explanations/{each}").status_code == 200
+    assert asker.get(f"{BASE}/explanations/none").status_code == 404
+    assert [asker.get(f"{BASE}/explanations/{item}").status_code for _ in range(2)] == [200, 429]
+    assert asker.get(f"{BASE}/explanations/{sealed}").status_code == 200

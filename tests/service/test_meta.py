@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
+import pytest
 from starlette.testclient import TestClient
 
 from tests.service.making import bring, made, point, served, third, until
 from trail import __version__
 from trail.service import ServiceSettings, create_app
+from trail.service.gauges import REGISTRY
 from trail.service.guard import GuardSettings, guarded
 from trail.service.keys import KeyRing, create
+from trail.service.limits import LimitSettings
 
 
 def _counted(client, name: str) -> float:
     lines = client.get("/metrics").text.splitlines()
     return next(float(line.split()[-1]) for line in lines if line.startswith(name))
+
+
+def _refused(status: int) -> float:
+    return REGISTRY.get_sample_value("trail_refusals_total", {"status": str(status)}) or 0.0
 
 
 def test_without_a_snapshot_it_is_alive_and_not_ready_until_there_is_one(tmp_path: Path):
@@ -80,3 +88,52 @@ def test_labels_are_routes_never_what_a_client_said(tmp_path: Path):
         assert "secret" not in text.lower()
         assert 'route="/v1/projects/{project}/hits"' in text
         assert 'method="other"' in text
+
+
+@pytest.mark.parametrize(
+    ("status", "asked"),
+    [
+        (401, {"url": "/v1/projects/secret"}),
+        (401, {"url": "/login", "method": "POST", "data": {"key": "trail_secret"}}),
+        (403, {"url": "/metrics", "key": True}),
+        (400, {"url": "/health", "headers": {"Content-Length": "secret"}}),
+        (413, {"url": "/v1/projects/shop/verify", "method": "POST", "content": b"x" * 2000, "key": True}),
+        (414, {"url": "/v1/projects/shop/hits?search=" + "secret" * 2000}),
+        (421, {"url": "/health", "headers": {"Host": "secret.example"}}),
+        (429, {"url": "/v1/projects", "key": True, "times": 3}),
+    ],
+)
+def test_what_no_route_saw_is_counted_by_status_alone(tmp_path: Path, status: int, asked: dict):
+    made(tmp_path / "shop", 1)
+    key, method = create(tmp_path / "keys.json", "tests", ["read"])[1], asked.pop("method", "GET")
+    shown = {"X-API-Key": key} if asked.pop("key", False) else {}
+    times, headers = asked.pop("times", 1), asked.pop("headers", {})
+    settings = GuardSettings(
+        max_body=1000, allowed_hosts=("localhost",), limits=LimitSettings(reads_per_minute=2)
+    )
+    app = create_app(ServiceSettings(projects={"shop": tmp_path / "shop"}, look_seconds=60))
+    before, admin = _refused(status), TestClient(app)
+    with TestClient(
+        guarded(app, settings, KeyRing(tmp_path / "keys.json"), None), "http://localhost"
+    ) as client:
+        answers = [client.request(method, headers=shown | headers, **asked) for _ in range(times)]
+        assert answers[-1].status_code == status
+        assert _refused(status) == before + 1
+        assert client.get("/v1/projects/none/hits", headers={"X-API-Key": key}).status_code in (404, 429)
+    assert "secret" not in admin.get("/metrics").text
+
+
+def test_refusals_of_routes_are_counted_once_and_late_answers_as_late(tmp_path: Path):
+    made(tmp_path / "shop", 1)
+    app = create_app(ServiceSettings(projects={"shop": tmp_path / "shop"}, look_seconds=60))
+
+    @app.get("/slow")
+    async def slow() -> None:
+        await asyncio.sleep(30)
+
+    before = {status: _refused(status) for status in (404, 500, 504)}
+    with TestClient(guarded(app, GuardSettings(seconds=0.2), None, None), "http://localhost") as client:
+        assert client.get("/v1/projects/none/hits").status_code == 404
+        assert client.get("/slow").status_code == 504
+        assert _counted(client, 'trail_requests_total{method="GET",route="/slow",status="504"}') == 1
+        assert {status: _refused(status) for status in before} == before

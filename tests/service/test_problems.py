@@ -66,6 +66,15 @@ def test_errors_of_the_project_become_refusals(kind, status, code, caplog):
         assert not caplog.records
 
 
+def test_what_the_log_says_of_an_error_is_one_line_without_keys(caplog):
+    key = "trail_0123abcd_secretsecretsecret"
+    with caplog.at_level(logging.ERROR):
+        error_response(EngineError(f"forged\n2026-01-01 ERROR no row {key}\x1b[2J"))
+    (line,) = caplog.messages
+    assert line.isprintable()
+    assert "trail_0123abcd_***" in line
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [

@@ -230,6 +230,15 @@ def test_older_snapshots_are_opened_once_and_only_so_many(shelf: Shelf, folder: 
     assert shelf.at("2026-03-03") is not first, "one older snapshot is kept open"
 
 
+def test_a_swap_while_the_served_one_is_asked_for_by_name_answers_no_other(
+    shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    served, other = shelf.current, shelf.at("2026-03-03")
+    monkeypatch.setattr(Shelf, "current", property(lambda _: other))  # what is served a moment later
+    assert shelf.at(served.name) is served
+    assert shelf.at("") is other
+
+
 def test_another_snapshot_under_the_name_of_an_open_one_is_opened(shelf: Shelf, folder: Path):
     first = shelf.at("2026-03-03")
     shutil.rmtree(folder / "snapshots" / "2026-03-03")

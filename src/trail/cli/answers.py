@@ -157,7 +157,8 @@ def of_export(done: Exported) -> dict[str, Any]:
 
 def of_alerts(done: Alerted) -> dict[str, Any]:
     """Returns `trail alerts --json`."""
-    return {"sent": done.sent, "waiting": done.waiting, "troubles": done.troubles, "note": done.note}
+    names = ("sent", "waiting", "given_up", "troubles", "note")
+    return {name: getattr(done, name) for name in names}
 
 
 def of_scorecard(done: Scored) -> dict[str, Any]:

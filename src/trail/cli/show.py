@@ -216,7 +216,7 @@ def show_exported(done: Exported, console: Console) -> None:
 
 def show_alerted(done: Alerted, console: Console) -> None:
     """Prints what was delivered to webhooks."""
-    console.print(f"{done.sent} messages delivered, {done.waiting} wait")
+    console.print(f"{done.sent} messages delivered, {done.waiting} wait, {done.given_up} given up")
     if done.note:
         console.print(escape(done.note), soft_wrap=True)
     for trouble in done.troubles:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from trail.engine import newest_first
 from trail.evaluate.list_rows import ListRow, list_table
 from trail.operations.workspace import Workspace
 
@@ -24,10 +25,10 @@ def blend_weight(workspace: Workspace, forecaster: str) -> tuple[float, str]:
         workspace: The project.
         forecaster: Who made the forecast.
     """
-    found = [(path.stat().st_mtime_ns, path) for path in workspace.reports.glob("lists-*/rows.parquet")]
+    found = newest_first(workspace.reports.glob("lists-*/rows.parquet"))
     if not found:
         return HALF, "half and half: `trail lists` has not measured it yet"
-    changed, path = max(found)
+    changed, path = found[0]
     return _measured(path, changed, forecaster)
 
 

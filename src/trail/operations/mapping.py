@@ -73,6 +73,13 @@ def _before(workspace: Workspace, snapshot: Path) -> Path | None:
     manifest = read_manifest(snapshot)
     for folder, found in readable(workspace):
         earlier = found.moment < manifest.moment and found.horizon_days == manifest.horizon_days
-        if earlier and not altered(folder):
+        if earlier and _whole(folder):
             return folder
     return None
+
+
+def _whole(folder: Path) -> bool:
+    try:
+        return not altered(folder)
+    except DataError:  # removed since it was listed
+        return False

@@ -63,6 +63,8 @@ def read_record(workspace: Workspace, name: str) -> ModelRecord | None:
         return None
     try:
         return ModelRecord(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:  # removed just now
+        return None
     except (ValueError, TypeError) as error:
         raise ModelError(
             f"a damaged record {path.name}", where=str(path.parent), fix="train the model again"

@@ -219,8 +219,10 @@ class Night:
             told, error = Alerted(note=str(failed)), failed
         done = send(self.workspace.folder)
         said = f"{told.made} messages made, {done.sent} delivered, {done.waiting} wait"
+        said += f", {done.given_up} given up" if done.given_up else ""
         said = "; ".join([said, *filter(None, (told.note, done.note))])
         figures = {"made": told.made, "left_out": told.left_out, "sent": done.sent, "waiting": done.waiting}
+        figures["given_up"] = done.given_up
         if done.troubles:
             said += f": {done.troubles[0]}"
             error = error or EngineError(said)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from trail.baselines import BASELINES, LINE_UP, Forecaster, choose_prior, priors_of, seeded
+from trail.engine import newest_first
 from trail.errors import ConfigError
 from trail.evaluate.champion import CHAMPION
 from trail.events import parse_moment
@@ -97,8 +98,7 @@ def fitted_baseline(workspace: Workspace, name: str, history: Sequence[Labelled]
 
 def _champion(workspace: Workspace, data: Data) -> Served | None:
     """Returns the champion of the latest backtest of the project's horizon that the log covers; null without one."""
-    paths = sorted(workspace.reports.glob(f"*/{CHAMPION}"), key=lambda path: path.stat().st_mtime)
-    for path in reversed(paths):
+    for _, path in newest_first(workspace.reports.glob(f"*/{CHAMPION}")):
         found, task = _read(path), _read(path.with_name("task.json"))
         horizon = task.get("horizon_days") == workspace.project.horizon_days
         if found.get("forecaster") and horizon and _covers(data, task):

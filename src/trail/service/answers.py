@@ -1,11 +1,11 @@
-"""Answers kept as bytes: a list is written once a snapshot and question, however many ask for it."""
+"""Answers kept as bytes: a list is written, and compressed, once a snapshot and question, however many ask for it."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 
-#: What an answer depends on: project, seal of the snapshot, moves counted from, and the question.
-Key = tuple[str, str, str, str]
+#: What an answer depends on: project, seal of the snapshot, moves counted from, its encoding, and the question.
+Key = tuple[str, str, str, str, str]
 #: Bytes that keeping an answer costs beside its own, about.
 OVERHEAD = 1_000
 

@@ -17,8 +17,17 @@ from trail.service.routes import hits, items, meta, rerank, snapshots
 from trail.service.settings import ServiceSettings
 from trail.service.state import State, keep_state
 from trail.service.traces import trace
+from trail.service.zipping import GZIP, encoding_of
 
 _LISTS, _HITS = "/v1/projects/", "/hits"
+#: Encoding -> headers of a list, as they are sent.
+_HEADERS = {
+    encoding: [
+        (name.lower().encode(), value.encode())
+        for name, value in ({"Content-Type": hits.JSON} | hits.headers(encoding)).items()
+    ]
+    for encoding in ("", GZIP)
+}
 
 
 def create_app(settings: ServiceSettings, audit: Audit | None = None) -> FastAPI:
@@ -69,23 +78,23 @@ class Remembering:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request."""
-        body = self._kept(scope)
-        if body is None:
+        found = self._kept(scope)
+        if found is None:
             await self._app(scope, receive, send)
             return
+        encoding, body = found
         scope["trail.route"] = f"{_LISTS}{{project}}{_HITS}"
-        headers = [
-            (b"content-length", str(len(body)).encode()),
-            (b"content-type", b"application/json"),
-            (b"cache-control", b"private, no-cache"),
-        ]
+        headers = [(b"content-length", str(len(body)).encode()), *_HEADERS[encoding]]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    def _kept(self, scope: Scope) -> bytes | None:
+    def _kept(self, scope: Scope) -> tuple[str, bytes] | None:
+        """Returns the encoding and the bytes of a list that is kept; null without."""
         if scope["type"] != "http" or scope["method"] != "GET":
             return None
         path: str = scope["path"]
         if not (path.startswith(_LISTS) and path.endswith(_HITS)):
             return None
-        return hits.kept(self._state, path[len(_LISTS) : -len(_HITS)], scope["query_string"])
+        encoding = encoding_of(scope)
+        body = hits.kept(self._state, path[len(_LISTS) : -len(_HITS)], encoding, scope["query_string"])
+        return None if body is None else (encoding, body)

@@ -6,6 +6,8 @@ from asyncio import TimerHandle, Transport
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from trail.service.gauges import count_refusal
+
 #: Bytes of a request's line and headers in all, and seconds until the last of them must be here.
 HEADERS, SECONDS = 32_768, 10.0
 _TOO_LARGE = b"request header fields too large"
@@ -72,6 +74,7 @@ class Bounded(HttpToolsProtocol):
         if self._refused:
             self._refuse()
         else:
+            count_refusal(400)
             super().send_400_response(msg)
 
     def _size(self) -> int:
@@ -79,6 +82,7 @@ class Bounded(HttpToolsProtocol):
 
     def _refuse(self) -> None:
         """Says that headers are too large, where no other answer is on its way, and closes."""
+        count_refusal(431)
         if not self._answering() and not self._whole:
             head = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain\r\nconnection: close\r\n"
             self.transport.write(head + b"content-length: %d\r\n\r\n" % len(_TOO_LARGE) + _TOO_LARGE)
@@ -100,4 +104,6 @@ class Bounded(HttpToolsProtocol):
         if self._answering():  # of the request before this one
             self._wait()
         else:
+            if self._loose:  # it began to ask: counted as what others would answer
+                count_refusal(408)
             self.transport.close()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -80,9 +81,11 @@ class Door:
         _introduce(scope, asker)
         method = scope["method"]
         rule = rule_of(method, path)
+        if rule.explains:
+            scope["state"]["explaining"] = partial(self._counted, asker, _address(scope), explains=True)
         return (
             (foreign() if self._ring is None and rule.explains and self._embedded(headers) else None)
-            or self._counted(scope, asker, rule)
+            or self._counted(asker, _address(scope))
             or (self._foreign(headers) if not asker.shown and method not in SAFE_METHODS else None)
             or self._not_allowed(asker, rule)
         )
@@ -100,16 +103,14 @@ class Door:
             return None
         return Asker(holder.key.id, holder.scopes, shown=text is not None) if holder else None
 
-    def _counted(self, scope: Scope, asker: Asker, rule: Rule) -> Response | None:
-        """Counts a request and returns its refusal where it is one too many."""
-        explains = rule.explains and not _plainly(scope)
+    def _counted(self, asker: Asker, address: str, *, explains: bool = False) -> Response | None:
+        """Counts a request, or a text that it has written, and returns its refusal where it is one too many."""
         if asker.key_id is None:
-            return self._counted_client(scope, explains=explains)
+            return _too_many(self._limits.client(address, explains=explains))
         return _too_many(self._limits.key(asker.key_id, explains=explains))
 
-    def _counted_client(self, scope: Scope, *, explains: bool = False) -> Response | None:
-        client = scope.get("client")
-        return _too_many(self._limits.client(client[0] if client else "", explains=explains))
+    def _counted_client(self, scope: Scope) -> Response | None:
+        return _too_many(self._limits.client(_address(scope)))
 
     def _foreign(self, headers: Headers) -> Response | None:
         """Returns the refusal of a change that another page than this service's asks for in its visitor's name.
@@ -169,6 +170,11 @@ def _shown_key(headers: Headers) -> str | None:
     return None if other is None else other.strip().decode("latin-1")
 
 
+def _address(scope: Scope) -> str:
+    """Returns the address that a request comes from; empty where it has none."""
+    return (scope.get("client") or ("",))[0]
+
+
 def _introduce(scope: Scope, asker: Asker) -> None:
     """Tells the routes who asks: `request.state.key_id` and `.scopes`."""
     scope["state"].update(key_id=asker.key_id, scopes=asker.scopes)
@@ -184,9 +190,3 @@ def _too_many(wait: int) -> Response | None:
         fix=f"ask again in {wait} seconds",
         headers={"Retry-After": str(wait)},
     )
-
-
-def _plainly(scope: Scope) -> bool:
-    """Whether a plain text is asked for, which works no model; of several such parameters the routes take the last."""
-    asked = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=None).get("by", [])
-    return asked[-1:] == ["plain"]

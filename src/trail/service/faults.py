@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from trail.errors import TrailError
+from trail.service.keys import redacted
 from trail.service.lines import one_line
 from trail.service.problems import Problem, error_response, problem_response, said_of
 from trail.service.wire import Refusal
@@ -97,7 +98,7 @@ async def _http(_: Request, error: Exception) -> Response:
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
-    _LOG.error("an error that nobody foresaw at %s", one_line(request.url.path), exc_info=error)
+    _LOG.error("an error that nobody foresaw at %s", redacted(one_line(request.url.path)), exc_info=error)
     return problem_response(
         Problem.INTERNAL, "an error that nobody foresaw", fix="the service's log says more"
     )

@@ -16,7 +16,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
     try:
         known = path.stat()
         return _read(path, known.st_mtime_ns, known.st_size) if known.st_size <= _MOST else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

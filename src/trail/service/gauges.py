@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -10,6 +11,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 REGISTRY = CollectorRegistry()
 _METHODS = ("GET", "POST", "HEAD", "OPTIONS")
 REQUESTS = Counter("trail_requests", "Requests answered.", ("route", "method", "status"), registry=REGISTRY)
+REFUSALS = Counter(
+    "trail_refusals",
+    "Refusals before a route, or in its stead: no key, too many, too large, too late; by status.",
+    ("status",),
+    registry=REGISTRY,
+)
 SECONDS = Histogram(
     "trail_request_seconds",
     "Seconds from a request to the end of its answer.",
@@ -30,6 +37,9 @@ REFUSED = Gauge(
     "trail_snapshot_refused", "1 while a newer snapshot is not served.", ("project",), registry=REGISTRY
 )
 WAITING = Gauge("trail_texts_waiting", "Texts being written or waiting.", registry=REGISTRY)
+#: Where it stands in a request's scope with which status a route was counted.
+_COUNTED = "trail.counted"
+_FIRST_REFUSAL = 400
 
 
 class Counted:
@@ -57,11 +67,27 @@ class Counted:
 
         try:
             await self._app(scope, receive, noting)
+        except asyncio.CancelledError:  # by the guard, which says that it took too long
+            status = 504
+            raise
         finally:
             route, method = _route(scope), scope["method"]
             known = method if method in _METHODS else "other"
             REQUESTS.labels(route, known, str(status)).inc()
             SECONDS.labels(route).observe(time.perf_counter() - start)
+            scope[_COUNTED] = status
+
+
+def count_refusal(status: int | None, scope: Scope | None = None) -> None:
+    """Counts what a client was told, where it is a refusal that is no route's own.
+
+    Args:
+        status: With which it was answered; null if it was not.
+        scope: The request, of which a route may have been counted; null where none was understood.
+    """
+    counted = scope.get(_COUNTED) if scope is not None else None
+    if status is not None and status >= _FIRST_REFUSAL and status != counted:
+        REFUSALS.labels(str(status)).inc()
 
 
 def _route(scope: Scope) -> str:

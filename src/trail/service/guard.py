@@ -16,6 +16,7 @@ from trail.errors import ConfigError, TrailError
 from trail.service.access import log_request
 from trail.service.audit import Audit
 from trail.service.door import HEADERS, Door
+from trail.service.gauges import count_refusal
 from trail.service.hosts import check_open, host_check
 from trail.service.keys import KeyRing
 from trail.service.limits import Limits, LimitSettings
@@ -74,7 +75,8 @@ class GuardSettings:
 def guarded(app: ASGIApp, settings: GuardSettings, ring: KeyRing | None, audit: Audit | None) -> ASGIApp:
     """Returns an application with everything around it that guards it.
 
-    Routes find `request_id`, `key_id` (null without one) and `scopes` in `request.state`.
+    Routes find `request_id`, `key_id` (null without one) and `scopes` in `request.state`, and those that explain
+    `explaining`, to be called before a text is written: it counts that and returns the refusal where it is one too many.
 
     Args:
         app: The routes.
@@ -117,6 +119,7 @@ class _Guard:
         elif scope["type"] == "http":
             await self._exchange(scope, receive, send)
         else:  # no route speaks WebSocket, and no rule here would hold for one
+            count_refusal(403)
             await send({"type": "websocket.close", "code": 1008})
 
     async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,6 +133,7 @@ class _Guard:
             refusal = self._refused(scope, headers)
             await exchange.run(refusal or self._inner, scope)
         finally:
+            count_refusal(exchange.status, scope)
             log_request(scope, path, exchange.status, began)
 
     def _refused(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:

@@ -27,7 +27,8 @@ class LimitSettings:
     Attributes:
         reads_per_minute: Requests a minute by one key.
         client_reads_per_minute: Requests a minute by one address without a good key.
-        explains_per_minute: Requests a minute, by one key or address, that ask for a new explanation.
+        explains_per_minute: Requests a minute, by one key or address, for a text that must be written; those that
+            are sealed, or plain, are reading like all else.
         clients: Addresses remembered at most; past it the one that was seen longest ago is forgotten.
     """
 

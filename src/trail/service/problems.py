@@ -12,6 +12,8 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from trail.errors import ConfigError, DataError, EngineError, MissingError, ModelError, TrailError
+from trail.service.keys import redacted
+from trail.service.lines import one_line
 
 _LOG = logging.getLogger("trail.service")
 
@@ -138,7 +140,7 @@ def said_of(error: TrailError) -> tuple[Problem, dict[str, str]]:
                 name: without_folders(getattr(error, name)) for name in ("found", "expected", "fix")
             }
     problem, found = next((code, words) for kind, code, words in _INSIDE if isinstance(error, kind))
-    _LOG.error("%s: %s", problem, error)
+    _LOG.error("%s: %s", problem, redacted(one_line(str(error))))
     return problem, {"found": found, "expected": "", "fix": "try again later; the service's log says more"}
 
 

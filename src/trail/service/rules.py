@@ -27,15 +27,15 @@ class Rule:
     Attributes:
         start: How the path begins.
         scope: What the key must be allowed to do.
-        part: A whole part of the path that must come after its beginning; empty for none.
+        what: What of a project it holds for, the part of the path behind the project's name; empty for all.
         methods: Methods that it holds for; none for all.
-        explains: Whether such requests are counted as asking for a new explanation.
+        explains: Whether such requests may ask for a new explanation; whether one does, its route knows.
         open_mode: Whether a service without keys allows it in spite of the scope.
     """
 
     start: str
     scope: Scope
-    part: str = ""
+    what: str = ""
     methods: frozenset[str] = frozenset()
     explains: bool = False
     open_mode: bool = False
@@ -46,14 +46,19 @@ class Rule:
             self.start if self.start[-1] == "/" else self.start + "/"
         )
         asked = not self.methods or method in self.methods
-        return begins and asked and (not self.part or f"/{self.part}/" in f"{path}/")
+        return begins and asked and self.what in ("", _what_of(path))
+
+
+def _what_of(path: str) -> str:
+    """Returns what of a project is asked for: the fourth part of `/v1/projects/NAME/WHAT/…`, empty without one."""
+    return "".join(path.split("/", 5)[4:5])
 
 
 #: The first that holds counts.
 RULES = (
     Rule("/v1/admin", Scope.ADMIN),
     Rule("/metrics", Scope.ADMIN, open_mode=True),
-    Rule("/v1", Scope.EXPLAIN, part="explanations", explains=True),
+    Rule("/v1", Scope.EXPLAIN, what="explanations", explains=True),
     Rule("/", Scope.READ),
 )
 

@@ -144,16 +144,26 @@ class Shelf:
             DataError: If it is damaged.
             EngineError: If others are being opened.
         """
-        now = self._current
-        if not name or (now is not None and now.name == name):
+        if not name:
             return self.current
-        manifest = self._workspace.snapshots / name / MANIFEST
-        marks = mark_of(manifest) if may_name(name) else ()
+        now = self._current
+        if now is not None and now.name == name:
+            return now  # and not `current`, which may be another one by now
+        marks = self._marks(name)
+        try:
+            return self._kept(name, marks) or self._opened(name, marks)
+        except DataError:
+            self._marks(name)  # it may have been removed meanwhile
+            raise
+
+    def _marks(self, name: str) -> Marks:
+        """Returns the marks of a snapshot's manifest; raises MissingError if it is not there."""
+        marks = mark_of(self._workspace.snapshots / name / MANIFEST) if may_name(name) else ()
         if not marks:
             raise MissingError(
                 f"the snapshot {name!r}", expected="one of the snapshots listed", where=self.name
             )
-        return self._kept(name, marks) or self._opened(name, marks)
+        return marks
 
     def _kept(self, name: str, marks: Marks) -> Mapped | None:
         """Returns an older snapshot that is open, unless another one lies there under its name by now."""

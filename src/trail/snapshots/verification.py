@@ -144,10 +144,13 @@ def _hashes(folder: Path, manifest: Manifest, seal: str) -> Iterator[Problem]:
     if set(manifest.files) != set(FILES):
         yield Problem(MANIFEST, f"vouches for other files than {', '.join(FILES)}")
     for name, expected in manifest.files.items():
-        if not (folder / name).is_file():
+        try:
+            same = file_hash(folder / name) == expected
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             yield Problem(name, "the file is missing")
-        elif file_hash(folder / name) != expected:
-            yield Problem(name, "the file was altered: its SHA-256 is not the sealed one")
+        else:
+            if not same:
+                yield Problem(name, "the file was altered: its SHA-256 is not the sealed one")
 
 
 def _forecast(snapshot: Snapshot) -> Iterator[Problem]:

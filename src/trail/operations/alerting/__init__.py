@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -21,8 +22,9 @@ from trail.project.webhooks import Webhook
 from trail.snapshots import read_manifest
 from trail.snapshots.mapped import Mapped
 
-#: Runs after which a message is given up.
+#: Runs after which a message is given up; days after which it is where nobody set the secret, so that no try is counted.
 GIVE_UP_AFTER = 10
+WAIT_DAYS = 14
 _KEPT_DAYS = 60
 
 
@@ -36,6 +38,7 @@ class Alerted:
         left_out: News beyond the daily budgets.
         sent: Messages delivered now.
         waiting: Messages that wait for another try.
+        given_up: Messages given up now: refused, failed too often, or without a secret for too long.
         troubles: Why each delivery failed, in words.
         note: What else is to be known; empty if nothing is.
     """
@@ -45,6 +48,7 @@ class Alerted:
     left_out: int = 0
     sent: int = 0
     waiting: int = 0
+    given_up: int = 0
     troubles: tuple[str, ...] = ()
     note: str = ""
 
@@ -149,7 +153,8 @@ def send(
 ) -> Alerted:
     """Delivers what waits; what fails waits for the next run, and is given up after ten, or at once where it is refused.
 
-    One sender delivers at a time; another one says so and leaves it to it. An unset secret counts as no try.
+    One sender delivers at a time; another one says so and leaves it to it. An unset secret counts as no try, and ends a
+    message that is older than two weeks.
 
     Args:
         folder: The project.
@@ -164,13 +169,37 @@ def send(
     with outbox.sending() as other:
         if other:
             return Alerted(waiting=len(outbox.waiting()), note=f"another one delivers: {other}")
+        moment = now or datetime.now(UTC)
+        late = _without_secret(outbox, moment - timedelta(days=WAIT_DAYS))
         done = _sent(outbox, lambda each, secret: post(each, secret, patience))
-        outbox.forget((now or datetime.now(UTC)) - timedelta(days=_KEPT_DAYS))
+        done = replace(done, given_up=done.given_up + len(late), troubles=(*_told(late), *done.troubles))
+        outbox.forget(moment - timedelta(days=_KEPT_DAYS))
         return replace(done, waiting=len(outbox.waiting()))
 
 
+def _without_secret(outbox: Outbox, before: datetime) -> list[Message]:
+    """Gives up what was made before a moment and has no secret to this day; returns it."""
+    late = [
+        each
+        for each in outbox.waiting()
+        if not os.environ.get(each.secret_env) and datetime.fromisoformat(each.made) < before
+    ]
+    for each in late:
+        outbox.given_up(each)
+    return late
+
+
+def _told(late: Sequence[Message]) -> list[str]:
+    """Returns a line for each host and variable of messages that waited too long."""
+    told = Counter((_host(each.url), each.secret_env) for each in late)
+    return [
+        f"{host}: {count} messages given up: the variable {name} was not set for {WAIT_DAYS} days"
+        for (host, name), count in told.items()
+    ]
+
+
 def _sent(outbox: Outbox, post: Callable[[Message, str], str]) -> Alerted:
-    sent, troubles, dead = 0, [], set[str]()
+    sent, ended, troubles, dead = 0, 0, [], set[str]()
     for each in outbox.waiting():
         if each.url in dead:
             continue
@@ -181,15 +210,15 @@ def _sent(outbox: Outbox, post: Callable[[Message, str], str]) -> Alerted:
             sent += 1
             continue
         troubles.append(f"{_host(each.url)}: {why}")
-        if why.startswith("refused"):
+        final = why.startswith("refused")
+        if not final:
+            dead.add(each.url)  # who does not answer is asked for the others by the next run
+        if final or (secret and each.tries + 1 >= GIVE_UP_AFTER):
             outbox.given_up(each)
-            continue
-        dead.add(each.url)  # who does not answer is asked for the others by the next run
-        if secret and each.tries + 1 >= GIVE_UP_AFTER:
-            outbox.given_up(each)
+            ended += 1
         elif secret:
             outbox.failed(each)
-    return Alerted(sent=sent, troubles=tuple(troubles))
+    return Alerted(sent=sent, given_up=ended, troubles=tuple(troubles))
 
 
 def _host(url: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import HTMLResponse
 
+from trail.engine import newest_first
 from trail.errors import MissingError
 from trail.evaluate.champion import CHAMPION
 from trail.evaluate.methods import label
@@ -22,7 +24,9 @@ from trail.service.shelf import Shelf
 from trail.service.state import Named
 
 router = APIRouter()
-_SHOWN = ("loss", "ndcg@50", "wape", "rmsle", "risers@50", "coverage")
+_METRICS = [
+    METRICS[name] for name in ("loss", "ndcg@50", "wape", "rmsle", "risers@50", "coverage") if name in METRICS
+]
 _PAGE, _TWIN = "report.html", "report.json"
 #: A report carries its styles and drawings in itself: it may do nothing but show them.
 _SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
@@ -32,45 +36,51 @@ _SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data
 @router.get("/p/{project}/backtest")
 def backtest(request: Request, project: Named) -> Response:
     """Returns the latest backtest."""
-    content = _backtested(project)
+    try:
+        content = _backtested(project)
+        rows = list(_rows(content.lines))
+    except (LookupError, TypeError, AttributeError, ValueError) as error:  # of another shape
+        raise _missing(project) from error
     frame = framed(request, project, "Backtest", place="backtest")
-    metrics = [METRICS[name] for name in _SHOWN if name in METRICS]
-    return shown(
-        request,
-        "backtest",
-        content,
-        frame,
-        metrics=metrics,
-        cell=cell,
-        name=lambda line: label(method_of(line)),
-    )
+    return shown(request, "backtest", content, frame, metrics=_METRICS, rows=rows)
 
 
 @router.get("/p/{project}/backtest/report.html")
 def report(project: Named) -> Response:
     """Returns the latest backtest's own page; whatever it holds, no script of it runs and nothing is fetched."""
-    path = latest(project) / _PAGE
-    if not path.is_file():
-        raise _missing(project)
-    return FileResponse(path, media_type="text/html", headers=HEADERS | {"Content-Security-Policy": _SANDBOX})
+    _, champion = _latest(project)
+    try:  # at once: a file that is removed while it is sent would be half an answer
+        page = champion.with_name(_PAGE).read_bytes()
+    except OSError as error:
+        raise _missing(project) from error
+    return HTMLResponse(page, headers=HEADERS | {"Content-Security-Policy": _SANDBOX})
 
 
-def latest(shelf: Shelf) -> Path:
-    """Returns the folder of the latest backtest.
+def _latest(shelf: Shelf) -> tuple[int, Path]:
+    """Returns when the latest backtest named its champion, in nanoseconds since 1970, and the file in which it did.
 
     Raises:
         MissingError: If there is none.
     """
-    found = newest_champion(shelf)
-    if found is None:
+    found = _champions(shelf)
+    if not found:
         raise _missing(shelf)
-    return found.parent
+    return found[0]
 
 
-def newest_champion(shelf: Shelf) -> Path | None:
-    """Returns the file in which the latest backtest names its champion; null without one."""
-    found = [path for path in (shelf.folder / "reports").glob(f"*/{CHAMPION}") if path.is_file()]
-    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+def champion_words(shelf: Shelf) -> list[str]:
+    """Returns what the latest backtest says of its champion, in sentences; nothing without one."""
+    found = _champions(shelf)
+    return _words(read_json(found[0][1])) if found else []
+
+
+def _champions(shelf: Shelf) -> list[tuple[int, Path]]:
+    return newest_first((shelf.folder / "reports").glob(f"*/{CHAMPION}"))
+
+
+def _words(champion: dict[str, Any] | None) -> list[str]:
+    found = (champion or {}).get("words")
+    return [str(each) for each in found] if isinstance(found, list) else []
 
 
 def _missing(shelf: Shelf) -> MissingError:
@@ -82,14 +92,15 @@ def _missing(shelf: Shelf) -> MissingError:
 
 
 def _backtested(shelf: Shelf) -> Backtested:
-    folder = latest(shelf)
-    champion, twin = read_json(folder / CHAMPION) or {}, read_json(folder / _TWIN) or {}
+    changed, path = _latest(shelf)
+    folder, champion = path.parent, read_json(path)
+    twin = read_json(folder / _TWIN) or {}
     return Backtested(
         name=folder.name,
         title=twin.get("title", "Backtest"),
-        written=datetime.fromtimestamp((folder / CHAMPION).stat().st_mtime, UTC),
+        written=datetime.fromtimestamp(changed / 1e9, UTC),
         verdict=twin.get("verdict", []),
-        champion=champion.get("words", []),
+        champion=_words(champion),
         lines=_lines(twin),
         page=(folder / _PAGE).is_file(),
     )
@@ -98,4 +109,10 @@ def _backtested(shelf: Shelf) -> Backtested:
 def _lines(twin: dict[str, Any]) -> list[dict[str, Any]]:
     """Returns the methods on test, active items, lowest joint loss first."""
     found = [line for line in twin.get("summary", []) if (line["split"], line["scope"]) == ("test", "active")]
-    return sorted(found, key=lambda line: (line["loss"] is None, line["loss"] or 0.0))
+    return sorted(found, key=lambda line: (line.get("loss") is None, line.get("loss") or 0.0))
+
+
+def _rows(lines: list[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
+    """Yields each method's name and figures as they are shown."""
+    for line in lines:
+        yield label(method_of(line)), [cell(line.get(each.name)) for each in _METRICS]

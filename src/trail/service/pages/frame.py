@@ -58,16 +58,25 @@ class Frame:
 
     def item(self, item_id: str, **asked: object) -> str:
         """Returns the address of an item's page, of the snapshot that is looked at."""
-        kept = {"at": self.at} if self.at else {}
-        path = f"{self.root}/p/{quote(self.project, safe='')}/items/{quote(item_id, safe='')}"
-        return _asked(path, kept | asked)
+        return self._of_item(self.items, item_id, asked)
+
+    @property
+    def items(self) -> str:
+        """Address of all items' pages, which are told apart by `id`."""
+        return f"{self.root}/p/{quote(self.project, safe='')}/items"
 
     def stream(self, item_id: str) -> str:
         """Returns the address at which an item's text is written."""
-        path = (
-            f"{self.root}/v1/projects/{quote(self.project, safe='')}/explanations/{quote(item_id, safe='')}"
+        return self._of_item(
+            f"{self.root}/v1/projects/{quote(self.project, safe='')}/explanations", item_id, {}
         )
-        return _asked(path, {"at": self.at} if self.at else {})
+
+    def _of_item(self, folder: str, item_id: str, asked: dict[str, object]) -> str:
+        """Returns an address of an item: in the path, unless browsers or proxies would read another path in it."""
+        kept = {"at": self.at} if self.at else {}
+        if item_id.strip(" .") and not set(item_id) & set("/\\%"):
+            return _asked(f"{folder}/{quote(item_id, safe='')}", kept | asked)
+        return _asked(folder, {"id": item_id} | kept | asked)
 
     @property
     def places(self) -> list[tuple[str, str, bool]]:

@@ -7,6 +7,7 @@ import io
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Request, Response
 
+from trail.engine import newest_first
 from trail.errors import DataError, TrailError
 from trail.events.ingest import NOTE_FILE
 from trail.events.job import REJECTED_FILE
 from trail.operations.models import BACKTEST, records
 from trail.operations.workspace import Workspace
 from trail.service.files import read_json
-from trail.service.pages.backtest import newest_champion
+from trail.service.pages.backtest import champion_words
 from trail.service.pages.contents import DataRead, Health, ModelHeld, RowRefused, SnapshotHeld, SourceRead
 from trail.service.pages.frame import framed
 from trail.service.pages.render import shown
@@ -72,18 +74,16 @@ def looked(shelf: Shelf, now: datetime) -> Health:
         shelf: The project.
         now: The present.
     """
-    workspace = Workspace.open(shelf.folder)
+    workspace = shelf.workspace  # as it was opened: a project's file that was spoilt since hides nothing else
     data, snapshots = _data(workspace.data), list(_snapshots(workspace, shelf))
     models, damaged = _models(workspace, shelf)
-    champion = newest_champion(shelf)
-    words = (read_json(champion) or {}).get("words", []) if champion else []
     warnings = [*_warnings(shelf, data, now), *damaged]
     return Health(
         asked=now,
         warnings=warnings,
         data=data,
         models=models,
-        champion=words,
+        champion=champion_words(shelf),
         snapshots=snapshots,
         refused=shelf.refused,
     )
@@ -106,12 +106,18 @@ def _warnings(shelf: Shelf, data: DataRead | None, now: datetime) -> Iterator[st
 
 
 def _data(folder: Path) -> DataRead | None:
-    note = read_json(folder / NOTE_FILE)
-    if note is None:
+    written, note = newest_first([folder / NOTE_FILE]), read_json(folder / NOTE_FILE)
+    if not written or note is None:
         return None
-    found: dict[str, Any] = note["result"]
+    try:
+        return _read(note["result"], datetime.fromtimestamp(written[0][0] / 1e9, UTC), folder)
+    except (LookupError, TypeError, AttributeError, ValueError):  # of another shape
+        return None
+
+
+def _read(found: dict[str, Any], read: datetime, folder: Path) -> DataRead:
     return DataRead(
-        read=datetime.fromtimestamp((folder / NOTE_FILE).stat().st_mtime, UTC),
+        read=read,
         events=found["event_rows"],
         items=found["item_rows"],
         added=found["items_added"],
@@ -137,27 +143,30 @@ def _examples(path: Path) -> Iterator[RowRefused]:
         return
     cut = beginning if len(beginning.encode()) < _BYTES else beginning.rsplit("\n", 1)[0]
     rows = csv.DictReader(io.StringIO(cut))
-    for _, row in zip(range(_EXAMPLES), rows, strict=False):
-        told = {name: str(row.get(name) or "")[:_CUT] for name in RowRefused.model_fields}
-        yield RowRefused(**told | {"file": Path(told["file"]).name})
+    with suppress(csv.Error):
+        for _, row in zip(range(_EXAMPLES), rows, strict=False):
+            told = {name: str(row.get(name) or "")[:_CUT] for name in RowRefused.model_fields}
+            yield RowRefused(**told | {"file": Path(told["file"]).name})
 
 
 def _models(workspace: Workspace, shelf: Shelf) -> tuple[list[ModelHeld], list[str]]:
     """Returns the latest models that are not of a backtest, and what is wrong with their records."""
+    serving = shelf.current.snapshot.manifest.model if shelf.ready else ""
     try:
         found = [each for each in records(workspace) if not each.name.startswith(BACKTEST)]
+        held = [
+            ModelHeld(
+                name=each.name,
+                until=each.moment,
+                created=datetime.fromisoformat(each.created),
+                serves=bool(serving) and each.fingerprint == serving,
+            )
+            for each in sorted(found, key=lambda each: each.moment, reverse=True)
+        ]
     except TrailError as error:
         return [], [without_folders(f"{error.found}; {error.fix}")]
-    serving = shelf.current.snapshot.manifest.model if shelf.ready else ""
-    held = [
-        ModelHeld(
-            name=each.name,
-            until=each.moment,
-            created=datetime.fromisoformat(each.created),
-            serves=bool(serving) and each.fingerprint == serving,
-        )
-        for each in sorted(found, key=lambda each: each.moment, reverse=True)
-    ]
+    except (TypeError, ValueError):
+        return [], ["a damaged record of a model; train the model again"]
     return held[:_MODELS], []
 
 

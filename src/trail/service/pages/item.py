@@ -10,20 +10,24 @@ from fastapi import Query as InQuery
 from trail.service.pages.contents import ItemShown
 from trail.service.pages.frame import framed
 from trail.service.pages.render import shown
-from trail.service.routes.items import At, Item, at_once, detail, written
+from trail.service.routes.items import At, Item, ItemAsked, at_once, detail, written
 from trail.service.state import Named, Shared
 
 router = APIRouter()
+_By = Annotated[Literal["", "plain"], InQuery(description="plain: render a text that is missing.")]
+
+
+@router.get("/p/{project}/items")
+def item_asked(
+    request: Request, project: Named, state: Shared, item_id: ItemAsked, at: At = "", by: _By = ""
+) -> Response:
+    """Returns the page of an item whose identifier is a parameter, as of one that no path carries."""
+    return item(request, project, state, item_id, at, by)
 
 
 @router.get("/p/{project}/items/{item_id:path}")
 def item(
-    request: Request,
-    project: Named,
-    state: Shared,
-    item_id: Item,
-    at: At = "",
-    by: Annotated[Literal["", "plain"], InQuery(description="plain: render a text that is missing.")] = "",
+    request: Request, project: Named, state: Shared, item_id: Item, at: At = "", by: _By = ""
 ) -> Response:
     """Returns all about an item; its text too, if it was sealed or written since, or is asked for plainly."""
     mapped = project.at(at)

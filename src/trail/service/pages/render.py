@@ -16,6 +16,7 @@ from trail.service.pages.frame import Frame, is_twin, path_of, root_of
 from trail.service.pages.vendored import has_chart
 from trail.service.policy import POLICY
 from trail.service.wire import Wire
+from trail.service.zipping import Zipped, encoding_of, headers_of
 
 _FILTERS = (
     words.count,
@@ -40,6 +41,9 @@ HEADERS = {
 }
 
 
+_zipped = Zipped()
+
+
 def shown(
     request: Request, template: str, content: Wire, frame: Frame, *, status: int = 200, **beside: Any
 ) -> Response:
@@ -54,9 +58,12 @@ def shown(
         beside: What the page needs besides, such as the values of its form.
     """
     if is_twin(request):
-        body = content.model_dump_json(by_alias=True)
-        return Response(body, status, media_type="application/json", headers=HEADERS)
-    return HTMLResponse(_filled(template, content=content, frame=frame, **beside), status, headers=HEADERS)
+        body, kind = content.model_dump_json(by_alias=True), "application/json"
+    else:
+        body, kind = _filled(template, content=content, frame=frame, **beside), "text/html"
+    encoding = encoding_of(request.scope)
+    sent = _zipped.of(body.encode(), encoding)
+    return Response(sent, status, media_type=kind, headers=HEADERS | headers_of(encoding))
 
 
 def error_page(request: Request, body: dict[str, Any], status: int) -> Response | None:

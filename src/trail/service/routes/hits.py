@@ -16,8 +16,10 @@ from trail.service.query import MOST, Query, answer
 from trail.service.shelf import Shelf
 from trail.service.state import Named, Shared, State
 from trail.service.wire import Hits, SnapshotName
+from trail.service.zipping import encoded, encoding_of, headers_of
 from trail.snapshots.mapped import Mapped
 
+JSON = "application/json"
 router = APIRouter(tags=["hits"])
 _Word = Annotated[str, Field(max_length=200)]
 _Words = Annotated[
@@ -52,15 +54,16 @@ async def hits(
     request: Request, project: Named, state: Shared, asked: Annotated[Asked, InQuery()]
 ) -> Response:
     """Returns the items expected to be the most popular in the coming period, best first, every row of one snapshot."""
-    mapped, body = await run_in_threadpool(_body, project, asked)
+    encoding = encoding_of(request.scope)
+    mapped, body = await run_in_threadpool(_body, project, asked, encoding)
     if not asked.at and mapped is project.current:
-        state.answers.keep(key_of(project, mapped, request.scope["query_string"]), body)
-    return answered(body)
+        state.answers.keep(key_of(project, mapped, encoding, request.scope["query_string"]), body)
+    return Response(body, media_type=JSON, headers=headers(encoding))
 
 
-def _body(project: Shelf, asked: Asked) -> tuple[Mapped, bytes]:
+def _body(project: Shelf, asked: Asked, encoding: str) -> tuple[Mapped, bytes]:
     mapped = project.at(asked.at)
-    return mapped, body_of(project, mapped, asked.query)
+    return mapped, encoded(body_of(project, mapped, asked.query), encoding)
 
 
 def body_of(project: Shelf, mapped: Mapped, query: Query) -> bytes:
@@ -70,19 +73,20 @@ def body_of(project: Shelf, mapped: Mapped, query: Query) -> bytes:
     return hits_of(mapped, query, total, rows, path).model_dump_json(by_alias=True).encode()
 
 
-def answered(body: bytes) -> Response:
-    """Returns JSON that may be kept by nobody but the one who asked, and asked for again."""
-    return Response(body, media_type="application/json", headers={"Cache-Control": "private, no-cache"})
+def headers(encoding: str) -> dict[str, str]:
+    """Returns the headers of a list, which may be kept by nobody but the one who asked, and asked for again."""
+    return {"Cache-Control": "private, no-cache"} | headers_of(encoding)
 
 
-def key_of(project: Shelf, mapped: Mapped, query_string: bytes) -> Key:
+def key_of(project: Shelf, mapped: Mapped, encoding: str, query_string: bytes) -> Key:
     """Returns what an answer depends on."""
-    return (project.name, mapped.snapshot.manifest.seal, mapped.before, query_string.decode("latin-1"))
+    seal = mapped.snapshot.manifest.seal
+    return (project.name, seal, mapped.before, encoding, query_string.decode("latin-1"))
 
 
-def kept(state: State, project: str, query_string: bytes) -> bytes | None:
+def kept(state: State, project: str, encoding: str, query_string: bytes) -> bytes | None:
     """Returns the kept answer of a list of the published snapshot; null without."""
     shelf = state.shelves.get(project)
     if shelf is None or not shelf.ready:
         return None
-    return state.answers.get(key_of(shelf, shelf.current, query_string))
+    return state.answers.get(key_of(shelf, shelf.current, encoding, query_string))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -34,12 +34,28 @@ router = APIRouter(tags=["items"])
 _AGAIN = "5"
 At = Annotated[SnapshotName, InQuery(description="Name of a past snapshot; the published one by default.")]
 Item = Annotated[str, InPath(min_length=1, max_length=500, description="The item's identifier.")]
+ItemAsked = Annotated[
+    str,
+    InQuery(
+        alias="id",
+        min_length=1,
+        max_length=500,
+        description="The item's identifier, also one that no path carries, such as `..`.",
+    ),
+]
+By = Annotated[Literal["any", "plain"], InQuery(description="plain: a rendering of the facts, at once.")]
 
 
 @router.get("/v1/projects/{project}/items/{item_id:path}")
 def item(project: Named, item_id: Item, at: At = "") -> Detail:
     """Returns one item's forecast, its card, its history, and its explanation with the receipt of each claim."""
     return detail(project.at(at), item_id)
+
+
+@router.get("/v1/projects/{project}/items")
+def item_asked(project: Named, item_id: ItemAsked, at: At = "") -> Detail:
+    """Returns the same of an item whose identifier is a parameter."""
+    return item(project, item_id, at)
 
 
 def detail(mapped: Mapped, item_id: str) -> Detail:
@@ -94,9 +110,7 @@ async def explanation(
     state: Shared,
     item_id: Item,
     at: At = "",
-    by: Annotated[
-        Literal["any", "plain"], InQuery(description="plain: a rendering of the facts, at once.")
-    ] = "any",
+    by: By = "any",
 ) -> Response:
     """Returns the explanation of any item; one that has none yet is written, and `text/event-stream` tells how far it is.
 
@@ -104,6 +118,8 @@ async def explanation(
     """
     mapped, ready = await run_in_threadpool(_looked_up, project, at, item_id, plain=by == "plain")
     order = (project.folder, mapped.name, item_id)
+    if ready is None and state.desk.written(order) is None and (refusal := _one_too_many(request)):
+        return refusal
     if "text/event-stream" in request.headers.get("accept", ""):
         events = _events(state.desk, order, mapped, ready)
         return StreamingResponse(
@@ -114,6 +130,20 @@ async def explanation(
     if ready is None:
         return JSONResponse({"state": "being written"}, 202, headers={"Retry-After": _AGAIN})
     return Response(ready.model_dump_json(by_alias=True), media_type="application/json")
+
+
+@router.get("/v1/projects/{project}/explanations", responses={200: {"model": Text}, 202: {}})
+async def explanation_asked(
+    request: Request, project: Named, state: Shared, item_id: ItemAsked, at: At = "", by: By = "any"
+) -> Response:
+    """Returns the same of an item whose identifier is a parameter."""
+    return await explanation(request, project, state, item_id, at, by)
+
+
+def _one_too_many(request: Request) -> Response | None:
+    """Counts a text that is to be written; returns the refusal where it is one too many. Without a guard nobody counts."""
+    explaining: Callable[[], Response | None] = getattr(request.state, "explaining", lambda: None)
+    return explaining()
 
 
 def _looked_up(project: Shelf, at: str, item_id: str, *, plain: bool) -> tuple[Mapped, Text | None]:

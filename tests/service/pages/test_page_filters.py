@@ -12,16 +12,6 @@ from tests.service.parsed import BROWSER, Parsed, page
 from trail.service import ServiceSettings, create_app
 
 
-@pytest.fixture
-def client(page_client):
-    return page_client
-
-
-@pytest.fixture
-def hits(page_hits):
-    return page_hits
-
-
 @pytest.mark.parametrize(
     ("asked", "fits"),
     [
