@@ -10,6 +10,7 @@ from scipy.stats import poisson
 
 from trail.baselines import Decayed, Spread
 from trail.baselines.sample import sample_history
+from trail.baselines.scope import IDLE, NEW, USUAL
 from trail.baselines.spread import WIDEST
 
 
@@ -61,30 +62,36 @@ def test_fit_measures_the_spread_on_the_latest_cutoffs():
     fitted = Decayed(options=(1.0,)).fit(history[:-1])
     late = history[:-1][-12:]
     levels = [Decayed(options=(1.0,)).predict(e.cards).expected for e in late]
-    new = [np.array([age is None or age < 14 for age in e.cards.table["age"].to_pylist()]) for e in late]
-    assert fitted.spread == Spread.measure(levels, [e.target for e in late], new)
-    assert fitted.spread.new is not None
+    found = []
+    for each in late:
+        ages = each.cards.table["age"].to_pylist()
+        sold = np.nan_to_num(each.cards.matrix([f"count_{ago}" for ago in range(1, 9)])).sum(axis=1)
+        new = np.array([age is None or age < 14 for age in ages])
+        found.append(np.where(new, NEW, np.where(sold > 0, USUAL, IDLE)))
+    assert fitted.spread == Spread.measure(levels, [e.target for e in late], found)
+    assert NEW in fitted.spread.apart
 
 
-def test_new_items_have_a_spread_of_their_own_where_enough_are_known():
+@pytest.mark.parametrize("name", [NEW, IDLE])
+def test_kinds_of_items_have_a_spread_of_their_own_where_enough_are_known(name):
     """At the same level their counts fall further away."""
     rng = np.random.default_rng(3)
-    expected, new = np.full(20_000, 20.0), np.arange(20_000) % 10 == 0
+    expected, kinds = np.full(20_000, 20.0), np.where(np.arange(20_000) % 10, USUAL, name)
 
     def happened() -> np.ndarray:
-        size = np.where(new, 1, 20)
+        size = np.where(kinds == name, 1, 20)
         return rng.negative_binomial(size, size / (size + expected)).astype(float)
 
     fresh = happened()
-    spread = Spread.measure([expected] * 2, [happened(), happened()], [new, new])
-    q10, _, q90 = spread.quantiles(expected, new)
-    for kind in (new, ~new):
-        assert ((q10 <= fresh) & (fresh <= q90))[kind].mean() == pytest.approx(0.8, abs=0.05)
+    spread = Spread.measure([expected] * 2, [happened(), happened()], [kinds, kinds])
+    q10, _, q90 = spread.quantiles(expected, kinds)
+    for each in (USUAL, name):
+        assert ((q10 <= fresh) & (fresh <= q90))[kinds == each].mean() == pytest.approx(0.8, abs=0.05)
     assert np.ptp(q90) > 10
-    few = np.arange(20_000) < 29
+    few = np.where(np.arange(20_000) < 29, name, USUAL)
     pooled = Spread.measure([expected], [fresh], [few])
     assert pooled == Spread.measure([expected], [fresh])
-    assert len(np.unique(pooled.quantiles(expected, new)[2])) == 1
+    assert len(np.unique(pooled.quantiles(expected, kinds)[2])) == 1
 
 
 def test_the_few_large_items_of_a_small_catalogue_have_a_spread_of_their_own():

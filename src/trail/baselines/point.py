@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from trail.baselines.protocol import Forecast
-from trail.baselines.scope import ABSTAINED, active, is_new, unknown
+from trail.baselines.scope import ABSTAINED, active, kinds, unknown
 from trail.baselines.spread import Spread
 from trail.engine import side_by_side
 from trail.signals import Cards, Labelled, known_at
@@ -80,7 +80,7 @@ class PointForecaster(ABC):
     def predict(self, cards: Cards) -> Forecast:
         """Returns the forecast of every card, in row order; an item of which nothing is known is marked `abstained`."""
         expected = self.expected(cards)
-        q10, q50, q90 = self.spread.quantiles(expected, is_new(cards))
+        q10, q50, q90 = self.spread.quantiles(expected, kinds(cards))
         names = np.where(unknown(cards), ABSTAINED, self.name).astype(object)
         score = self.score(cards, expected)
         shared = self.spread.shared
@@ -88,13 +88,13 @@ class PointForecaster(ABC):
 
 
 def spread_of(expected: Sequence[np.ndarray], examples: Sequence[Labelled]) -> Spread:
-    """Returns the spread of past forecasts, that of new items apart.
+    """Returns the spread of past forecasts, by kind of item.
 
     Args:
         expected: Counts that did not know their targets, one array an example.
         examples: What happened.
     """
-    return Spread.measure(expected, [e.target for e in examples], [is_new(e.cards) for e in examples])
+    return Spread.measure(expected, [e.target for e in examples], [kinds(e.cards) for e in examples])
 
 
 def split(history: Sequence[Labelled], late: int) -> tuple[list[Labelled], list[Labelled]]:

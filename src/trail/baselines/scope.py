@@ -12,6 +12,8 @@ ACTIVE_WINDOWS = 8
 NEW_WINDOWS = 2
 #: States of an item by its age: never an event, one for each window in which it is new, and old.
 NEVER, OLD = 0, -1
+#: Kinds of items whose counts fall differently around one forecast: with events lately, new, without events lately.
+USUAL, NEW, IDLE = range(3)
 #: Catalogue columns that say what an item is.
 WORDS = ("title", "categories", "brand", "description")
 #: Name in the column `forecaster` of an item of which nothing is known.
@@ -41,6 +43,11 @@ def state(cards: Cards) -> np.ndarray:
 def is_new(cards: Cards) -> np.ndarray:
     """Returns whether each item's first event is younger than two windows or has not come yet, shape (items,) of bool."""
     return np.asarray(state(cards) != OLD)
+
+
+def kinds(cards: Cards) -> np.ndarray:
+    """Returns what kind of item each is: `NEW`, else `USUAL` where it is active, else `IDLE`; shape (items,) of int."""
+    return np.select([is_new(cards), active(cards)], [NEW, USUAL], IDLE)
 
 
 def unknown(cards: Cards) -> np.ndarray:

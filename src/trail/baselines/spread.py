@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -30,8 +30,8 @@ Quantiles = tuple[np.ndarray, np.ndarray, np.ndarray]
 class Spread:
     """Quantiles of log((target + 1) / (expected + 1)) by level, measured on past forecasts.
 
-    New items miss their forecast by other factors than items of the same level with a past, so theirs are measured apart
-    where the past shows enough of them. What strikes the whole catalogue at once shows in a few cutoffs only, however
+    Items of one level miss their forecast by other factors where they are new, or where nobody touched them lately, so each
+    kind of item (`scope.kinds`) is measured apart where the past shows enough of it. What strikes the whole catalogue at once shows in a few cutoffs only, however
     many items they have, so both ends are moved out by what these few leave open: the deviation of the mean miss of a
     cutoff's head, times Student's t of so many. The pooled ratios hold a part of it already; it is counted
     whole, since what strikes real logs has longer tails than a normal distribution (docs/log.md).
@@ -40,39 +40,42 @@ class Spread:
         levels: Mean log(expected + 1) of each bucket, ascending; empty before anything was measured,
             when counts are taken as Poisson.
         ratios: The three quantiles of the log ratio in each bucket, one row a bucket.
-        new: The same of new items; null where they are among the others.
+        apart: Kind of item -> the same of it; the others are measured together.
         shared: Half of a range of the shared miss, in logs, from the median to its ninetieth percentile; at most log(`WIDEST`).
     """
 
     levels: tuple[float, ...] = ()
     ratios: tuple[tuple[float, float, float], ...] = ()
-    new: Spread | None = None
+    apart: Mapping[int, Spread] = field(default_factory=dict)
     shared: float = 0.0
 
     @classmethod
     def measure(
-        cls, expected: Sequence[np.ndarray], targets: Sequence[np.ndarray], new: Sequence[np.ndarray] = ()
+        cls, expected: Sequence[np.ndarray], targets: Sequence[np.ndarray], kinds: Sequence[np.ndarray] = ()
     ) -> Self:
         """Returns the spread of past forecasts that did not know their targets.
 
         Args:
             expected: Forecast counts, one array a cutoff.
             targets: What happened, arrays of the same shapes.
-            new: Which items were new, arrays of the same shapes of bool; by default none is measured apart.
+            kinds: Of what kind each item was, arrays of the same shapes of int: 0 is never apart, and all are 0 by default.
         """
         if not expected:
             return cls()
         level = np.log(np.concatenate(expected) + OFFSET)
         ratio = np.log(np.concatenate(targets) + OFFSET) - level
         shared = _shared(np.array([_missed(*each) for each in zip(targets, expected, strict=True)]))
-        apart = np.concatenate(new) if new else np.zeros(len(level), dtype=bool)
-        if min(apart.sum(), (~apart).sum()) < FEWEST:
+        kind = np.concatenate(kinds) if kinds else np.zeros(len(level), dtype=np.int64)
+        rows = {each: kind == each for each in np.unique(kind).tolist() if each}
+        rows = {each: mine for each, mine in rows.items() if mine.sum() >= FEWEST}
+        rest = ~np.any(list(rows.values()), axis=0) if rows else np.ones(len(level), dtype=bool)
+        if rest.sum() < FEWEST:
             return cls(*_table(level, ratio), shared=shared)
-        theirs = cls(*_table(level[apart], ratio[apart]))
-        return cls(*_table(level[~apart], ratio[~apart]), theirs, shared)
+        apart = {each: cls(*_table(level[mine], ratio[mine])) for each, mine in rows.items()}
+        return cls(*_table(level[rest], ratio[rest]), apart, shared)
 
     def quantiles(
-        self, expected: np.ndarray, new: np.ndarray | None = None, *, shared: float | None = None
+        self, expected: np.ndarray, kinds: np.ndarray | None = None, *, shared: float | None = None
     ) -> Quantiles:
         """Returns q10, q50 and q90 of each item, 0 or more and in order, each of shape (items,).
 
@@ -81,16 +84,16 @@ class Spread:
 
         Args:
             expected: Forecast counts, shape (items,).
-            new: Which items are new, shape (items,) of bool; none by default.
+            kinds: Of what kind each item is, shape (items,) of int; all 0 by default.
             shared: A shared miss to use instead of the measured one: that of the items these stand among.
         """
         own = self.own(expected)
-        if self.new is not None and new is not None and new.any():
-            own = _either(new, self.new.own(expected), own)
+        for kind, theirs in self.apart.items() if kinds is not None else ():
+            own = _either(kinds == kind, theirs.own(expected), own)
         return _widened(own, self.shared if shared is None else shared)
 
     def own(self, expected: np.ndarray) -> Quantiles:
-        """Returns the quantiles without new items told apart and without the miss that all share, each of shape (items,)."""
+        """Returns the quantiles without kinds told apart and without the miss that all share, each of shape (items,)."""
         if not self.levels:
             q10, q50, q90 = (poisson.ppf(p, expected).clip(min=0.0) for p in PERCENTILES)
             return q10, q50, q90
