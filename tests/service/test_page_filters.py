@@ -107,7 +107,7 @@ def test_nothing_that_fits_is_said(client):
         ("/p/shop?at=1999-01-01", 404, "The snapshot '1999-01-01'"),
         ("/p/shop?price_min=cheap", 422, "Query.price_min"),
         ("/p/shop?colour=red", 422, "Query.colour"),
-        ("/p/shop/nothing", 404, "Not Found"),
+        ("/p/shop/nothing", 404, "No such address"),
     ],
 )
 def test_errors_are_pages_for_browsers_and_json_for_programs(client, path, status, words):

@@ -20,7 +20,7 @@ from trail.operations.models import BACKTEST, records
 from trail.operations.publishing import Published, named_by, publish, read_pointer
 from trail.operations.retention import retire
 from trail.operations.scoring import scorecard
-from trail.operations.serving import TRAIL, served
+from trail.operations.serving import BEST, TRAIL, served
 from trail.operations.source import TRAINING, source_hash
 from trail.operations.steps import STEPS, Did, Run, Step, left_out, tried
 from trail.operations.training import train
@@ -101,13 +101,14 @@ class Night:
         )
 
     def _try(self, name: str, call: Callable[[], Did]) -> bool:
-        self.report("run", len(self.steps), len(STEPS))
+        stage = f"{STEPS.index(name) + 1}/{len(STEPS)} {name}"
+        self.report(stage, 0, 1)
         step, mistake = tried(name, call)
         self.mistake = self.mistake or mistake
         self.steps.append(step)
         if self.data is not None:  # before that the journal speaks of another night
             self.journal.note(step)
-        self.report("run", len(self.steps), len(STEPS))
+        self.report(stage, 1, 1)
         return step.status != "failed"
 
     def _ingest(self) -> Did:
@@ -133,7 +134,8 @@ class Night:
     def _train(self, data: Data, cutoff: datetime) -> Did:
         maker = served(self.workspace, data, self.by)
         if maker.by != TRAIL:
-            return Did(f"{maker.by} forecasts, which needs no model", changed=False)
+            who = "the best baseline" if maker.by == BEST else maker.by
+            return Did(f"{who} forecasts, which needs no model", changed=False)
         known = [each for each in records(self.workspace) if each.moment <= cutoff]
         known = [each for each in known if not each.name.startswith(BACKTEST)]
         if known:
