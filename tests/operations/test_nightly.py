@@ -190,7 +190,8 @@ def test_sources_that_cannot_be_read_leave_what_is_published(shop, monkeypatch, 
     done = nightly(shop)
     assert statuses(done)["ingest"] == "failed"
     assert (done.exit_code, done.cutoff, done.published.name) == (error.exit_code, None, OLD)
-    assert all("left out" in each.words for each in done.steps[1:])
+    assert {each.status for each in done.steps[1:]} == {"left out"}
+    assert "words" in json.loads((shop / "run.json").read_text())["unread"]
     assert stamps(shop) == before
 
 
@@ -200,7 +201,7 @@ def test_a_failed_forecast_publishes_nothing(shop, monkeypatch):
     write_orders(shop, "b.csv", BEFORE, LAST)
     monkeypatch.setattr(night, "forecast", fails_with(ModelError("no weights")))
     done = nightly(shop)
-    assert (done.exit_code, statuses(done)["publish"], done.published.name) == (5, "nothing to do", OLD)
+    assert (done.exit_code, statuses(done)["publish"], done.published.name) == (5, "left out", OLD)
     assert statuses(done)["scorecard"] == "done"
     assert pointer(shop) == before
 
@@ -212,7 +213,7 @@ def test_what_was_published_by_hand_stays_until_the_next_night(shop):
     publish(shop, at=BEFORE)
     done = nightly(shop)
     assert (pointer(shop)["snapshot"], done.published.name) == (OLD, OLD)
-    assert "published by hand" in steps_of(done)["publish"].words
+    assert f"{OLD} stays: it was published by hand after {NEW}" in steps_of(done)["publish"].words
 
 
 def test_an_altered_snapshot_is_not_published(shop):
@@ -341,6 +342,7 @@ def test_webhooks_are_told_when_another_snapshot_is_published_and_a_failure_is_n
     failed = steps_of(done)["alerts"]
     assert (failed.status, failed.exit_code) == ("failed", 4)
     assert "not there" in failed.words
+    assert "tried again by the next run" in failed.words
     assert statuses(done)["publish"] == "done"
     assert statuses(done)["retention"] == "nothing to do"
     monkeypatch.setattr(night, "send", lambda _: Alerted(sent=2))

@@ -70,6 +70,7 @@ class Night:
         self._try("ingest", self._ingest)
         data = self.data
         if data is None:
+            self.journal.unread(self.steps[0])
             self.steps += [left_out(each, "the sources were not read") for each in STEPS[1:]]
         else:
             cutoff = data.log.last_cutoff()
@@ -202,8 +203,9 @@ class Night:
     def _publish(self, cutoff: datetime) -> Did:
         target = self.workspace.snapshots / moment_name(cutoff)
         stays = self._served()
-        if stays and self._stays(stays, target, cutoff):
-            return Did(f"{stays.name} stays: it is later, or was published by hand since", changed=False)
+        why = self._why_stays(stays, target, cutoff) if stays else ""
+        if stays and why:
+            return Did(f"{stays.name} stays: it {why}", changed=False)
         done = publish(self.workspace.folder, at=cutoff)
         self.published = done
         self.journal.values["published"] = done.seal
@@ -224,19 +226,21 @@ class Night:
         said = "; ".join([said, *filter(None, (told.note, done.note))])
         figures = {"made": told.made, "left_out": told.left_out, "sent": done.sent, "waiting": done.waiting}
         if done.troubles:
-            said += f": {done.troubles[0]}"
+            said += f": {done.troubles[0]}; tried again by the next run or `trail alerts`"
             error = error or EngineError(said)
         return Did(said, figures, changed=bool(told.made or done.sent), error=error)
 
-    def _stays(self, other: Path, target: Path, cutoff: datetime) -> bool:
-        """Tells whether the one that is published is later, or was published by hand since a run published this night's."""
+    def _why_stays(self, other: Path, target: Path, cutoff: datetime) -> str:
+        """Returns why another one than this night's stays published; empty if it does not."""
         if other == target:
-            return False
+            return ""
         try:
-            later = read_manifest(other).moment > cutoff
-            return later or self.journal.values.get("published") == read_manifest(target).seal
+            if read_manifest(other).moment > cutoff:
+                return "is later"
+            by_hand = self.journal.values.get("published") == read_manifest(target).seal
         except DataError:  # nobody can want to keep a damaged one; publishing says which it is
-            return False
+            return ""
+        return f"was published by hand after {target.name}" if by_hand else ""
 
     def _retire(self) -> Did:
         told = folder_told(self.workspace) if self.workspace.project.webhooks else None

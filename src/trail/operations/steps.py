@@ -14,7 +14,7 @@ from trail.operations.changes import Change
 from trail.operations.failures import as_engine, rightly
 
 STEPS = ("ingest", "train", "forecast", "scorecard", "publish", "alerts", "retention")
-Status = Literal["done", "nothing to do", "failed"]
+Status = Literal["done", "nothing to do", "failed", "left out"]
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def tried(name: str, call: Callable[[], Did]) -> tuple[Step, Exception | None]:
 
 def left_out(name: str, why: str) -> Step:
     """Returns a step that was not tried."""
-    return Step(name, "nothing to do", 0.0, f"left out: {why}")
+    return Step(name, "left out", 0.0, why)
 
 
 def _failed(name: str, start: float, error: Exception, exit_code: int) -> Step:

@@ -57,6 +57,11 @@ def diff(
             expected="an older one, which moves are counted from",
             fix="wait for the next forecast, or name one by older=",
         )
+    if not older and after.before not in project.names():
+        raise MissingError(
+            f"{after.before}, which moves of {after.name} are counted from, was removed",
+            fix="name another by older=",
+        )
     before = project.at(older or after.before)
     moves = compare(before.snapshot, after.snapshot, top=top)
     seals = (before.snapshot.manifest.seal, after.snapshot.manifest.seal)
