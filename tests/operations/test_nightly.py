@@ -335,7 +335,7 @@ def test_webhooks_are_told_when_another_snapshot_is_published_and_a_failure_is_n
     assert statuses(nightly(shop))["alerts"] == "nothing to do"  # a first snapshot is no news
     write_orders(shop, "b.csv", BEFORE, LAST)
     told = []
-    monkeypatch.setattr(night, "tell_next", lambda *asked: told.append(asked) or Alerted(made=2))
+    monkeypatch.setattr(night, "tell_next", lambda *asked: told.append(asked) or Alerted(made=2, left_out=3))
     monkeypatch.setattr(night, "send", lambda _: Alerted(waiting=2, troubles=("127.0.0.1:9: not there",)))
     done = nightly(shop)
     assert told == [(shop, shop / "snapshots" / NEW)]
@@ -343,6 +343,7 @@ def test_webhooks_are_told_when_another_snapshot_is_published_and_a_failure_is_n
     assert (failed.status, failed.exit_code) == ("failed", 4)
     assert "not there" in failed.words
     assert "tried again by the next run" in failed.words
+    assert "3 news beyond the daily budget are not told" in failed.words
     assert statuses(done)["publish"] == "done"
     assert statuses(done)["retention"] == "nothing to do"
     monkeypatch.setattr(night, "send", lambda _: Alerted(sent=2))

@@ -223,7 +223,8 @@ class Night:
             told, error = Alerted(note=str(failed)), failed
         done = send(self.workspace.folder)
         said = f"{told.made} messages made, {done.sent} delivered, {done.waiting} wait"
-        said = "; ".join([said, *filter(None, (told.note, done.note))])
+        beyond = f"{told.left_out} news beyond the daily budget are not told" if told.left_out else ""
+        said = "; ".join([said, *filter(None, (beyond, told.note, done.note))])
         figures = {"made": told.made, "left_out": told.left_out, "sent": done.sent, "waiting": done.waiting}
         if done.troubles:
             said += f": {done.troubles[0]}; tried again by the next run or `trail alerts`"
