@@ -139,6 +139,16 @@ with alone(Path(sys.argv[1])):
     assert nightly(shop).exit_code == 0
 
 
+def test_a_stop_inside_the_database_ends_the_run(shop, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(night, "forecast", fails_with(RuntimeError("Query interrupted")))
+        with pytest.raises(KeyboardInterrupt):
+            nightly(shop)
+    assert not (shop / "published.json").exists()
+    done = nightly(shop)
+    assert (done.resumed, done.exit_code) == (True, 0)
+
+
 def test_a_crash_between_steps_is_gone_on_with(shop, monkeypatch):
     nightly(shop)
     write_orders(shop, "b.csv", BEFORE, LAST)
