@@ -50,8 +50,8 @@ def stood_in():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "trail.forecast", standins.FORECAST_STAGE)
         patch.setitem(sys.modules, "trail.explain", standins.EXPLAIN_STAGE)
-        for module in (serving, lineup):
-            patch.setattr(module, "BASELINES", CHEAP)
+        patch.setattr(lineup, "BASELINES", CHEAP)
+        patch.setattr(serving, "priors_of", lambda *_: [make() for make in CHEAP.values()])
         patch.setattr(lineup, "LINE_UP", CHEAP | {"windowed_mean": BASELINES["windowed_mean"]})
         yield standins
 

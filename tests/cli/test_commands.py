@@ -110,6 +110,7 @@ def test_plan_tells_what_it_found(new_project):
         "backtest, ablations add",
         "backtest, untuned adds",
         "forecast",
+        "forecast --no-model",
     ]
     minutes = {each["command"]: each["minutes"] for each in done.json["estimates"]}
     # three ablations train everything again, two of them only what follows the scores

@@ -97,8 +97,8 @@ def test_a_model_that_only_a_backtest_made_is_tried_too(shop, tmp_path):
 
 
 def test_the_default_baseline_is_the_one_chosen_on_validation_cutoffs(shop):
-    history = sample_history()[:-1]
-    chosen = choose_prior([make() for make in serving.BASELINES.values()], history, origins=4).forecaster
+    history, project = sample_history()[:-1], Workspace.open(shop).project
+    chosen = choose_prior(serving.priors_of(project.model.priors, 0), history, origins=4).forecaster
     found = serving.fitted_baseline(Workspace.open(shop), serving.BEST, history)
     assert found.name == chosen.name
     cards = history[-1].cards

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.conftest import run
 from trail import operations
-from trail.errors import EngineError, ModelError
+from trail.errors import DataError, EngineError, ModelError
 
 
 def test_usage_errors_exit_2():
@@ -93,9 +93,16 @@ def test_a_folder_that_may_not_be_written_to_exits_4(monkeypatch, tmp_path):
     assert "may be written to" in said["expected"]
 
 
-def test_a_stop_says_what_is_kept(monkeypatch, tmp_path):
+def wrapped():
+    error = DataError("a file that cannot be read")
+    error.__cause__ = RuntimeError("Query interrupted")
+    return error
+
+
+@pytest.mark.parametrize("how", [KeyboardInterrupt(), RuntimeError("Query interrupted"), wrapped()], ids=repr)
+def test_a_stop_says_what_is_kept(monkeypatch, tmp_path, how):
     def stop(*_, **__):
-        raise KeyboardInterrupt
+        raise how
 
     monkeypatch.setattr(operations, "train", stop)
     done = run("train", tmp_path)

@@ -19,12 +19,16 @@ def test_a_stage_is_told_when_it_begins_every_minute_and_when_it_ends():
         now[0] = second
         report("score", done, 100)
     report("in all", 0, 754)
+    report("data", 0, 1)
+    report("data", 1, 1)
     assert out.getvalue().splitlines() == [
         "score: 0 of 100, 0 s",
         "score: 40 of 100, 60 s, about 90 s left",
         "score: 100 of 100, 90 s",
         "score: 0 of 100, 0 s",
         "in all: about 13 minutes",
+        "data: begun, 0 s",
+        "data: ended, 0 s",
     ]
 
 
@@ -33,7 +37,7 @@ def test_without_a_terminal_lines_go_to_stderr(capsys):
         report("data", 1, 1)
     found = capsys.readouterr()
     assert found.out == ""
-    assert found.err == "data: 1 of 1, 0 s\n"
+    assert found.err == "data: ended, 0 s\n"
 
 
 def test_on_a_terminal_the_whole_has_a_bar_of_its_own(monkeypatch):

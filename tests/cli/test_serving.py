@@ -189,9 +189,9 @@ class Drawn(LastWindow):
 def test_a_baseline_that_is_served_draws_with_the_projects_seed(shop, monkeypatch):
     for table in (serving.LINE_UP, doctor.LINE_UP, baselines.BASELINES):
         monkeypatch.setitem(table, "drawn", Drawn)
-    monkeypatch.setattr(serving, "BASELINES", {"drawn": Drawn})
+    monkeypatch.setattr(serving, "priors_of", baselines.priors_of)
     workspace = Workspace.open(shop)
-    project = replace(workspace.project, model=replace(workspace.project.model, seed=7))
+    project = replace(workspace.project, model=replace(workspace.project.model, seed=7, priors=("drawn",)))
     workspace, history = replace(workspace, project=project), sample_history()[:-1]
     fitted = [serving.fitted_baseline(workspace, name, history) for name in ("drawn", serving.BEST)]
     late = history[-1].cards.cutoff

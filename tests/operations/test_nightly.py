@@ -139,6 +139,16 @@ with alone(Path(sys.argv[1])):
     assert nightly(shop).exit_code == 0
 
 
+def test_a_stop_inside_the_database_ends_the_run(shop, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(night, "forecast", fails_with(RuntimeError("Query interrupted")))
+        with pytest.raises(KeyboardInterrupt):
+            nightly(shop)
+    assert not (shop / "published.json").exists()
+    done = nightly(shop)
+    assert (done.resumed, done.exit_code) == (True, 0)
+
+
 def test_a_crash_between_steps_is_gone_on_with(shop, monkeypatch):
     nightly(shop)
     write_orders(shop, "b.csv", BEFORE, LAST)
@@ -190,7 +200,8 @@ def test_sources_that_cannot_be_read_leave_what_is_published(shop, monkeypatch, 
     done = nightly(shop)
     assert statuses(done)["ingest"] == "failed"
     assert (done.exit_code, done.cutoff, done.published.name) == (error.exit_code, None, OLD)
-    assert all("left out" in each.words for each in done.steps[1:])
+    assert {each.status for each in done.steps[1:]} == {"left out"}
+    assert "words" in json.loads((shop / "run.json").read_text())["unread"]
     assert stamps(shop) == before
 
 
@@ -200,7 +211,7 @@ def test_a_failed_forecast_publishes_nothing(shop, monkeypatch):
     write_orders(shop, "b.csv", BEFORE, LAST)
     monkeypatch.setattr(night, "forecast", fails_with(ModelError("no weights")))
     done = nightly(shop)
-    assert (done.exit_code, statuses(done)["publish"], done.published.name) == (5, "nothing to do", OLD)
+    assert (done.exit_code, statuses(done)["publish"], done.published.name) == (5, "left out", OLD)
     assert statuses(done)["scorecard"] == "done"
     assert pointer(shop) == before
 
@@ -212,7 +223,7 @@ def test_what_was_published_by_hand_stays_until_the_next_night(shop):
     publish(shop, at=BEFORE)
     done = nightly(shop)
     assert (pointer(shop)["snapshot"], done.published.name) == (OLD, OLD)
-    assert "published by hand" in steps_of(done)["publish"].words
+    assert f"{OLD} stays: it was published by hand after {NEW}" in steps_of(done)["publish"].words
 
 
 def test_an_altered_snapshot_is_not_published(shop):
@@ -334,13 +345,15 @@ def test_webhooks_are_told_when_another_snapshot_is_published_and_a_failure_is_n
     assert statuses(nightly(shop))["alerts"] == "nothing to do"  # a first snapshot is no news
     write_orders(shop, "b.csv", BEFORE, LAST)
     told = []
-    monkeypatch.setattr(night, "tell_next", lambda *asked: told.append(asked) or Alerted(made=2))
+    monkeypatch.setattr(night, "tell_next", lambda *asked: told.append(asked) or Alerted(made=2, left_out=3))
     monkeypatch.setattr(night, "send", lambda _: Alerted(waiting=2, troubles=("127.0.0.1:9: not there",)))
     done = nightly(shop)
     assert told == [(shop, shop / "snapshots" / NEW)]
     failed = steps_of(done)["alerts"]
     assert (failed.status, failed.exit_code) == ("failed", 4)
     assert "not there" in failed.words
+    assert "tried again by the next run" in failed.words
+    assert "3 news beyond the daily budget are not told" in failed.words
     assert statuses(done)["publish"] == "done"
     assert statuses(done)["retention"] == "nothing to do"
     monkeypatch.setattr(night, "send", lambda _: Alerted(sent=2))

@@ -149,7 +149,7 @@ def test_filter_page_risers_item_and_back(tab):
     assert tab.locator("h1").inner_text() == "Risers"
     tab.get_by_label("Snapshot").select_option("2026-03-02")
     press(tab, "button", "Show")
-    assert tab.get_by_text("You look at a past snapshot").is_visible()
+    assert tab.get_by_text("You look at another snapshot").is_visible()
 
 
 def test_the_keyboard_alone_reaches_skip_link_receipt_and_item(tab):

@@ -137,7 +137,10 @@ def test_who_moved_the_other_way_round(client: TestClient):
     found = client.get(f"{BASE}/diff", params={"older": NOW, "newer": "2026-03-02", "top": 3}).json()
     assert (found["older"], found["newer"]) == (NOW, "2026-03-02")
     answer = client.get(f"{BASE}/diff", params={"newer": "2026-03-02"})
-    assert (answer.status_code, answer.json()["error"]["fix"]) == (404, "name it by older=")
+    assert (answer.status_code, answer.json()["error"]["fix"]) == (
+        404,
+        "wait for the next forecast, or name one by older=",
+    )
 
 
 def test_the_plain_text_of_any_item(client: TestClient, snapshot):

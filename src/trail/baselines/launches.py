@@ -139,9 +139,10 @@ class Launches(PointForecaster):
         new, kinds = cards.take(rows), state(cards)[rows]
         expected = _mixed(self.parts(new, found.expected[rows]), self.mix)
         shared = found.shared
-        ranges = self.spread.quantiles(expected, shared=shared) if self.spread.levels else self._ranges(kinds)
+        measured = bool(self.spread.levels)
+        q10, q50, q90 = self.spread.quantiles(expected, shared=shared) if measured else self._ranges(kinds)
         names = np.full(len(rows), self.name, dtype=object)
-        made = Forecast(expected, *ranges, expected, names, shared)
+        made = Forecast(expected, q10, q50, q90, expected, names, shared)
         made = _whole(self._abstaining(new, kinds, made).holding_expected())
         placed = found.placed(rows, made)
         return replace(placed, score=placed.expected)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, Self, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 
@@ -58,11 +58,12 @@ class Forecast:
 
     def take(self, rows: np.ndarray) -> Forecast:
         """Returns the forecasts of the given rows, in their order."""
-        return replace(self, **{name: getattr(self, name)[rows] for name in ARRAYS})
+        taken: dict[str, Any] = {name: getattr(self, name)[rows] for name in ARRAYS}
+        return replace(self, **taken)
 
     def placed(self, rows: np.ndarray, other: Forecast) -> Forecast:
         """Returns a copy in which the given rows are those of another forecast, of shape (rows,), with ranges that share as much."""
-        changed = {name: np.array(getattr(self, name)) for name in ARRAYS}
+        changed: dict[str, Any] = {name: np.array(getattr(self, name)) for name in ARRAYS}
         for name, values in changed.items():
             values[rows] = getattr(other, name)
         return replace(self, **changed)

@@ -88,8 +88,9 @@ class Spread:
             shared: A shared miss to use instead of the measured one: that of the items these stand among.
         """
         own = self.own(expected)
-        for kind, theirs in self.apart.items() if kinds is not None else ():
-            own = _either(kinds == kind, theirs.own(expected), own)
+        if kinds is not None:
+            for kind, theirs in self.apart.items():
+                own = _either(kinds == kind, theirs.own(expected), own)
         return _widened(own, self.shared if shared is None else shared)
 
     def own(self, expected: np.ndarray) -> Quantiles:

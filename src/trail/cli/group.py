@@ -36,7 +36,7 @@ class Commands(TyperGroup):
             typer.Exit: With the error's own exit code, after its message.
         """
         try:
-            return super().invoke(ctx)
+            return self._stoppable(ctx)
         except TrailError as error:
             from trail.operations.failures import rightly
 
@@ -59,6 +59,18 @@ class Commands(TyperGroup):
                 raise
             show_error(failure, as_json=bool(ctx.obj))
             raise typer.Exit(failure.exit_code) from error
+
+    def _stoppable(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (typer.Exit, _UsageError):
+            raise
+        except Exception as error:
+            from trail.operations.failures import interrupted
+
+            if interrupted(error):
+                raise KeyboardInterrupt from error
+            raise
 
 
 def _as_config(error: Any) -> ConfigError:

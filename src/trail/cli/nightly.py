@@ -71,7 +71,7 @@ def show_run(done: Run, console: Console) -> None:
     """Prints a line a step, and which forecast is served."""
     from trail.cli.show import table
 
-    rows = [(each.name, each.status, each.words, each.seconds) for each in done.steps]
+    rows = [(each.name, each.status, each.words, f"{each.seconds:,.1f}") for each in done.steps]
     night = f"the night of {done.cutoff:%Y-%m-%d}" if done.cutoff else "a night without data"
     console.print(table(night, ("step", "status", "what", "seconds"), rows, left=3))
     if done.resumed:

@@ -97,7 +97,8 @@ def _lines(console: Console, whole: str, clock: Callable[[], float] = time.monot
             return
         start = begun.setdefault(stage, now)
         left = f", about {(now - start) / done * (total - done):.0f} s left" if done and not ended else ""
-        console.print(f"{stage}: {done:.0f} of {total:.0f}, {now - start:.0f} s{left}", highlight=False)
+        parts = f"{done:.0f} of {total:.0f}" if total != 1 else "ended" if ended else "begun"
+        console.print(f"{stage}: {parts}, {now - start:.0f} s{left}", highlight=False)
         written[stage] = now
         if ended:
             del begun[stage]

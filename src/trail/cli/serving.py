@@ -120,8 +120,15 @@ def pull(
 
 @app.command(epilog="Example: trail alerts shop")
 def alerts(folder: Folder, as_json: Json = False) -> None:
-    """Delivers messages to webhooks that wait, such as those that failed in the night."""
+    """Delivers messages to webhooks that wait, such as those that failed in the night.
+
+    One that is not delivered is told (exit code 4) and tried again by the next run.
+    """
     from trail.cli import answers, show
+    from trail.errors import EngineError
     from trail.operations.alerting import send
 
-    answer(send(folder), as_json, answers.of_alerts, show.show_alerted)
+    done = send(folder)
+    answer(done, as_json, answers.of_alerts, show.show_alerted)
+    if done.troubles:
+        raise typer.Exit(EngineError.exit_code)

@@ -185,25 +185,31 @@ def show_verified(done: SnapshotReport, console: Console) -> None:
 
 def show_moves(moves: Sequence[Move], console: Console) -> None:
     """Prints who moved between two snapshots."""
-    rows = [(m.item_id, m.before, m.after, m.places, m.expected_before, m.expected_after) for m in moves]
+    rows = [(_named(m), m.before, m.after, m.places, m.expected_before, m.expected_after) for m in moves]
     columns = ("item", "rank before", "rank after", "places", "expected before", "expected after")
     console.print(table("moves", columns, rows))
 
 
+def _named(move: Move) -> str:
+    return f"{move.item_id} {move.title or ''}".rstrip()
+
+
 def show_why_moved(done: Moves, console: Console) -> None:
-    """Prints what moved each item between two snapshots: places by cause, with the change of its expected count."""
+    """Prints what moved each item between two snapshots: places by cause that moved any, with the change of its expected count."""
+    parts = [part for each in done.items for part in each.parts]
+    causes = [name for name in PARTS if any(p.places or p.expected for p in parts if p.name == name)]
     rows = [
         (
-            each.move.item_id,
+            _named(each.move),
             each.move.before,
             each.move.after,
-            *(f"{part.places:+d} ({part.expected:+,.1f})" for part in each.parts or ()),
-            *([""] * (0 if each.parts else len(PARTS))),
+            *(f"{part.places:+d} ({part.expected:+,.1f})" for part in each.parts if part.name in causes),
+            *([""] * (0 if each.parts else len(causes))),
         )
         for each in done.items
     ]
     title = f"from {done.older} to {done.newer}: places by cause (and expected count)"
-    console.print(table(title, ("item", "rank before", "rank after", *PARTS), rows))
+    console.print(table(title, ("item", "rank before", "rank after", *causes), rows))
 
 
 def show_exported(done: Exported, console: Console) -> None:

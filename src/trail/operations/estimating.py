@@ -48,6 +48,8 @@ _TUNED_DISK = {"top": 0.072e9, "lora": 0.02e9, "full": 0.27e9}
 SEED_ADDS = "backtest, a further seed adds"
 ABLATIONS_ADD = "backtest, ablations add"
 UNTUNED_ADDS = "backtest, untuned adds"
+#: The estimate of a night without the language model.
+WITHOUT_MODEL = "forecast --no-model"
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Estimate:
     """What a command will take.
 
     Attributes:
-        command: train, backtest or forecast, and what ablations and the untuned backbone add to a backtest.
+        command: train, backtest or forecast, with and without the model, and what ablations and the untuned backbone
+            add to a backtest.
         minutes: Wall time on two cores.
         memory_gb: Highest resident memory.
         disk_gb: Disk that it fills.
@@ -100,6 +103,10 @@ def estimates_of(workspace: Workspace, data: Data, learned: int, slow: float) ->
     yield Estimate(UNTUNED_ADDS, answers / 60, memory, 0.0, optional=True)
     shown = slow * project.forecast.explained / _TEXTS_A_SECOND
     yield Estimate("forecast", (card + refit + shortlist + shown) / 60, memory, cache)
+    chosen = (settings.validation_origins + 1) * _refit(settings.priors, size)
+    yield Estimate(
+        WITHOUT_MODEL, (computed * card + chosen) / 60, memory - _MODEL_BYTES[settings.tuning] / 1e9, cache
+    )
 
 
 def announce(workspace: Workspace, data: Data, learned: int, commands: Sequence[str], report: Report) -> None:

@@ -18,8 +18,19 @@ _FAILURES = (
 )
 #: How torch says that memory is short, in a plain RuntimeError.
 _NO_MEMORY = "not enough memory"
+#: How DuckDB says that the user stopped it, in a plain RuntimeError or one of its own.
+_STOPPED = "Query interrupted"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def interrupted(error: Exception) -> bool:
+    """Tells whether it was the user who stopped the command: a database at work says so in an error, which others may wrap."""
+    return any(
+        isinstance(each, RuntimeError) or _library(each) in _ENGINES
+        for each in (error, error.__cause__)
+        if each and _STOPPED in str(each)
+    )
 
 
 def rightly(error: TrailError) -> TrailError:
@@ -63,5 +74,5 @@ def as_engine(error: Exception) -> EngineError | None:
     )
 
 
-def _library(error: Exception) -> str:
+def _library(error: BaseException) -> str:
     return type(error).__module__.partition(".")[0].lstrip("_")

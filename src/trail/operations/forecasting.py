@@ -105,14 +105,14 @@ def forecast(
         return Forecasted(open_snapshot(target), name, already=True)
     refuse_other(target, manifest)
     history = known_at(labelled(data, cutoffs_before(data, cutoff, workspace), workspace, report), cutoff)
-    report("forecast", 0, 1)
     cards = cards_of(data, cutoff, workspace)
+    report("fitting", 0, 1)
     if record is None:
-        made = _by_baseline(workspace, history, cards, manifest)
+        made = _by_baseline(workspace, history, cards, manifest, report)
     else:
-        made = _by_model(workspace.models / record.name, history, cards, manifest)
+        made = _by_model(workspace.models / record.name, history, cards, manifest, report)
     snapshot = seal(target, manifest, made.table, made.cards, made.texts)
-    report("forecast", 1, 1)
+    report("explaining", 1, 1)
     return Forecasted(snapshot, name, already=False, tries=made.tries, explaining=made.explaining)
 
 
@@ -179,14 +179,20 @@ class _Made:
     tries: tuple[int, ...] = ()
 
 
-def _by_model(folder: Path, history: Sequence[Labelled], cards: Cards, manifest: Manifest) -> _Made:
+def _by_model(
+    folder: Path, history: Sequence[Labelled], cards: Cards, manifest: Manifest, report: Report
+) -> _Made:
     """Forecasts and explains with a trained model whose prior is refitted on the history."""
     from trail.explain import explain  # noqa: PLC0415 - loads torch; only this path needs it
     from trail.forecast import load  # noqa: PLC0415 - as above
 
     model = load(folder).fit(history)
+    report("fitting", 1, 1)
+    report("forecasting", 0, 1)
     forecast = model.predict(cards)
     chances = p_top(forecast, manifest.k, seed=manifest.seed)
+    report("forecasting", 1, 1)
+    report("explaining", 0, 1)
     order = ranking(forecast.score, cards.item_ids)
     rows = [int(row) for row in order[: manifest.explained]]
     start = time.perf_counter()
@@ -197,12 +203,16 @@ def _by_model(folder: Path, history: Sequence[Labelled], cards: Cards, manifest:
 
 
 def _by_baseline(
-    workspace: Workspace, history: Sequence[Labelled], cards: Cards, manifest: Manifest
+    workspace: Workspace, history: Sequence[Labelled], cards: Cards, manifest: Manifest, report: Report
 ) -> _Made:
     """Forecasts with a baseline, named or the best on validation origins; explains in plain words, with its drivers."""
     fitted = fitted_baseline(workspace, manifest.by, history)
+    report("fitting", 1, 1)
+    report("forecasting", 0, 1)
     forecast = fitted.predict(cards)
     chances = p_top(forecast, manifest.k, seed=manifest.seed)
+    report("forecasting", 1, 1)
+    report("explaining", 0, 1)
     order = ranking(forecast.score, cards.item_ids)
     rows = [int(row) for row in order[: manifest.explained]]
     table = forecast_table(cards, forecast, chances, forecast.expected)

@@ -46,12 +46,18 @@ class Journal:
             key: Hash of what decides the run.
             told: What the journal says of a run that begins; of one that goes on it says what it did.
         """
+        self.values.pop("unread", None)
         if self.values.get("key") == key and self.values.get("ended") is None:
             return True
         kept = {"published": self.values.get("published", ""), "last_key": self.values.get("key", "")}
         self.values = {**kept, "key": key, "begun": _now(), "ended": None, "steps": [], **told}
         self.write()
         return False
+
+    def unread(self, step: Step) -> None:
+        """Says that a later run could not read the sources; of the run that goes on or is over the rest still tells."""
+        self.values["unread"] = {"at": _now(), "words": step.words}
+        self.write()
 
     def note(self, step: Step) -> None:
         """Enters a step."""

@@ -82,6 +82,9 @@ def _holder(handle: TextIO) -> str:
 
 
 def _unwritten(path: Path, error: OSError) -> EngineError:
-    return EngineError(
-        f"could not lock {path}: {error.strerror or error}", fix="free disk space or change the folder"
+    fix = (
+        "let this user write in the folder"
+        if isinstance(error, PermissionError)
+        else "free disk space or change the folder"
     )
+    return EngineError(f"could not lock {path}: {error.strerror or error}", fix=fix)

@@ -20,7 +20,7 @@ from trail.operations.models import BACKTEST, records
 from trail.operations.publishing import Published, named_by, publish, read_pointer
 from trail.operations.retention import retire
 from trail.operations.scoring import scorecard
-from trail.operations.serving import TRAIL, served
+from trail.operations.serving import BEST, TRAIL, served
 from trail.operations.source import TRAINING, source_hash
 from trail.operations.steps import STEPS, Did, Run, Step, left_out, tried
 from trail.operations.training import train
@@ -70,6 +70,7 @@ class Night:
         self._try("ingest", self._ingest)
         data = self.data
         if data is None:
+            self.journal.unread(self.steps[0])
             self.steps += [left_out(each, "the sources were not read") for each in STEPS[1:]]
         else:
             cutoff = data.log.last_cutoff()
@@ -101,13 +102,14 @@ class Night:
         )
 
     def _try(self, name: str, call: Callable[[], Did]) -> bool:
-        self.report("run", len(self.steps), len(STEPS))
+        stage = f"{STEPS.index(name) + 1}/{len(STEPS)} {name}"
+        self.report(stage, 0, 1)
         step, mistake = tried(name, call)
         self.mistake = self.mistake or mistake
         self.steps.append(step)
         if self.data is not None:  # before that the journal speaks of another night
             self.journal.note(step)
-        self.report("run", len(self.steps), len(STEPS))
+        self.report(stage, 1, 1)
         return step.status != "failed"
 
     def _ingest(self) -> Did:
@@ -133,7 +135,8 @@ class Night:
     def _train(self, data: Data, cutoff: datetime) -> Did:
         maker = served(self.workspace, data, self.by)
         if maker.by != TRAIL:
-            return Did(f"{maker.by} forecasts, which needs no model", changed=False)
+            who = "the best baseline" if maker.by == BEST else maker.by
+            return Did(f"{who} forecasts, which needs no model", changed=False)
         known = [each for each in records(self.workspace) if each.moment <= cutoff]
         known = [each for each in known if not each.name.startswith(BACKTEST)]
         if known:
@@ -200,8 +203,9 @@ class Night:
     def _publish(self, cutoff: datetime) -> Did:
         target = self.workspace.snapshots / moment_name(cutoff)
         stays = self._served()
-        if stays and self._stays(stays, target, cutoff):
-            return Did(f"{stays.name} stays: it is later, or was published by hand since", changed=False)
+        why = self._why_stays(stays, target, cutoff) if stays else ""
+        if stays and why:
+            return Did(f"{stays.name} stays: it {why}", changed=False)
         done = publish(self.workspace.folder, at=cutoff)
         self.published = done
         self.journal.values["published"] = done.seal
@@ -219,24 +223,27 @@ class Night:
             told, error = Alerted(note=str(failed)), failed
         done = send(self.workspace.folder)
         said = f"{told.made} messages made, {done.sent} delivered, {done.waiting} wait"
+        beyond = f"{told.left_out} news beyond the daily budget are not told" if told.left_out else ""
         said += f", {done.given_up} given up" if done.given_up else ""
-        said = "; ".join([said, *filter(None, (told.note, done.note))])
+        said = "; ".join([said, *filter(None, (beyond, told.note, done.note))])
         figures = {"made": told.made, "left_out": told.left_out, "sent": done.sent, "waiting": done.waiting}
         figures["given_up"] = done.given_up
         if done.troubles:
-            said += f": {done.troubles[0]}"
+            said += f": {done.troubles[0]}; tried again by the next run or `trail alerts`"
             error = error or EngineError(said)
         return Did(said, figures, changed=bool(told.made or done.sent), error=error)
 
-    def _stays(self, other: Path, target: Path, cutoff: datetime) -> bool:
-        """Tells whether the one that is published is later, or was published by hand since a run published this night's."""
+    def _why_stays(self, other: Path, target: Path, cutoff: datetime) -> str:
+        """Returns why another one than this night's stays published; empty if it does not."""
         if other == target:
-            return False
+            return ""
         try:
-            later = read_manifest(other).moment > cutoff
-            return later or self.journal.values.get("published") == read_manifest(target).seal
+            if read_manifest(other).moment > cutoff:
+                return "is later"
+            by_hand = self.journal.values.get("published") == read_manifest(target).seal
         except DataError:  # nobody can want to keep a damaged one; publishing says which it is
-            return False
+            return ""
+        return f"was published by hand after {target.name}" if by_hand else ""
 
     def _retire(self) -> Did:
         told = folder_told(self.workspace) if self.workspace.project.webhooks else None

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from trail.baselines import BASELINES, LINE_UP, Forecaster, choose_prior, priors_of, seeded
+from trail.baselines import LINE_UP, Forecaster, choose_prior, priors_of, seeded
 from trail.engine import newest_first
 from trail.errors import ConfigError
 from trail.evaluate.champion import CHAMPION
@@ -83,15 +83,15 @@ def fitted_baseline(workspace: Workspace, name: str, history: Sequence[Labelled]
     """Returns a forecaster without a language model fitted on a history: `best` is chosen on its latest cutoffs.
 
     Args:
-        workspace: The project, which says with which seed is drawn, as in a backtest, and on how many cutoffs is
-            chosen: half of the history at most.
+        workspace: The project, which says among whom (its priors) and on how many cutoffs is chosen, half of the
+            history at most, and with which seed is drawn, as in a backtest.
         name: `best`, or the name of a forecaster.
         history: What is known.
     """
     settings = workspace.project.model
     if name != BEST:
         return seeded(LINE_UP[name](), settings.seed).fit(history)
-    candidates = priors_of([*BASELINES], settings.seed)
+    candidates = priors_of(settings.priors, settings.seed)
     origins = min(settings.validation_origins, len(history) // 2)
     return choose_prior(candidates, history, origins=origins).forecaster
 

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 from trail.errors import TrailError
 from trail.operations.changes import Change
-from trail.operations.failures import as_engine, rightly
+from trail.operations.failures import as_engine, interrupted, rightly
 
 STEPS = ("ingest", "train", "forecast", "scorecard", "publish", "alerts", "retention")
-Status = Literal["done", "nothing to do", "failed"]
+Status = Literal["done", "nothing to do", "failed", "left out"]
 
 
 @dataclass(frozen=True)
@@ -89,15 +89,18 @@ class Run:
 
 
 def tried(name: str, call: Callable[[], Did]) -> tuple[Step, Exception | None]:
-    """Runs a step to its end, whatever that is; a mistake of ours is given back, to be raised when all steps were tried."""
+    """Runs a step to its end, whatever that is; a mistake of ours is given back, to be raised when all steps were tried.
+
+    Raises:
+        KeyboardInterrupt: If the user stopped it, inside the database too.
+    """
     start = time.perf_counter()
     try:
         did = call()
-    except TrailError as error:
-        told = rightly(error)
-        return _failed(name, start, told, told.exit_code), None
-    except Exception as error:  # noqa: BLE001 - what comes after must be tried all the same
-        known = as_engine(error)
+    except Exception as error:
+        if interrupted(error):
+            raise KeyboardInterrupt from error
+        known = rightly(error) if isinstance(error, TrailError) else as_engine(error)
         if known is not None:
             return _failed(name, start, known, known.exit_code), None
         return _failed(name, start, error, TrailError.exit_code), error
@@ -110,7 +113,7 @@ def tried(name: str, call: Callable[[], Did]) -> tuple[Step, Exception | None]:
 
 def left_out(name: str, why: str) -> Step:
     """Returns a step that was not tried."""
-    return Step(name, "nothing to do", 0.0, f"left out: {why}")
+    return Step(name, "left out", 0.0, why)
 
 
 def _failed(name: str, start: float, error: Exception, exit_code: int) -> Step:

@@ -149,13 +149,9 @@ def _history(mapped: Mapped, counts: list[float | None]) -> Iterator[WindowCount
 
 def difference_of(older: Mapped, newer: Mapped, moves: Sequence[Move], parts: Parts) -> Difference:
     """Returns who moved between two snapshots, with titles, and what moved them where that is known."""
-    return Difference(
-        older=older.name, newer=newer.name, moves=[_move(each, older, newer, parts) for each in moves]
-    )
+    return Difference(older=older.name, newer=newer.name, moves=[_move(each, parts) for each in moves])
 
 
-def _move(move: Move, older: Mapped, newer: Mapped, parts: Parts) -> MoveRead:
-    there = newer if move.after is not None else older
-    title = there.listing["title"][there.row_of(move.item_id)].as_py()
+def _move(move: Move, parts: Parts) -> MoveRead:
     found = [PartRead(**asdict(each)) for each in parts.get(move.item_id, ())]
-    return MoveRead(**asdict(move), title=title, places=move.places, parts=found)
+    return MoveRead(**asdict(move), places=move.places, parts=found)

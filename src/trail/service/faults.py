@@ -94,6 +94,10 @@ async def _invalid(_: Request, error: Exception) -> Response:
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _CODES.get(error.status_code, Problem.BAD_REQUEST)
+    if code is Problem.NOT_FOUND:  # the router's; what a route misses it names itself
+        return problem_response(
+            code, "no such address", expected="one that a page links to or /openapi.json describes"
+        )
     return problem_response(code, str(error.detail), headers=error.headers)
 
 

@@ -20,6 +20,7 @@ class Move:
         after: Rank in the newer one; null if it is no longer forecast.
         expected_before: Expected count in the older one.
         expected_after: Expected count in the newer one.
+        title: Its title, of the newer one if it is there; null without one.
     """
 
     item_id: str
@@ -27,6 +28,7 @@ class Move:
     after: int | None
     expected_before: float | None
     expected_after: float | None
+    title: str | None = None
 
     @property
     def places(self) -> int | None:
@@ -40,11 +42,16 @@ def compare(older: Snapshot, newer: Snapshot, *, top: int = 50) -> list[Move]:
     first = [each.filter(pc.less_equal(each["rank"], top))["item_id"].to_pylist() for each in sides]
     shown = pa.array({item for side in first for item in side}, pa.string())
     before, after = (_found(each, shown) for each in sides)
+    titles = pc.coalesce(*(_titles(each.cards.table, shown) for each in (newer, older))).to_pylist()
     moves = [
-        Move(item, was[0], now[0], was[1], now[1])
-        for item, was, now in zip(shown.to_pylist(), before, after, strict=True)
+        Move(item, was[0], now[0], was[1], now[1], title)
+        for item, was, now, title in zip(shown.to_pylist(), before, after, titles, strict=True)
     ]
     return sorted(moves, key=lambda move: (move.after is None, move.after or 0, move.before or 0))
+
+
+def _titles(cards: pa.Table, item_ids: pa.Array) -> pa.ChunkedArray:
+    return cards["title"].take(pc.index_in(item_ids, value_set=cards["item_id"]))
 
 
 def _found(forecast: pa.Table, item_ids: pa.Array) -> list[tuple[int | None, float | None]]:

@@ -72,15 +72,15 @@ def test_the_twin_s_next_page_is_a_twin(client):
 
 def test_a_past_snapshot_is_looked_at_as_a_whole(client):
     shown = page(client, f"/p/shop?at={OLDER}")
-    assert f"You look at a past snapshot, {OLDER}" in shown.text
+    assert f"You look at another snapshot, {OLDER}" in shown.text
     links = [each["href"] for each in shown.all("a") if "/items/" in each["href"]]
     assert links
     assert all(f"at={OLDER}" in link for link in links)
     assert [each for each in shown.all("option") if "selected" in each]
     item = page(client, links[0])
-    assert f"You look at a past snapshot, {OLDER}" in item.text
+    assert f"You look at another snapshot, {OLDER}" in item.text
     assert "no snapshot before this one" in item.text
-    assert "past snapshot" not in page(client, f"/p/shop?at={NEWER}").text
+    assert "another snapshot" not in page(client, f"/p/shop?at={NEWER}").text
 
 
 def test_nothing_that_fits_is_said(client):
@@ -97,7 +97,7 @@ def test_nothing_that_fits_is_said(client):
         ("/p/shop?at=1999-01-01", 404, "The snapshot '1999-01-01'"),
         ("/p/shop?price_min=cheap", 422, "Query.price_min"),
         ("/p/shop?colour=red", 422, "Query.colour"),
-        ("/p/shop/nothing", 404, "Not Found"),
+        ("/p/shop/nothing", 404, "No such address"),
     ],
 )
 def test_errors_are_pages_for_browsers_and_json_for_programs(client, path, status, words):

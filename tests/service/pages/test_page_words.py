@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from tests.service.page_shop import HOSTILE, HOSTILE_ID
 from tests.service.parsed import Parsed, item_path, page
 from trail.service.pages.marked import run_numbers, runs_of
 from trail.service.pages.sparkline import Outlook, drawn, said
-from trail.service.pages.words import NONE, chance, count, days, shortened
+from trail.service.pages.words import NONE, chance, count, days, effect, shortened
 from trail.service.wire import ClaimRead, Text
 
 FIXED = ["", "/risers", "/new", "/moves", "/scorecard", "/backtest", "/health"]
@@ -158,3 +159,10 @@ def test_the_files_are_served_with_their_kinds(client):
     for name in ("trail.css", "page.js", "write.js", "chart.js"):
         assert "http" not in (files / name).read_text()
     assert json.loads(client.get("/p/shop.json").text)
+
+
+def test_what_a_driver_did_is_per_cent_and_from_ten_times_on_times():
+    assert effect(math.log(1.5)) == "raised the forecast by 50%"
+    assert effect(math.log(0.25)) == "lowered the forecast by 75%"
+    assert effect(math.log(9.9)) == "raised the forecast by 890%"
+    assert effect(math.log(190)) == "made the forecast 190 times as high"

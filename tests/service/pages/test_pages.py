@@ -14,7 +14,7 @@ from trail.facts import Length, Style
 from trail.operations import ItemExplained
 from trail.operations.forecasting import plain_explanation
 from trail.operations.moving import Moved, Moves, Part, path_of
-from trail.service.pages import vendored
+from trail.service.pages import health, vendored
 from trail.service.pages.words import chance, count
 from trail.snapshots import Move
 
@@ -162,6 +162,40 @@ def test_health_says_what_was_read_refused_trained_and_served(client):
     for words in (*health["warnings"], *health["champion"], "400", health["snapshots"][0]["seal"][:16]):
         assert words in shown.text
     assert str(client.app.state.trail.settings.projects["shop"]) not in shown.text
+
+
+def test_health_tells_of_the_last_run_and_of_what_failed_in_it(client, monkeypatch):
+    monkeypatch.setattr(health, "_looks", health._Looks())  # one that remembers nothing
+    steps = [
+        {"name": "forecast", "status": "done", "words": "120 items", "seconds": 1.0},
+        {"name": "alerts", "status": "failed", "words": "in /srv/shop/alerts: status 500", "seconds": 1.0},
+    ]
+    told = {"begun": "2026-03-01T03:00:00+00:00", "ended": None, "steps": steps}
+    path = client.app.state.trail.shelves["shop"].folder / "run.json"
+    write_json({**told, "unread": {"at": "2026-03-02T03:00:00+00:00", "words": "no such file"}}, path)
+    try:
+        shown = page(client, "/p/shop/health").text
+        path.write_text('{"steps": 3, "unread": 4}')
+        monkeypatch.setattr(health, "_looks", health._Looks())
+        damaged = client.get("/p/shop/health.json").json()
+    finally:
+        path.unlink()
+    for words in (
+        "The last run could not read the sources: no such file",
+        "The last run failed to do this, alerts: in alerts: status 500",
+        "120 items",
+        "not ended: it works, or was killed",
+    ):
+        assert words in shown
+    assert damaged["run"] is None
+    assert not [each for each in damaged["warnings"] if "last run" in each]
+
+
+def test_moves_say_where_the_snapshot_before_was_removed(client, monkeypatch):
+    shelf = client.app.state.trail.shelves["shop"]
+    monkeypatch.setattr(shelf, "names", lambda: [NEWER])
+    shown = page(client, "/p/shop/moves", 404).text
+    assert f"{OLDER}, which moves of {NEWER} are counted from, was removed" in shown
 
 
 def test_the_backtest_shows_its_table_and_its_report_can_do_nothing(client):

@@ -175,12 +175,41 @@ class SnapshotHeld(Wire):
     published: bool
 
 
+class StepTold(Wire):
+    """A step of a nightly run.
+
+    Attributes:
+        name: Its name.
+        status: What became of it.
+        words: What was done, or why nothing was, or what went wrong.
+    """
+
+    name: str
+    status: str
+    words: str
+
+
+class NightRun(Wire):
+    """The last `trail run` that could read the sources.
+
+    Attributes:
+        begun: When it began.
+        ended: When it ended; null while it works, or where it was killed.
+        steps: Those that were tried, in their order.
+    """
+
+    begun: datetime
+    ended: datetime | None
+    steps: list[StepTold]
+
+
 class Health(Wire):
     """How a project's data, models and snapshots stand.
 
     Attributes:
         asked: When this was looked up.
         warnings: What somebody should look at, in sentences.
+        run: The last nightly run; null where there was none.
         data: What was read; null where nothing was.
         models: Trained models, the latest first.
         champion: Who is to be served, in sentences; empty without a backtest.
@@ -190,6 +219,7 @@ class Health(Wire):
 
     asked: datetime
     warnings: list[str]
+    run: NightRun | None
     data: DataRead | None
     models: list[ModelHeld]
     champion: list[str]

@@ -19,11 +19,21 @@ from trail.engine import newest_first
 from trail.errors import DataError, TrailError
 from trail.events.ingest import NOTE_FILE
 from trail.events.job import REJECTED_FILE
+from trail.operations.journal import JOURNAL
 from trail.operations.models import BACKTEST, records
 from trail.operations.workspace import Workspace
 from trail.service.files import read_json
 from trail.service.pages.backtest import champion_words
-from trail.service.pages.contents import DataRead, Health, ModelHeld, RowRefused, SnapshotHeld, SourceRead
+from trail.service.pages.contents import (
+    DataRead,
+    Health,
+    ModelHeld,
+    NightRun,
+    RowRefused,
+    SnapshotHeld,
+    SourceRead,
+    StepTold,
+)
 from trail.service.pages.frame import framed
 from trail.service.pages.render import shown
 from trail.service.pages.words import ago
@@ -77,10 +87,13 @@ def looked(shelf: Shelf, now: datetime) -> Health:
     workspace = shelf.workspace  # as it was opened: a project's file that was spoilt since hides nothing else
     data, snapshots = _data(workspace.data), list(_snapshots(workspace, shelf))
     models, damaged = _models(workspace, shelf)
-    warnings = [*_warnings(shelf, data, now), *damaged]
+    told = read_json(workspace.folder / JOURNAL) or {}
+    run = _run(told)
+    warnings = [*_warnings(shelf, data, now), *_failures(told, run), *damaged]
     return Health(
         asked=now,
         warnings=warnings,
+        run=run,
         data=data,
         models=models,
         champion=champion_words(shelf),
@@ -103,6 +116,27 @@ def _warnings(shelf: Shelf, data: DataRead | None, now: datetime) -> Iterator[st
     end = snapshot.cards.horizon.target_period(snapshot.manifest.moment)[1]
     if end <= now:
         yield f"The period of the served forecast ended {ago(end, now)}."
+
+
+def _run(told: dict[str, Any]) -> NightRun | None:
+    """Returns what the journal tells of the last run; null where it tells of none."""
+    try:
+        steps = [
+            StepTold(name=each["name"], status=each["status"], words=without_folders(each["words"]))
+            for each in told["steps"]
+        ]
+        return NightRun(begun=told["begun"], ended=told["ended"], steps=steps)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _failures(told: dict[str, Any], run: NightRun | None) -> Iterator[str]:
+    unread = told.get("unread")
+    if isinstance(unread, dict):
+        yield f"The last run could not read the sources: {without_folders(str(unread.get('words')))}"
+    for each in run.steps if run else ():
+        if each.status == "failed":
+            yield f"The last run failed to do this, {each.name}: {each.words}"
 
 
 def _data(folder: Path) -> DataRead | None:

@@ -15,6 +15,8 @@ from trail.signals import BY_NAME, Group, Unit
 NONE = "–"  # noqa: RUF001 - typography
 _SMALL, _SURE = 0.01, 0.99
 _TEN = 9.95
+#: From so many times as high on, times are said and not per cent.
+_MANIFOLD = 10
 _PERCENT = {Unit.CHANGE, Unit.SHARE}
 _FRACTIONS = {"p_top", "coverage"}
 #: What the fields are that a text may speak of besides signals.
@@ -79,6 +81,8 @@ def group(signal: str) -> str:
 
 def effect(value: float) -> str:
     """Returns what a driver did to the expected count; its effect is a difference of logarithms."""
+    if value > math.log(_MANIFOLD):
+        return f"made the forecast {math.exp(value):,.0f} times as high"
     share = abs(math.expm1(value))
     return f"{'raised' if value > 0 else 'lowered'} the forecast by {share:.0%}"
 

@@ -53,7 +53,14 @@ def diff(
     after = project.at(newer)
     if not older and not after.before:
         raise MissingError(
-            f"no snapshot before {after.name}", expected="an older one", fix="name it by older="
+            f"no snapshot before {after.name}",
+            expected="an older one, which moves are counted from",
+            fix="wait for the next forecast, or name one by older=",
+        )
+    if not older and after.before not in project.names():
+        raise MissingError(
+            f"{after.before}, which moves of {after.name} are counted from, was removed",
+            fix="name another by older=",
         )
     before = project.at(older or after.before)
     moves = compare(before.snapshot, after.snapshot, top=top)
