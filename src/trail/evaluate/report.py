@@ -27,7 +27,8 @@ from trail.evaluate.seeds import spreads
 from trail.evaluate.summary import in_order, summarise
 from trail.evaluate.verdict import Verdict, judge
 
-_CAPTIONS = {
+#: What is said below each kind of plot.
+CAPTIONS = {
     "origin": "{metric} at every origin{split}.",
     "compare": "Paired differences over the test origins: thick the bootstrap interval, thin the t interval.",
     "coverage": "How many outcomes fell inside the range, less the share it promises (80%; 90% where it begins at 0, since "
@@ -112,14 +113,17 @@ def _figures(content: Content, ours: str | None) -> dict[str, tuple[Figure, str]
     found = {}
     for metric in HEADLINE:
         stem, words = metric.replace("@", "-"), METRICS[metric].label
-        caption = _CAPTIONS["origin"].format(metric=words, split=split)
+        caption = CAPTIONS["origin"].format(metric=words, split=split)
         found[f"origins-{stem}"] = (plot_by_origin(active, metric, ours=ours), caption)
         if any(each.metric == metric for each in verdict.comparisons):
-            found[f"compare-{stem}"] = (plot_comparisons(verdict.comparisons, metric), _CAPTIONS["compare"])
-    found["coverage"] = (plot_coverage_gap(rows, content.shown), _CAPTIONS["coverage"])
+            found[f"compare-{stem}"] = (
+                plot_comparisons(verdict.comparisons, metric, words),
+                CAPTIONS["compare"],
+            )
+    found["coverage"] = (plot_coverage_gap(rows, content.shown), CAPTIONS["coverage"])
     if content.results.bins:
         drawn = plot_reliability(content.results.bins, content.shown)
-        found["reliability"] = (drawn, _CAPTIONS["reliability"])
+        found["reliability"] = (drawn, CAPTIONS["reliability"])
     return found
 
 

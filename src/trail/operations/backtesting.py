@@ -109,7 +109,7 @@ def backtest(
     asked = line_up(names)
     if not use_model:
         _check_without_model(asked)
-    seeds = _checked(seeds) or (workspace.project.model.seed,)
+    seeds = checked_seeds(seeds) or (workspace.project.model.seed,)
     data = prepare(workspace, report)
     found = origins_of(workspace, data)
     if use_model:
@@ -130,7 +130,7 @@ def backtest(
         tried, notes = of_untuned(workspace, task, history, report)
         results += tried
     if use_model:
-        candidates = [Candidate(_drawing(workspace, seed), data, history, found.test[0]) for seed in seeds]
+        candidates = [Candidate(with_seed(workspace, seed), data, history, found.test[0]) for seed in seeds]
         found_each = [of_model(each, asked.ablations, task, report) for each in candidates]
         results = sum((each for each, _, _ in found_each), results)
         said = of_seeds({seed: each for seed, (_, each, _) in zip(seeds, found_each, strict=True)})
@@ -163,8 +163,12 @@ def backtest(
     return Backtested(target, title, verdict, found, notes, results, own, name, data.fingerprint)
 
 
-def _checked(seeds: Sequence[int]) -> tuple[int, ...]:
-    """Returns seeds, refusing those that two libraries would take differently, and one that is named twice."""
+def checked_seeds(seeds: Sequence[int]) -> tuple[int, ...]:
+    """Returns seeds, refusing those that two libraries would take differently, and one that is named twice.
+
+    Raises:
+        ConfigError: If there is one.
+    """
     if len(set(seeds)) < len(seeds) or any(not 0 <= each <= HIGHEST_SEED for each in seeds):
         found = ", ".join(map(str, seeds))
         raise ConfigError(
@@ -173,7 +177,7 @@ def _checked(seeds: Sequence[int]) -> tuple[int, ...]:
     return tuple(seeds)
 
 
-def _drawing(workspace: Workspace, seed: int) -> Workspace:
+def with_seed(workspace: Workspace, seed: int) -> Workspace:
     """Returns the project with another seed of its model."""
     project = workspace.project
     return replace(workspace, project=replace(project, model=replace(project.model, seed=seed)))
