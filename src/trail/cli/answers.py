@@ -124,6 +124,7 @@ def of_backtest(done: Backtested) -> dict[str, Any]:
         "test": done.origins.test,
         "validation": done.origins.validation,
         "seeds": sorted({row.seed for row in done.results.rows}),
+        "top": done.top,
         "seed_spread": {label(method): each for method, each in spreads(done.results.rows).items()},
         "table": done.table,
         "verdict": done.verdict.sentences,

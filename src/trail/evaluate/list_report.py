@@ -76,7 +76,7 @@ def write_list_report(
         parts=_parts(rows),
         sections=(),
         row=rows[0],
-        seeds=seeds_of({row.seed for row in rows}),
+        about=seeds_of({row.seed for row in rows}),
         cell=cell,
     )
     for name, text in {"summary.md": _markdown(rows, title, notes), "report.html": page}.items():

@@ -97,6 +97,7 @@ class Content:
         table: Its summary.
         verdict: What it says.
         shown: The methods that plots and lists are about: ours or the champion, then its rival.
+        top: The K of the chance of the top K.
         sections: Extra parts.
     """
 
@@ -105,6 +106,7 @@ class Content:
     table: pa.Table
     verdict: Verdict
     shown: tuple[Method, ...]
+    top: int
     sections: Sequence[Section] = ()
 
 
@@ -152,7 +154,7 @@ def as_page(content: Content, figures: Mapping[str, tuple[Figure, str]]) -> str:
         parts=_parts(content),
         sections=content.sections,
         row=content.results.rows[0],
-        seeds=seeds_of({row.seed for row in content.results.rows}),
+        about=f"{seeds_of({row.seed for row in content.results.rows})}; chances are of the top {content.top}",
         cell=cell,
     )
 

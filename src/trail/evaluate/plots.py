@@ -151,12 +151,13 @@ def plot_coverage_gap(rows: Sequence[Row], shown: Sequence[Method]) -> Figure:
     return figure
 
 
-def plot_reliability(bins: Sequence[Bin], shown: Sequence[Method]) -> Figure:
-    """Draws how often items entered the top 50 against the chance stated, on test; on the diagonal is right.
+def plot_reliability(bins: Sequence[Bin], shown: Sequence[Method], top: int) -> Figure:
+    """Draws how often items entered the top K against the chance stated, on test; on the diagonal is right.
 
     Args:
         bins: Bins of `backtest`.
         shown: Methods to draw.
+        top: The K.
     """
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(5.2, 3.6), layout="constrained")
@@ -167,7 +168,7 @@ def plot_reliability(bins: Sequence[Bin], shown: Sequence[Method]) -> Figure:
             stated, entered, items = np.array(points).reshape(-1, 3).T
             axes.plot(stated, entered, color=colour, linewidth=1, label=label(method))
             axes.scatter(stated, entered, s=4 + 8 * np.log10(items + 1.0), color=colour)
-        axes.set_xlabel("stated chance of the top 50")
+        axes.set_xlabel(f"stated chance of the top {top}")
         axes.set_ylabel("share that entered it")
         axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure

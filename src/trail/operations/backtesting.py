@@ -48,6 +48,7 @@ class Backtested:
         own: What the model measured itself on validation origins; null without one.
         model: Name of the model that was tried; empty without one.
         data: Fingerprint of the events and the catalogue.
+        top: The K of the chance of the top K.
     """
 
     folder: Path
@@ -59,6 +60,7 @@ class Backtested:
     own: OwnValidation | None
     model: str
     data: str
+    top: int
 
     @property
     def page(self) -> Path:
@@ -87,7 +89,7 @@ def backtest(
     Baselines are refitted at every origin and, for parity with the model, also fitted once. The model is
     trained once, on what was known at the first test origin (a finished model of the same data, cutoffs,
     settings and code is taken); its prior is refitted at each. What an earlier run of the same task, data and code
-    measured is not measured again. The run is added to the list of looks.
+    measured is not measured again. Chances are of the K of `[forecast] top`. The run is added to the list of looks.
 
     Args:
         folder: The project.
@@ -118,7 +120,7 @@ def backtest(
         adding += [UNTUNED_ADDS] * asked.untuned
         announce(workspace, data, learned, ["backtest", *adding], report)
     history = labelled(data, found.all, workspace, report)
-    task = Task.of(history, found, seed=seeds[0])
+    task = Task.of(history, found, top=workspace.project.forecast.top, seed=seeds[0])
     kept = Tried.of(workspace, data, task)
     results = Results()
     for seed in seeds:
@@ -158,9 +160,9 @@ def backtest(
     )
     write_json(task.as_dict(), target / "task.json")
     verdict = write_report(
-        results, target, title=title, own=own, model=name, data=data.fingerprint, notes=notes
+        results, target, title=title, own=own, model=name, data=data.fingerprint, top=task.top, notes=notes
     )
-    return Backtested(target, title, verdict, found, notes, results, own, name, data.fingerprint)
+    return Backtested(target, title, verdict, found, notes, results, own, name, data.fingerprint, task.top)
 
 
 def checked_seeds(seeds: Sequence[int]) -> tuple[int, ...]:

@@ -121,6 +121,7 @@ def lists(
         made = backtest_lists(
             *(events, history, recommenders, forecasters, found),
             late=trained,
+            top=workspace.project.forecast.top,
             seed=seed,
             progress=_telling(report, found, at, len(seeds)),
         )
