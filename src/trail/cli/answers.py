@@ -80,7 +80,9 @@ def of_forecast(done: Forecasted) -> dict[str, Any]:
         words = (
             _explanation(explanation, tuple(receipts(explanation, snapshot.cards))) if explanation else None
         )
-        shown.append({**row, "title": titles.get(row["item_id"]), "explanation": words})
+        launches = [asdict(each) for each in snapshot.launches(row["item_id"])]
+        title = titles.get(row["item_id"])
+        shown.append({**row, "title": title, "explanation": words, "launches": launches})
     return {
         "snapshot": snapshot.folder,
         "already": done.already,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 
+from trail.baselines import Launch
 from trail.baselines.protocol import Forecast
 from trail.errors import DataError
 from trail.events import Horizon
@@ -27,6 +29,21 @@ FORECAST_SCHEMA: pa.Schema = pa.schema(
         ),
         pa.field("forecaster", pa.string(), nullable=False),
     ]
+)
+#: An optional last column of `forecast.parquet`: of a new item the past launches most like it, nearest first; null of others.
+LAUNCHES: pa.Field = pa.field(
+    "launches",
+    pa.list_(
+        pa.struct(
+            [
+                ("item_id", pa.string()),
+                ("title", pa.string()),
+                ("similarity", pa.float64()),
+                ("cutoff", pa.timestamp("us", tz="UTC")),
+                ("count", pa.float64()),
+            ]
+        )
+    ),
 )
 #: A number or a word is stated; each has its own column, the other is null.
 _CLAIM = pa.struct(
@@ -105,7 +122,13 @@ def ranking(score: np.ndarray, item_ids: Sequence[str]) -> np.ndarray:
     return np.lexsort((np.asarray(item_ids, dtype=str), -score))
 
 
-def forecast_table(cards: Cards, forecast: Forecast, p_top: np.ndarray, prior: np.ndarray) -> pa.Table:
+def forecast_table(
+    cards: Cards,
+    forecast: Forecast,
+    p_top: np.ndarray,
+    prior: np.ndarray,
+    launches: Mapping[str, Sequence[Launch]] = MappingProxyType({}),
+) -> pa.Table:
     """Lays a forecast out as `forecast.parquet`, best first.
 
     Args:
@@ -113,6 +136,7 @@ def forecast_table(cards: Cards, forecast: Forecast, p_top: np.ndarray, prior: n
         forecast: Their forecast, in the cards' row order.
         p_top: Chance of the top K, shape (items,).
         prior: Expected count of the prior alone, shape (items,).
+        launches: New item -> the past launches most like it; without any, there is no such column.
     """
     item_ids = cards.item_ids
     rows = ranking(forecast.score, item_ids)
@@ -125,7 +149,21 @@ def forecast_table(cards: Cards, forecast: Forecast, p_top: np.ndarray, prior: n
         "prior": prior[rows],
         "forecaster": [str(name) for name in ordered.forecaster],
     }
-    return pa.table(columns, schema=FORECAST_SCHEMA)
+    table = pa.table(columns, schema=FORECAST_SCHEMA)
+    if not launches:
+        return table
+    named = [
+        [asdict(each) for each in launches[item]] if item in launches else None for item in columns["item_id"]
+    ]
+    return table.append_column(LAUNCHES, pa.array(named, LAUNCHES.type))
+
+
+def launches_of(forecast: pa.Table, row: int) -> tuple[Launch, ...]:
+    """Returns the past launches most like the item in a row of a forecast table, nearest first; none where none is named."""
+    if LAUNCHES.name not in forecast.column_names:
+        return ()
+    named = forecast[LAUNCHES.name][row].as_py() or ()
+    return tuple(Launch(**{**each, "cutoff": each["cutoff"].astimezone(UTC)}) for each in named)
 
 
 def forecast_from(table: pa.Table, cards: Cards) -> tuple[Forecast, np.ndarray]:
