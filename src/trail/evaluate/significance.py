@@ -15,6 +15,9 @@ from trail.errors import DataError
 from trail.evaluate.metrics import METRICS
 from trail.evaluate.rows import Row
 
+#: Differences up to this share of the larger value are of rounding.
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -159,6 +162,8 @@ def beside(
         )
     values = np.array([[one[origin], other[origin]] for origin in shared])  # (origins, 2)
     difference = values[:, 0] - values[:, 1]
+    # a mean over seeds that are all the same differs from the one value in its last bit, which is no difference
+    difference[np.abs(difference) <= _ROUNDING * np.abs(values).max(axis=1)] = 0.0
     mean_a, mean_b = (float(each) for each in values.mean(axis=0))
     wins = np.sign(difference) * (direction or np.nan)
     return Comparison(
