@@ -40,7 +40,7 @@ def lists(
     no_model: NoModel = False,
     as_json: Json = False,
 ) -> None:
-    """Tries lists for single users at past cutoffs, recommenders, forecasts for all, and blends, and writes a report.
+    """Tries lists for single users at past cutoffs: recommenders, forecasts for all, and blends; writes a report.
 
     The recommenders come with the package's extra `lists`; what is not installed is left out.
     """
