@@ -358,7 +358,7 @@ def test_chances_are_measured_at_the_k_that_the_project_asks_for(new_project):
     assert (one["ndcg@50"], one["loss"]) == (two["ndcg@50"], two["loss"])
     report = folder / "reports" / "backtest-2024-05-13-1"
     page = (report / "report.html").read_text()
-    assert "chances are of the top 5." in page
+    assert "Chances are of the top 5." in page
     assert "stated chance of the top 5<" in page
     kept = [json.loads((report / name).read_text()) for name in ("task.json", "report.json")]
     assert [each["top"] for each in kept] == [5, 5]

@@ -154,7 +154,7 @@ def as_page(content: Content, figures: Mapping[str, tuple[Figure, str]]) -> str:
         parts=_parts(content),
         sections=content.sections,
         row=content.results.rows[0],
-        about=f"{seeds_of({row.seed for row in content.results.rows})}; chances are of the top {content.top}",
+        about=f"{seeds_of({row.seed for row in content.results.rows})}. Chances are of the top {content.top}",
         cell=cell,
     )
 

@@ -101,33 +101,11 @@ def lists(
     if not data.log.has_users:
         raise DataError("a log without users", expected="a user_id on its events", fix="use `trail backtest`")
     found = origins_of(workspace, data)
-    ours = {seed: _ours(with_seed(workspace, seed), data, found) for seed in seeds} if use_model else {}
-    history = labelled(data, found.all, workspace, report)
-    events = interactions(data.log, history[0].cards.item_ids, workspace.project.horizon)
-    asked = dict.fromkeys(
-        [name for name in names if name in LINE_UP] + [each.prior for each in ours.values()]
-    )
-    rows, absent, late = list[ListRow](), tuple[str, ...](), list[str]()
-    for at, seed in enumerate(seeds):
-        recommenders, absent = installed([name for name in names if name in RECOMMENDERS], seed)
-        trained = [ours[seed].late()] if ours else []
-        late = [each.forecaster.name for each in trained]
-        forecasters: list[Forecaster] = [seeded(LINE_UP[name](), seed) for name in asked]
-        drawn = {*late, *drawing_of(recommenders, list(asked))}
-        if at:
-            if not drawn:
-                break
-            recommenders, forecasters = _partners(recommenders, forecasters, drawn)
-        made = backtest_lists(
-            *(events, history, recommenders, forecasters, found),
-            late=trained,
-            top=workspace.project.forecast.top,
-            seed=seed,
-            progress=_telling(report, found, at, len(seeds)),
-        )
-        rows += [row for row in made if not at or drawn & set(row.method.split(" + "))]
+    ours = {seed: _ours(with_seed(workspace, seed), data, found) if use_model else None for seed in seeds}
+    rows, absent, late = _measured(workspace, data, found, names, ours=ours, report=report)
     target = workspace.reports / f"lists-{moment_name(found.test[0])}-{len(found.test)}"
-    name = ours[seeds[0]].name if ours else ""
+    models = [each for each in ours.values() if each]
+    name = models[0].name if models else ""
     looks = count_look(
         workspace.reports / RUNS,
         data.fingerprint,
@@ -137,7 +115,7 @@ def lists(
         report=target.name,
         seeds=list(seeds),
     )
-    said = (of_late(late[0], len(each.held_out), len(found.validation)) for each in ours.values())
+    said = (of_late(late[0], len(each.held_out), len(found.validation)) for each in models)
     notes = (
         *about(rows),
         *absent,
@@ -151,6 +129,51 @@ def lists(
     title = f"Lists of {workspace.folder.resolve().name}"
     write_list_report(rows, target, title=title, notes=notes, late=late)
     return Listed(target, found, tuple(rows), notes, name)
+
+
+def _measured(
+    workspace: Workspace,
+    data: Data,
+    origins: Origins,
+    names: Sequence[str],
+    *,
+    ours: Mapping[int, _Ours | None],
+    report: Report,
+) -> tuple[list[ListRow], tuple[str, ...], list[str]]:
+    """Returns the rows of every seed, what must be said of recommenders that are left out, and the names of late forecasters.
+
+    Args:
+        workspace: The project.
+        data: Its log and catalogue.
+        origins: Validation and test origins.
+        names: What is measured.
+        ours: Seed -> the model that takes part, null without one; what draws nothing is measured with the first alone.
+        report: Told what goes on.
+    """
+    history = labelled(data, origins.all, workspace, report)
+    events = interactions(data.log, history[0].cards.item_ids, workspace.project.horizon)
+    priors = [each.prior for each in ours.values() if each]
+    asked = list(dict.fromkeys([*(name for name in names if name in LINE_UP), *priors]))
+    rows, absent, late = list[ListRow](), tuple[str, ...](), list[str]()
+    for at, (seed, model) in enumerate(ours.items()):
+        recommenders, absent = installed([name for name in names if name in RECOMMENDERS], seed)
+        forecasters: list[Forecaster] = [seeded(LINE_UP[name](), seed) for name in asked]
+        trained = [model.late()] if model else []
+        late = [each.forecaster.name for each in trained]
+        drawn = {*late, *drawing_of(recommenders, asked)}
+        if at:
+            if not drawn:
+                break
+            recommenders, forecasters = _partners(recommenders, forecasters, drawn)
+        found = backtest_lists(
+            *(events, history, recommenders, forecasters, origins),
+            late=trained,
+            top=workspace.project.forecast.top,
+            seed=seed,
+            progress=_telling(report, origins, at, len(ours)),
+        )
+        rows += [row for row in found if not at or drawn & set(row.method.split(" + "))]
+    return rows, absent, late
 
 
 def drawing_of(recommenders: Mapping[str, Sequence[Recommender]], forecasters: Sequence[str]) -> set[str]:
