@@ -10,7 +10,8 @@ from results_kept import LISTS, rows_kept
 from trail.baselines import LINE_UP
 from trail.baselines.recommenders import RECOMMENDERS
 from trail.evaluate.list_metrics import LIST_METRICS
-from trail.evaluate.list_rows import ListRow, Paired, list_markdown, list_table, paired
+from trail.evaluate.list_rows import ListRow, list_markdown, list_table, paired
+from trail.evaluate.significance import Comparison
 
 #: What a difference is about in words, the method that is looked at, and its rival by each metric.
 Rival = tuple[str, str, Mapping[str, str]]
@@ -93,6 +94,6 @@ def _line(rows: Sequence[ListRow], rival: Rival) -> str:
     return f"| {mine} | {words} | " + " | ".join(cells) + " |"
 
 
-def _cell(found: Paired) -> str:
-    text = f"{found.difference:+.4f} ({found.t[0]:+.4f} to {found.t[1]:+.4f})"
+def _cell(found: Comparison) -> str:
+    text = f"{found.difference:+.4f} ({found.t_low:+.4f} to {found.t_high:+.4f})"
     return f"**{text}** {found.b}" if found.winner else f"{text} {found.b}"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 import trail
@@ -330,6 +331,43 @@ def test_the_champion_is_written_beside_the_report(new_project, stood_in):
     task = json.loads((folder / "reports" / "backtest-2024-05-06-2" / "task.json").read_text())
     assert Task.from_dict(task).fingerprint == kept["task"]
     assert (task["horizon_days"], len(task["origins"]["test"])) == (7, 2)
+
+
+def test_chances_are_measured_at_the_k_that_the_project_asks_for(new_project):
+    folder = new_project()
+    asked = (
+        "backtest",
+        folder,
+        "--origins",
+        1,
+        "--until",
+        "2024-05-20",
+        "--no-model",
+        "--with",
+        "decayed",
+        "--json",
+    )
+    usual = run(*asked).json
+    save_project(
+        replace(load_project(folder), forecast=replace(load_project(folder).forecast, top=5)), folder
+    )
+    found = run(*asked).json
+    assert (usual["top"], found["top"]) == (50, 5)
+    one, two = ({**each["table"][0]} for each in (usual, found))
+    assert one["brier"] != two["brier"]
+    assert (one["ndcg@50"], one["loss"]) == (two["ndcg@50"], two["loss"])
+    report = folder / "reports" / "backtest-2024-05-13-1"
+    page = (report / "report.html").read_text()
+    assert "Chances are of the top 5." in page
+    assert "stated chance of the top 5<" in page
+    kept = [json.loads((report / name).read_text()) for name in ("task.json", "report.json")]
+    assert [each["top"] for each in kept] == [5, 5]
+    # lists at the same origins are of the same task
+    run(
+        "lists", folder, "--origins", 1, "--until", "2024-05-20", "--no-model", "--with", "most_pop", "--json"
+    )
+    listed = pq.read_table(folder / "reports" / "lists-2024-05-13-1" / "rows.parquet")["task"].to_pylist()
+    assert set(listed) == {row.task for row in read_rows(report / "rows.parquet")}
 
 
 def test_a_look_is_counted_beside_damaged_lines_and_other_origins(tmp_path):

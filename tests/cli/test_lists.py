@@ -1,10 +1,13 @@
 """`trail lists`: what it measures, what it leaves out and says so, what it refuses."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
+import numpy as np
 import pyarrow.parquet as pq
+import pytest
 
 from tests.cli.conftest import run
 from trail.baselines import LINE_UP, draws
@@ -13,6 +16,7 @@ from trail.evaluate.list_metrics import LIST_METRICS
 from trail.evaluate.list_rows import ListRow
 from trail.operations import listing
 from trail.operations.backtesting import RUNS
+from trail.operations.list_notes import against
 
 DAY = datetime(2024, 5, 6, tzinfo=UTC)
 ASKED = ("--origins", 2, "--until", "2024-05-20", "--no-model")
@@ -32,6 +36,9 @@ def test_measures_the_named_and_counts_the_look(new_project):
     rows = pq.read_table(folder / "reports" / "lists-2024-05-06-2" / "rows.parquet")
     assert set(rows["split"].to_pylist()) == {"validation", "test"}
     assert (folder / "reports" / "lists-2024-05-06-2" / "summary.md").read_text().count("| most_pop |") == 3
+    assert found["report"] == str(folder / "reports" / "lists-2024-05-06-2" / "report.html")
+    assert "Lists of " in (folder / "reports" / "lists-2024-05-06-2" / "report.html").read_text()
+    assert (found["seeds"], found["seed_spread"]) == ([0], {})
     shown = run("lists", folder, *ASKED, *PLAIN).out
     assert "Run 2 on these test origins" in shown
     assert "most_pop" in shown
@@ -82,6 +89,7 @@ def test_a_model_is_blended_on_what_it_held_out_alone(new_project, undrawn, monk
     assert run("backtest", folder, *asked).code == 0
     seen = []
     monkeypatch.setattr(listing, "backtest_lists", lambda *_, late, **__: seen.extend(late) or [])
+    monkeypatch.setattr(listing, "write_list_report", lambda *_, **__: None)
     found = listing.lists(folder, origins=2, until="2024-05-20", names=("most_pop",))
     assert [f"{each:%m-%d}" for each in seen[0].held_out] == ["04-15", "04-22", "04-29"]
     assert any("chosen on the 3 of 4 validation origins" in note for note in found.notes)
@@ -101,6 +109,7 @@ def test_every_forecaster_may_be_named_and_draws_with_the_seed_of_the_project(ne
 
     monkeypatch.setattr(listing, "backtest_lists", measured)
     monkeypatch.setattr(listing, "lacking", lambda _: [])
+    monkeypatch.setattr(listing, "write_list_report", lambda *_, **__: None)
     listing.lists(folder, origins=2, until="2024-05-20", names=[*RECOMMENDERS, *LINE_UP], use_model=False)
     assert {each.seed for options in tried.values() for each in options if hasattr(each, "seed")} == {7}
     assert {name: len(options) for name, options in tried.items()} == {
@@ -109,6 +118,84 @@ def test_every_forecaster_may_be_named_and_draws_with_the_seed_of_the_project(ne
     assert [each.name for each in seen] == [*LINE_UP]
     assert {each.seed for each in seen if hasattr(each, "seed")} == {7}
     assert {each.name for each in seen if draws(each)} >= {"lightgbm", "pare", "launches", "stack"}
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Draws its scores: personal, and needs no package."""
+
+    seed: int = 0
+    known: object = field(default=None, repr=False, compare=False)
+    name: ClassVar[str] = "guess"
+    needs: ClassVar[tuple[str, ...]] = ()
+    personal: ClassVar[bool] = True
+
+    def fit(self, known):
+        return replace(self, known=known)
+
+    def score(self, users):
+        rng = np.random.default_rng(self.seed)
+        return rng.random((len(users), self.known.items), dtype=np.float32)
+
+
+def test_what_draws_is_run_with_each_seed_and_the_rest_counts_once(new_project, monkeypatch):
+    monkeypatch.setitem(RECOMMENDERS, "guess", (Guess(),))
+    folder = new_project()
+    asked = (*ASKED, "--with", "guess", *PLAIN[:4], "--json")
+    alone, both = (run("lists", folder, *asked, *more).json for more in ((), ("--seeds", "0,5")))
+    rows = pq.read_table(folder / "reports" / "lists-2024-05-06-2" / "rows.parquet").to_pylist()
+    seeds = {}
+    for row in rows:
+        seeds.setdefault(row["method"], set()).add(row["seed"])
+    once = {name: {0} for name in ("most_pop", "decayed", "most_pop + decayed")}
+    assert seeds == {"guess": {0, 5}, "guess + decayed": {0, 5}} | once
+    assert both["seeds"] == [0, 5]
+    assert set(both["seed_spread"]) == {"guess", "guess + decayed"}
+    assert any(note.startswith("What draws is the mean of 2 seeds (0, 5)") for note in both["notes"])
+    one, two = ({line["method"]: line for line in found["table"]} for found in (alone, both))
+    assert all(one[name]["ndcg@10"] == two[name]["ndcg@10"] for name in once)
+    assert one["guess"]["ndcg@10"] != two["guess"]["ndcg@10"]
+    # the second alone gives what is missing in the mean
+    other = run("lists", folder, *asked, "--seeds", "5").json
+    third = {line["method"]: line for line in other["table"]}["guess"]
+    assert two["guess"]["ndcg@10"] == pytest.approx((one["guess"]["ndcg@10"] + third["ndcg@10"]) / 2)
+
+
+def test_a_further_seed_runs_what_draws_and_its_partners_alone(new_project, monkeypatch):
+    seen = []
+
+    def measured(events, history, recommenders, forecasters, *_, seed, **__):
+        seen.append((seed, set(recommenders), {each.name for each in forecasters}))
+        return []
+
+    monkeypatch.setitem(RECOMMENDERS, "guess", (Guess(),))
+    monkeypatch.setattr(listing, "backtest_lists", measured)
+    monkeypatch.setattr(listing, "write_list_report", lambda *_, **__: None)
+    folder = new_project()
+
+    def tried(*names):
+        seen.clear()
+        listing.lists(folder, origins=2, until="2024-05-20", names=names, seeds=(0, 1), use_model=False)
+        return list(seen)
+
+    assert tried("most_pop", "decayed") == [(0, {"most_pop"}, {"decayed"})]
+    assert tried("guess", "most_pop", "decayed")[1:] == [(1, {"guess"}, {"decayed"})]
+    assert tried("most_pop", "decayed", "lightgbm")[1:] == [(1, {"most_pop"}, {"lightgbm"})]
+    names = ("guess", "most_pop", "decayed", "lightgbm")
+    assert tried(*names)[1:] == [(1, {"guess", "most_pop"}, {"decayed", "lightgbm"})]
+
+
+def test_refuses_seeds_that_are_none_and_a_seed_without_its_model(new_project, undrawn):
+    folder = new_project()
+    assert run("lists", folder, *ASKED, *PLAIN, "--seeds", "1,1").code == 2
+    asked = ("--origins", 2, "--until", "2024-05-20")
+    assert run("backtest", folder, *asked).code == 0
+    lacking = run("lists", folder, *asked, *PLAIN, "--seeds", "0,1")
+    assert lacking.code == 5
+    assert "the seed 1" in lacking.err
+    assert run("backtest", folder, *asked, "--seeds", "0,1").code == 0
+    found = run("lists", folder, *asked, "--with", "most_pop", "--seeds", "0,1", "--json").json
+    assert set(found["seed_spread"]) == {"trail", "most_pop + trail"}
 
 
 def rows_of(*values):
@@ -148,19 +235,19 @@ def test_who_is_set_beside_whom():
         ("ials + trail", "knn"),
         ("ials + trail", "ials + pare"),
     ]
-    said = [each.split(" +0.")[0] for each in listing.against(rows, ["trail"])]
+    said = [each.split(" +0.")[0] for each in against(rows, ["trail"])]
     assert said == [f"{metric}: {a} minus {b}" for a, b in pairs for metric in ("hr@10", "ndcg@10")]
     # where no personal list is better than the most popular items, these are the best recommender alone
     popular = [
         replace(row, value=0.35) if (row.method, row.split) == ("most_pop", "validation") else row
         for row in rows
     ]
-    said = [each.split(" +0.")[0] for each in listing.against(popular, ["trail"])]
+    said = [each.split(" +0.")[0] for each in against(popular, ["trail"])]
     assert "hr@10: ials + trail minus most_pop" in said
     assert "hr@10: ials + trail minus knn" not in said
     assert "hr@10: ials + pare minus knn" in said
     without = [row for row in rows if "trail" not in row.method]
-    assert len(listing.against(without)) == 2 * 2
+    assert len(against(without)) == 2 * 2
 
 
 def test_refuses_unknown_names(new_project):

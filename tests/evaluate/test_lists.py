@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from math import log2
@@ -23,7 +24,16 @@ from trail.evaluate import Origins, Task
 from trail.evaluate.list_backtest import CHOSEN_BY, WEIGHTS, Late, backtest_lists, choose, contenders
 from trail.evaluate.list_metrics import LIST_METRICS, Visit, list_scores, repeat_share, top_items
 from trail.evaluate.list_origin import Contender, Measured, standard
-from trail.evaluate.list_rows import Paired, list_markdown, list_table, paired, write_list_rows
+from trail.evaluate.list_report import chosen_of, write_list_report
+from trail.evaluate.list_rows import (
+    list_markdown,
+    list_spreads,
+    list_table,
+    of_list_seeds,
+    paired,
+    sentence,
+    write_list_rows,
+)
 from trail.events import Horizon, to_micros
 
 DAY = datetime(2024, 1, 8, tzinfo=UTC)
@@ -339,7 +349,7 @@ def test_paired_differences(rows, tmp_path):
     }
     assert found.origins == 2
     assert found.difference == pytest.approx(np.mean(np.subtract(by[found.a], by[found.b])))
-    assert found.sentence.startswith("ndcg@10: neighbours + last_window minus neighbours ")
+    assert sentence(found).startswith("ndcg@10: neighbours + last_window minus neighbours ")
     assert paired(rows, "late", "last_window", "hr@5").wilcoxon == 1.0
     with pytest.raises(DataError, match="rows of both"):
         paired(rows, "neighbours", "nobody", "ndcg@10")
@@ -356,13 +366,100 @@ def test_the_rank_test_is_of_the_signed_differences(rows):
     ]
     found = paired(made, "a", "b", rows[0].metric)
     assert found.wilcoxon == wilcoxon(step).pvalue > wilcoxon(np.abs(step)).pvalue
-    assert f", Wilcoxon p = {found.wilcoxon:.3f}) over 5 origins." in found.sentence
+    assert f", Wilcoxon p = {found.wilcoxon:.3f}) over 5 origins." in sentence(found)
 
 
-def test_a_winner_needs_both_intervals():
+def test_a_winner_needs_both_intervals(rows):
+    found = paired(rows, "neighbours", "last_window", "ndcg@10")
+
     def of(t, bootstrap):
-        return Paired("hr@5", "a", "b", 3, 0.1, t=t, bootstrap=bootstrap, wilcoxon=0.5).winner
+        ends = dict(
+            zip(("t_low", "t_high", "bootstrap_low", "bootstrap_high"), (*t, *bootstrap), strict=True)
+        )
+        return replace(found, a="a", b="b", **ends).winner
 
     assert of((0.1, 0.2), (0.05, 0.2)) == "a"
     assert of((-0.2, -0.1), (-0.3, -0.1)) == "b"
     assert of((-0.1, 0.2), (0.05, 0.2)) is of((0.1, 0.2), (0.0, 0.2)) is None
+
+
+def seeded_rows(rows):
+    """The rows, and those of a second seed in which neighbours alone drew: twice as good at the second origin."""
+    later = ORIGINS.test[1]
+    drawn = [
+        replace(row, seed=1, value=row.value * (2 if row.origin == later else 1), settings="of the second")
+        for row in rows
+        if row.method == "neighbours"
+    ]
+    return [*rows, *drawn]
+
+
+def test_seeds_are_averaged_at_each_origin_first(rows):
+    both = seeded_rows(rows)
+    value = {row.origin: row.value for row in rows if (row.method, row.split, row.scope, row.metric) ==
+             ("neighbours", "test", "active", "ndcg@10")}  # fmt: skip
+    first, later = (value[each] for each in ORIGINS.test)
+    one, two = ({line.method: line for line in list_table(each)} for each in (rows, both))
+    assert two["neighbours"].values[3] == pytest.approx((first + 1.5 * later) / 2)
+    assert (two["neighbours"].seeds, two["neighbours"].settings) == (2, one["neighbours"].settings)
+    assert two["most_pop"] == one["most_pop"]
+    found = paired(both, "neighbours", "most_pop", "ndcg@10")
+    assert found.origins == 2
+    assert found.mean_a == pytest.approx((first + 1.5 * later) / 2)
+    # means of the two seeds differ by later / 2; the deviation of two numbers is their difference / sqrt(2)
+    spread = list_spreads(both)
+    assert set(spread) == {"neighbours"}
+    assert spread["neighbours"]["ndcg@10"] == pytest.approx(later / 2 / np.sqrt(2))
+    (words,) = of_list_seeds(both)
+    assert "the mean of 2 seeds (0, 1)" in words
+    assert list_spreads(rows) == {}
+    assert of_list_seeds(rows) == ()
+
+
+def test_the_report_is_one_page_that_stands_alone(rows, tmp_path):
+    both = seeded_rows(rows)
+    write_list_report(both, tmp_path, title="Lists of <shop>", notes=("A note.",), late=["late", "unheld"])
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("rows.parquet", "summary.md", "report.html", "report.json"),
+        *(f"{kind}-{name}.png" for kind in ("origins", "compare") for name in ("hr-10", "ndcg-10")),
+    }
+    page = (tmp_path / "report.html").read_text()
+    assert "<h1>Lists of &lt;shop&gt;</h1>" in page
+    assert not any(each in page for each in ("src=", " href=", "<script"))
+    for words in (
+        "A note.",
+        "Test, active items",
+        "Cost of a list",
+        "Settings and weights",
+        "and, of what draws, 2 seeds",
+    ):
+        assert words in page
+    chosen = chosen_of(both, ["late", "unheld"])
+    assert f"Of {chosen}, chosen on validation" in page
+    twin = json.loads((tmp_path / "report.json").read_text())
+    assert (twin["chosen"], twin["seeds"]) == (chosen, [0, 1])
+    others = {line.method for line in list_table(both)} - {chosen}
+    assert {(each["a"], each["b"], each["metric"]) for each in twin["comparisons"]} == {
+        (chosen, name, metric) for name in others for metric in ("hr@10", "ndcg@10")
+    }
+    mine = next(
+        each
+        for each in twin["tables"]
+        if (each["split"], each["scope"], each["method"]) == ("test", "active", chosen)
+    )
+    assert f"{mine['values']['ndcg@10']:.4f}" in page
+
+
+def test_what_its_own_validation_flatters_is_not_chosen(rows):
+    raised = [
+        replace(row, value=0.99) if "late" in row.method and row.split == "validation" else row
+        for row in rows
+    ]
+    assert "late" in chosen_of(raised)
+    assert "late" not in chosen_of(raised, ["late"])
+
+
+def test_a_report_without_a_user_in_the_test_periods_says_what_there_is(rows, tmp_path):
+    write_list_report([row for row in rows if row.split == "validation"], tmp_path, title="Lists", notes=())
+    assert "Test, active items" not in (tmp_path / "report.html").read_text()
+    assert json.loads((tmp_path / "report.json").read_text())["comparisons"] == []

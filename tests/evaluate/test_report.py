@@ -115,7 +115,7 @@ def test_ablations_with_their_whole_correction_are_beside_ours_with_its_own():
     assert pairs == {("trail", each) for each in {*BASE, "trail_full", "no_llm_head"}} | {
         ("trail_full", "trail_hidden")
     }
-    drawn = plot_comparisons(found.comparisons, "wape").axes[0]
+    drawn = plot_comparisons(found.comparisons, "wape", "WAPE").axes[0]
     labels = [each.get_text() for each in drawn.get_yticklabels()]
     assert labels[0] == "trail_full less trail_hidden"
     assert "trail less the other" in drawn.get_xlabel()

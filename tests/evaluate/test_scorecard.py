@@ -25,6 +25,8 @@ from trail.evaluate.scorecard import (
     tally,
     write_scorecard,
 )
+from trail.evaluate.scorecard.figures import figures
+from trail.evaluate.scorecard.happened import Happened
 from trail.evaluate.scorecard.words import GROUPS, reason_sentences
 from trail.events import EVENT_SCHEMA, Horizon, event_log
 from trail.facts import Checked, Claim, Driver, Kind, Verdict, Verification
@@ -101,9 +103,9 @@ def _ndcg(gain, by, k):
         FROM (SELECT {gain} AS gain, {by} AS ranked, row_number() OVER (ORDER BY {by} DESC) AS place FROM scope)))"""
 
 
-def _places(by, k):
+def _places(by, k, of="scope"):
     return f"""(SELECT item_id, target, p_top, avg(CASE WHEN place <= {k} THEN 1.0 ELSE 0 END) OVER (PARTITION BY ranked) AS share
-        FROM (SELECT *, {by} AS ranked, row_number() OVER (ORDER BY {by} DESC) AS place FROM scope))"""
+        FROM (SELECT *, {by} AS ranked, row_number() OVER (ORDER BY {by} DESC) AS place FROM {of}))"""
 
 
 def _average_rank(column):
@@ -121,11 +123,12 @@ def _figures(by, expected, chance):
         "spearman": f"(SELECT corr(a, b) FROM (SELECT {_average_rank(by)} AS a, {_average_rank('target')} AS b FROM scope))",
         "recall": f"""(SELECT least(1, sum(share) / {wanted}) FROM {_places(by, K)} WHERE target >=
             (SELECT min(target) FROM (SELECT target FROM scope ORDER BY target DESC LIMIT {wanted})))""",
-        "brier": f"""(SELECT avg(({chance} - t.share) ** 2) FROM {_places(by, K)} f
-            JOIN {_places("target", K)} t USING (item_id))""",
+        # a chance of the top K of all items is held against the top K of all items, whoever is counted
+        "brier": f"""(SELECT avg(({chance} - t.share) ** 2) FROM {_places(by, K, "joined")} f
+            JOIN {_places("target", K, "joined")} t USING (item_id) WHERE item_id IN (SELECT item_id FROM scope))""",
         "log_score": f"""(SELECT -avg(t.share * ln(greatest(0.001, least(0.999, {chance})))
-            + (1 - t.share) * ln(1 - greatest(0.001, least(0.999, {chance})))) FROM {_places(by, K)} f
-            JOIN {_places("target", K)} t USING (item_id))""",
+            + (1 - t.share) * ln(1 - greatest(0.001, least(0.999, {chance})))) FROM {_places(by, K, "joined")} f
+            JOIN {_places("target", K, "joined")} t USING (item_id) WHERE item_id IN (SELECT item_id FROM scope))""",
     }
 
 
@@ -155,6 +158,24 @@ def test_every_figure_equals_sql_on_events_and_parquet(scored, sql, scope, forec
             metric
         )
     assert (rows["coverage"].value is None) == (forecaster != "served")
+
+
+def test_a_chance_of_the_top_of_all_items_is_not_held_against_the_top_of_the_active_ones():
+    """K = 1: the new item, which is not active, takes the place; of the active two, neither was to enter and neither did."""
+    numbers = {name: [5.0, 3.0, 1.0] for name in ("score", "expected", "q10", "q50", "q90", "prior")}
+    forecast = pa.table(numbers | {"p_top": [0.7, 0.3, 0.0]})
+    of = Happened(
+        np.array([9.0, 4.0, 1.0]), np.array([0.0, 3.0, 2.0]), np.array([False, True, True]), np.empty(0)
+    )
+    found = {
+        (each.scope, each.forecaster): each.value
+        for each in figures(forecast, of, seal="s", cutoff=CUTOFF, k=1)
+        if each.metric == "brier"
+    }
+    assert found["active", "served"] == pytest.approx((0.3**2 + 0) / 2)
+    assert found["active", "prior"] == 0.0  # its own first is the item that entered
+    assert found["active", "last_window"] == pytest.approx(1 / 2)
+    assert found["all", "served"] == pytest.approx((0.3**2 + 0.3**2 + 0) / 3)
 
 
 @pytest.mark.parametrize("pooled", [False, True])

@@ -80,7 +80,9 @@ def of_forecast(done: Forecasted) -> dict[str, Any]:
         words = (
             _explanation(explanation, tuple(receipts(explanation, snapshot.cards))) if explanation else None
         )
-        shown.append({**row, "title": titles.get(row["item_id"]), "explanation": words})
+        launches = [asdict(each) for each in snapshot.launches(row["item_id"])]
+        title = titles.get(row["item_id"])
+        shown.append({**row, "title": title, "explanation": words, "launches": launches})
     return {
         "snapshot": snapshot.folder,
         "already": done.already,
@@ -124,6 +126,7 @@ def of_backtest(done: Backtested) -> dict[str, Any]:
         "test": done.origins.test,
         "validation": done.origins.validation,
         "seeds": sorted({row.seed for row in done.results.rows}),
+        "top": done.top,
         "seed_spread": {label(method): each for method, each in spreads(done.results.rows).items()},
         "table": done.table,
         "verdict": done.verdict.sentences,

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from trail.cli.commands import Folder, Json, NoModel, answer, app
 from trail.cli.progress import reporting
+from trail.cli.values import whole_numbers
 
 if TYPE_CHECKING:
     from trail.operations.listing import Listed
@@ -26,10 +27,20 @@ def lists(
             "--with", help="A recommender, or a forecaster to blend, instead of the usual; may be repeated."
         ),
     ] = None,
+    seeds: Annotated[
+        str,
+        typer.Option(
+            "--seeds",
+            metavar="SEEDS",
+            help="Seeds apart by commas, such as 0,1,2: what draws is run once with each, as are its blends, and reported as "
+            "the mean, with the spread over seeds; the rest counts once. The model needs a backtest with the same seeds. "
+            "Default the project's seed.",
+        ),
+    ] = "",
     no_model: NoModel = False,
     as_json: Json = False,
 ) -> None:
-    """Tries lists for single users at past cutoffs: recommenders, forecasts for all, and blends of both.
+    """Tries lists for single users at past cutoffs: recommenders, forecasts for all, and blends; writes a report.
 
     The recommenders come with the package's extra `lists`; what is not installed is left out.
     """
@@ -41,6 +52,7 @@ def lists(
             origins=origins,
             until=until,
             names=names or listing.DEFAULT,
+            seeds=whole_numbers(seeds, "--seeds"),
             use_model=not no_model,
             report=report,
         )
@@ -50,12 +62,16 @@ def lists(
 def of_lists(done: Listed) -> dict[str, Any]:
     """Returns `trail lists --json`: means over the test origins, and what must be said of them."""
     from trail.evaluate.list_metrics import LIST_METRICS
+    from trail.evaluate.list_rows import list_spreads
 
     return {
         "folder": done.folder,
+        "report": done.page,
         "model": done.model,
         "test": done.origins.test,
         "validation": done.origins.validation,
+        "seeds": sorted({row.seed for row in done.rows}),
+        "seed_spread": list_spreads(done.rows),
         "table": [
             {
                 "method": line.method,
@@ -81,4 +97,4 @@ def show_lists(done: Listed, console: Console) -> None:
     console.print(table(title, ("lists of", *LIST_METRICS, "seconds"), rows))
     for note in done.notes:
         console.print(escape(note))
-    console.print(f"rows: {done.folder / 'rows.parquet'}", soft_wrap=True)
+    console.print(f"report: {done.page}", soft_wrap=True)

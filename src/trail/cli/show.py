@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from trail.baselines import Launch
 from trail.evaluate.methods import label
 from trail.evaluate.scorecard import sections
 from trail.evaluate.summary import method_of
@@ -88,6 +89,10 @@ def show_forecast(done: Forecasted, console: Console, rows: int = 10) -> None:
     )
     for row in first:
         _show_text(snapshot, row["item_id"], row["rank"], console)
+    for row in first:
+        if launches := snapshot.launches(row["item_id"]):
+            name = f"{row['rank']}. {title_of(snapshot.cards, row['item_id'])}"
+            console.print(f"\n{escape(f'{name} is new. {launches_line(launches)}')}", soft_wrap=True)
     console.print(f"\n{escape(' '.join((manifest.why, *done.notes)))}", soft_wrap=True)
     state = "already sealed" if done.already else "sealed"
     console.print(f"{state} in {snapshot.folder}\nseal {manifest.seal}", soft_wrap=True)
@@ -109,6 +114,12 @@ def receipt_line(receipt: Receipt) -> str:
     window = f", {receipt.start:%d %b} to {receipt.end:%d %b %Y}" if receipt.start and receipt.end else ""
     actual = "" if receipt.actual is None else f" = {number(receipt.actual)}"
     return f'{receipt.verdict}: "{receipt.said}" <- {receipt.signal or "context"}{actual}{window}'
+
+
+def launches_line(launches: Sequence[Launch]) -> str:
+    """Returns the past launches most like a new item as one line: each with how alike it is and what it came to then."""
+    said = [f"{each.title} ({each.similarity:.2f} alike, then {number(each.count)})" for each in launches]
+    return f"Its nearest launches: {'; '.join(said)}"
 
 
 def show_explained(done: ItemExplained, console: Console) -> None:
@@ -138,10 +149,7 @@ def show_explained(done: ItemExplained, console: Console) -> None:
             f"driver: {driver.signal} {moved} the forecast by a factor of {2.718281828 ** abs(driver.effect):.2f}"
         )
     if done.launches:
-        said = [
-            f"{each.title} ({each.similarity:.2f} alike, then {number(each.count)})" for each in done.launches
-        ]
-        console.print(f"Its nearest launches: {escape('; '.join(said))}", soft_wrap=True)
+        console.print(escape(launches_line(done.launches)), soft_wrap=True)
     if not done.sealed:
         console.print("[dim]written now: the snapshot does not hold this text[/]")
 

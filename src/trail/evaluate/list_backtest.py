@@ -19,6 +19,7 @@ from trail.evaluate.list_metrics import REPEATS, Visit, repeat_share
 from trail.evaluate.list_origin import Contender, Field, Measured, measure_lists
 from trail.evaluate.list_rows import ListRow, list_versions
 from trail.evaluate.origins import Origins
+from trail.evaluate.outcome import TOP
 from trail.evaluate.task import Task
 from trail.signals import Cards, Labelled, known_at
 
@@ -55,6 +56,7 @@ def backtest_lists(
     origins: Origins,
     *,
     late: Sequence[Late] = (),
+    top: int = TOP,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> list[ListRow]:
@@ -71,6 +73,7 @@ def backtest_lists(
         forecasters: Refitted at every origin; each ranks one list for all, and is blended.
         origins: Validation and test origins.
         late: Forecasters that are trained already.
+        top: The K of the task, as a backtest at the same origins has it.
         seed: Seed that the caller made the recommenders with; recorded.
         progress: Called after each recommender at each origin with its name and seconds.
 
@@ -84,7 +87,7 @@ def backtest_lists(
     """
     if not origins.validation:
         raise ConfigError("no validation origin", expected="at least one, to choose settings and weights on")
-    task = Task.of(history, origins, seed=seed)
+    task = Task.of(history, origins, top=top, seed=seed)
     horizon = history[0].cards.horizon
     # what is chosen is chosen before the tests begin, on what was known by then
     early = events.before(origins.test[0])

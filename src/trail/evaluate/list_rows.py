@@ -1,4 +1,4 @@
-"""Results of users' lists as flat rows with provenance, their table, and paired differences."""
+"""Results of users' lists as flat rows with provenance, their table, differences and spread."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from trail.engine import installed_versions, write_table
-from trail.errors import DataError
 from trail.evaluate.flat import table_of
 from trail.evaluate.list_metrics import LIST_METRICS
 from trail.evaluate.rows import versions
-from trail.evaluate.significance import bootstrap_interval, signed_rank, t_interval
+from trail.evaluate.seeds import in_words, spread
+from trail.evaluate.significance import Comparison, beside, over_seeds
 
 _VERSIONED = ("implicit", "cornac")
+#: What methods are compared by, with intervals; the last one is what all choices are made by.
+COMPARED = ("hr@10", "ndcg@10")
 
 
 @dataclass(frozen=True)
@@ -75,16 +77,18 @@ class ListLine:
 
     Attributes:
         method: Name.
-        settings: What was chosen for it.
+        settings: What was chosen for it; with several seeds, for the first of them.
         origins: Origins measured.
+        seeds: Seeds it was run with.
         users: Users an origin, mean.
-        values: Mean over the origins of each of `LIST_METRICS`.
+        values: Mean over the origins of each of `LIST_METRICS`, of the mean over seeds at each.
         seconds: Mean wall time an origin.
     """
 
     method: str
     settings: str
     origins: int
+    seeds: int
     users: float
     values: tuple[float, ...]
     seconds: float
@@ -101,8 +105,8 @@ def list_table(rows: Sequence[ListRow], split: str = "test", scope: str = "activ
         )
         means = (float(np.mean([getattr(row, name) for row in of_it])) for name in ("users", "seconds"))
         users, seconds = means
-        origins = len({row.origin for row in of_it})
-        found.append(ListLine(method, of_it[0].settings, origins, users, values, seconds))
+        origins, seeds = (len({getattr(row, name) for row in of_it}) for name in ("origin", "seed"))
+        found.append(ListLine(method, of_it[0].settings, origins, seeds, users, values, seconds))
     return sorted(found, key=lambda line: -line.values[LIST_METRICS.index("ndcg@10")])
 
 
@@ -123,66 +127,44 @@ def list_markdown(lines: Sequence[ListLine]) -> str:
     return "\n".join("| " + " | ".join(each) + " |" for each in (head, rule, *body)) + "\n"
 
 
-@dataclass(frozen=True)
-class Paired:
-    """The mean difference a - b over the origins that both were measured at, with two 95% intervals and a rank test.
-
-    Attributes:
-        metric: One of `LIST_METRICS`.
-        a: One method.
-        b: The other.
-        origins: Origins shared.
-        difference: Mean of a - b.
-        t: Student's t interval.
-        bootstrap: Percentile bootstrap over origins.
-        wilcoxon: Two-sided p-value of the signed-rank test of the differences; 1 where all are zero.
-    """
-
-    metric: str
-    a: str
-    b: str
-    origins: int
-    difference: float
-    t: tuple[float, float]
-    bootstrap: tuple[float, float]
-    wilcoxon: float
-
-    @property
-    def winner(self) -> str | None:
-        """The better method where both intervals exclude zero, else null: level within the interval."""
-        low, high = min(self.t[0], self.bootstrap[0]), max(self.t[1], self.bootstrap[1])
-        return None if low <= 0 <= high else self.a if low > 0 else self.b
-
-    @property
-    def sentence(self) -> str:
-        """The difference in words."""
-        return (
-            f"{self.metric}: {self.a} minus {self.b} {self.difference:+.4f} (t {self.t[0]:+.4f} to {self.t[1]:+.4f}, "
-            f"bootstrap {self.bootstrap[0]:+.4f} to {self.bootstrap[1]:+.4f}, Wilcoxon p = {self.wilcoxon:.3f}) "
-            f"over {self.origins} origins."
-        )
-
-
-def paired(rows: Sequence[ListRow], a: str, b: str, metric: str, *, scope: str = "active") -> Paired:
-    """Compares two methods on test origins; origins, not users, are the unit.
+def paired(rows: Sequence[ListRow], a: str, b: str, metric: str, *, scope: str = "active") -> Comparison:
+    """Compares two methods on test origins; origins, not users, are the unit, and seeds are averaged at each first.
 
     Raises:
         DataError: If they share no origin.
     """
     test = [row for row in rows if (row.split, row.scope) == ("test", scope)]
     one, other = (_by_origin(test, method, metric) for method in (a, b))
-    shared = sorted(one.keys() & other.keys())
-    if not shared:
-        raise DataError(f"no test origin with {metric} of both {a} and {b}", expected="rows of both")
-    steps = np.array([one[origin] - other[origin] for origin in shared])
-    return Paired(
-        *(metric, a, b, len(shared), float(steps.mean())),
-        t=t_interval(steps),
-        bootstrap=bootstrap_interval(steps),
-        wilcoxon=signed_rank(steps),
+    return beside(metric, a, b, one, other, split="test", scope=scope, direction=1)
+
+
+def sentence(found: Comparison) -> str:
+    """Returns a difference between two methods in words."""
+    return (
+        f"{found.metric}: {found.a} minus {found.b} {found.difference:+.4f} (t {found.t_low:+.4f} to {found.t_high:+.4f}, "
+        f"bootstrap {found.bootstrap_low:+.4f} to {found.bootstrap_high:+.4f}, Wilcoxon p = {found.wilcoxon:.3f}) "
+        f"over {found.origins} origins."
     )
 
 
+def list_spreads(rows: Sequence[ListRow]) -> dict[str, dict[str, float]]:
+    """Returns method -> `COMPARED` metric -> standard deviation over seeds of the mean over test origins, active items.
+
+    Of methods with two seeds or more; the others have no spread.
+    """
+    found = {}
+    test = [row for row in rows if (row.split, row.scope) == ("test", "active")]
+    for method in dict.fromkeys(row.method for row in test):
+        mine = [row for row in test if row.method == method]
+        if len({row.seed for row in mine}) > 1:
+            found[method] = {name: spread([row for row in mine if row.metric == name]) for name in COMPARED}
+    return found
+
+
+def of_list_seeds(rows: Sequence[ListRow]) -> tuple[str, ...]:
+    """Returns which methods are means over seeds and how far the seeds lie apart; nothing with one seed."""
+    return in_words(list_spreads(rows), sorted({row.seed for row in rows}), COMPARED)
+
+
 def _by_origin(rows: Sequence[ListRow], method: str, metric: str) -> dict[datetime, float]:
-    mine = [row for row in rows if (row.method, row.metric) == (method, metric)]
-    return {row.origin: row.value for row in mine}
+    return over_seeds([row for row in rows if (row.method, row.metric) == (method, metric)])

@@ -14,7 +14,7 @@ from trail.evaluate.outcome import Outcome, growth
 from trail.evaluate.scopes import rose, scopes
 from trail.signals import Cards, Labelled
 
-#: Borders of the bins of the chance of the top 50; narrow where nearly all items are.
+#: Borders of the bins of the chance of the top K; narrow where nearly all items are.
 EDGES = (0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 #: The strongest rises of an origin that are listed, and the places of a forecast in which one counts as found.
 RISERS = 50
@@ -42,6 +42,7 @@ def measured(
     families: Sequence[str],
     categories: Sequence[str],
     *,
+    top: int,
     seed: int,
 ) -> Measured:
     """Measures a forecast of the whole catalogue beside what happened.
@@ -52,9 +53,10 @@ def measured(
         metrics: Names in `METRICS`.
         families: Names in `FAMILIES`.
         categories: Categories that are measured by name.
-        seed: Seed of the draws behind the chances of the top 50.
+        top: The K of the chance of the top K.
+        seed: Seed of the draws behind these chances.
     """
-    outcome = Outcome.of(example, forecast, seed=seed)
+    outcome = Outcome.of(example, forecast, top=top, seed=seed)
     values: list[Mapping[str, Any]] = []
     for scope, rows in scopes(example, families, categories).items():
         inside = outcome.take(rows)

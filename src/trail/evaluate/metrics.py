@@ -111,9 +111,9 @@ def coverage_gap(outcome: Outcome) -> float:
 
 
 def brier(outcome: Outcome) -> float:
-    """Returns the Brier score of the chance of the top 50: mean of (chance - entered)^2.
+    """Returns the Brier score of the chance of the top K: mean of (chance - entered)^2.
 
-    Chance and outcome are of the whole catalogue, whatever the scope. Range 0 to 1, lower is better; it
+    Chance and outcome are of the whole catalogue, whatever the scope; K is the task's. Range 0 to 1, lower is better; it
     shrinks with the share of items that can enter, so compare within a scope only; NaN without items.
     Reference: Brier 1950.
     """
@@ -121,7 +121,7 @@ def brier(outcome: Outcome) -> float:
 
 
 def log_score(outcome: Outcome) -> float:
-    """Returns the logarithmic score of the chance of the top 50: mean of `surprise`, in nats.
+    """Returns the logarithmic score of the chance of the top K: mean of `surprise`, in nats.
 
     Chance and outcome are of the whole catalogue, as for `brier`, and so is what it can be compared with. It tells a
     chance of 0.1% from one of 5%, which the Brier score hardly does. Range 0 or more (where all chances are sure and
@@ -192,8 +192,8 @@ _ALL = (
     Metric("coverage_gap", 0, coverage_gap, "coverage less what the ranges promise", aim=0.0),
     Metric("width", 0, width, "width of the 80% interval"),
     Metric("pinball", -1, pinball, "pinball loss of the three quantiles"),
-    Metric("brier", -1, brier, "Brier score of the chance of the top 50"),
-    Metric("log_score", -1, log_score, "logarithmic score of the chance of the top 50"),
+    Metric("brier", -1, brier, "Brier score of the chance of the top K"),
+    Metric("log_score", -1, log_score, "logarithmic score of the chance of the top K"),
     Metric("loss", -1, loss, "joint loss (last window = 1)"),
 )
 #: Name -> metric, in the order of the tables.

@@ -11,7 +11,7 @@ from trail.baselines import Forecast, p_top
 from trail.baselines.scope import counts
 from trail.signals import WINDOWS, Labelled
 
-#: The K of the chance of the top K that is measured.
+#: The K of the chance of the top K that is measured unless another is asked for.
 TOP = 50
 #: Draws behind a measured chance: a quarter of those behind one that is served, for most of the time goes here.
 #: They add at most one part in 500 to the Brier score of a calibrated forecast, to every method's alike.
@@ -33,7 +33,7 @@ class Outcome:
         q10: Tenth percentile.
         q50: Median.
         q90: Ninetieth percentile.
-        chance: Stated chance of being among the 50 highest counts of the catalogue, 0 to 1.
+        chance: Stated chance of being among the K highest counts of the catalogue, 0 to 1.
         entered: Share of a place among them that was taken: 1 or 0, between at a tie for the last places.
     """
 
@@ -49,12 +49,13 @@ class Outcome:
     entered: np.ndarray
 
     @classmethod
-    def of(cls, example: Labelled, forecast: Forecast, *, seed: int = 0) -> Self:
-        """Joins labelled cards with their forecast, and draws its chances of the top 50 once.
+    def of(cls, example: Labelled, forecast: Forecast, *, top: int = TOP, seed: int = 0) -> Self:
+        """Joins labelled cards with their forecast, and draws its chances of the top K once.
 
         Args:
             example: The whole catalogue's cards with their targets.
             forecast: Its forecast.
+            top: The K.
             seed: Seed of the draws behind the chances.
         """
         history = counts(example.cards, WINDOWS)
@@ -63,8 +64,8 @@ class Outcome:
             last=np.nan_to_num(history[:, 0]),
             history=history,
             **{name: getattr(forecast, name) for name in ("expected", "score", "q10", "q50", "q90")},
-            chance=p_top(forecast, TOP, seed=seed, draws=DRAWS),
-            entered=chosen(example.target, TOP),
+            chance=p_top(forecast, top, seed=seed, draws=DRAWS),
+            entered=chosen(example.target, top),
         )
 
     def take(self, rows: np.ndarray) -> Self:

@@ -121,3 +121,14 @@ def costs(table: pa.Table) -> list[dict[str, Any]]:
             }
         )
     return sorted(found, key=lambda line: line["fit"] + line["forecast"])
+
+
+def cost_table(found: Sequence[Mapping[str, Any]]) -> Table:
+    """Returns `costs` as a table."""
+    return {
+        "method": [each["method"] for each in found],
+        "fit, s": [cell(each["fit"]) for each in found],
+        "forecast, s": [cell(each["forecast"]) for each in found],
+        "items": [f"{each['items']:,.0f}" for each in found],
+        "forecast, s per 1,000 items": [cell(each["per_thousand"]) for each in found],
+    }

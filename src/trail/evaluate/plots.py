@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import matplotlib as mpl
@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
+from trail.evaluate.list_rows import ListRow
 from trail.evaluate.methods import Method, label, refitted
 from trail.evaluate.metrics import METRICS
 from trail.evaluate.rows import Bin, Row
@@ -39,7 +40,7 @@ _STYLE = {
 }
 
 
-def testing_from(rows: Sequence[Row]) -> datetime | None:
+def testing_from(rows: Sequence[Row] | Sequence[ListRow]) -> datetime | None:
     """Returns the first test origin, where a line parts it from validation origins; null where only one of the two is there."""
     tests = [row.origin for row in rows if row.split == "test"]
     return min(tests) if tests and any(row.split == "validation" for row in rows) else None
@@ -59,34 +60,49 @@ def plot_by_origin(
         ours: Drawn first, whatever its place; then those with the lowest joint loss on test.
     """
     drawn = sorted(refitted(in_order(rows, scope=scope)), key=lambda method: method[0] != ours)
+    lines = {
+        label(each): {
+            origin: value
+            for split in ("validation", "test")
+            for origin, value in by_origin(
+                rows, each[0], metric, split=split, scope=scope, refit=each[1]
+            ).items()
+        }
+        for each in drawn
+    }
+    return plot_lines(lines, METRICS[metric].label, testing_from(rows))
+
+
+def plot_lines(lines: Mapping[str, Mapping[datetime, float]], words: str, begins: datetime | None) -> Figure:
+    """Draws values by origin, the first seven lines.
+
+    Args:
+        lines: Name -> origin -> value, the most important first.
+        words: What the values are.
+        begins: Where a dotted line parts validation from test; null for none.
+    """
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(7.6, 3.0), layout="constrained")
         axes = figure.add_subplot()
-        for colour, (name, refit) in zip(_COLOURS, drawn, strict=False):
-            points = {
-                origin: value
-                for split in ("validation", "test")
-                for origin, value in by_origin(
-                    rows, name, metric, split=split, scope=scope, refit=refit
-                ).items()
-            }
+        for colour, (name, points) in zip(_COLOURS, lines.items(), strict=False):
             moments = np.array([np.datetime64(each.replace(tzinfo=None)) for each in sorted(points)])
             values = [points[each] for each in sorted(points)]
-            axes.plot(moments, values, marker="o", markersize=3, color=colour, label=label((name, refit)))
-        if begins := testing_from(rows):
+            axes.plot(moments, values, marker="o", markersize=3, color=colour, label=name)
+        if begins:
             axes.axvline(float(date2num(begins)), color=_INK, linestyle=":", linewidth=1)
-        axes.set_ylabel(METRICS[metric].label)
+        axes.set_ylabel(words)
         axes.tick_params(axis="x", rotation=30)
         axes.legend(ncols=1, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
 
-def plot_comparisons(comparisons: Sequence[Comparison], metric: str) -> Figure:
-    """Draws the paired differences of one method to all others: t interval thick, bootstrap thin.
+def plot_comparisons(comparisons: Sequence[Comparison], metric: str, words: str) -> Figure:
+    """Draws the paired differences of one method to all others: bootstrap interval thick, t interval thin.
 
     Args:
         comparisons: Comparisons, those of other metrics are left out; where `a` is not the first one's, it is named too.
-        metric: Name in `METRICS`.
+        metric: Name of the metric.
+        words: Its label.
     """
     shown = [each for each in comparisons if each.metric == metric]
     with mpl.rc_context(_STYLE):
@@ -104,10 +120,8 @@ def plot_comparisons(comparisons: Sequence[Comparison], metric: str) -> Figure:
         name = shown[0].a if shown else ""
         names = [each.b if each.a == name else f"{each.a} less {each.b}" for each in reversed(shown)]
         axes.set_yticks(range(len(shown)), names)
-        direction = "right" if METRICS[metric].better > 0 else "left"
-        axes.set_xlabel(
-            f"{METRICS[metric].label}: {name} less the other ({direction} of zero: {name} is better)"
-        )
+        direction = "right" if shown and shown[0].direction > 0 else "left"
+        axes.set_xlabel(f"{words}: {name} less the other ({direction} of zero: {name} is better)")
     return figure
 
 
@@ -137,12 +151,13 @@ def plot_coverage_gap(rows: Sequence[Row], shown: Sequence[Method]) -> Figure:
     return figure
 
 
-def plot_reliability(bins: Sequence[Bin], shown: Sequence[Method]) -> Figure:
-    """Draws how often items entered the top 50 against the chance stated, on test; on the diagonal is right.
+def plot_reliability(bins: Sequence[Bin], shown: Sequence[Method], top: int) -> Figure:
+    """Draws how often items entered the top K against the chance stated, on test; on the diagonal is right.
 
     Args:
         bins: Bins of `backtest`.
         shown: Methods to draw.
+        top: The K.
     """
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(5.2, 3.6), layout="constrained")
@@ -153,7 +168,7 @@ def plot_reliability(bins: Sequence[Bin], shown: Sequence[Method]) -> Figure:
             stated, entered, items = np.array(points).reshape(-1, 3).T
             axes.plot(stated, entered, color=colour, linewidth=1, label=label(method))
             axes.scatter(stated, entered, s=4 + 8 * np.log10(items + 1.0), color=colour)
-        axes.set_xlabel("stated chance of the top 50")
+        axes.set_xlabel(f"stated chance of the top {top}")
         axes.set_ylabel("share that entered it")
         axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure

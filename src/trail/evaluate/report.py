@@ -12,6 +12,7 @@ from trail.engine import whole_file, write_json, write_table
 from trail.evaluate.champion import CHAMPION, OwnValidation, finite
 from trail.evaluate.methods import HEADLINE, Method, label, refitted
 from trail.evaluate.metrics import METRICS
+from trail.evaluate.outcome import TOP
 from trail.evaluate.page import Content, Section, as_markdown, as_page
 from trail.evaluate.parts import costs
 from trail.evaluate.plots import (
@@ -27,12 +28,13 @@ from trail.evaluate.seeds import spreads
 from trail.evaluate.summary import in_order, summarise
 from trail.evaluate.verdict import Verdict, judge
 
-_CAPTIONS = {
+#: What is said below each kind of plot.
+CAPTIONS = {
     "origin": "{metric} at every origin{split}.",
     "compare": "Paired differences over the test origins: thick the bootstrap interval, thin the t interval.",
     "coverage": "How many outcomes fell inside the range, less the share it promises (80%; 90% where it begins at 0, since "
     "nothing can lie below), by group of items; the band is four points wide on either side.",
-    "reliability": "Of the items whose chance of the top 50 was stated so, how many entered; larger dots are more "
+    "reliability": "Of the items whose chance of the top {top} was stated so, how many entered; larger dots are more "
     "items, and on the line is right.",
 }
 
@@ -46,6 +48,7 @@ def write_report(
     own: OwnValidation | None = None,
     model: str = "",
     data: str = "",
+    top: int = TOP,
     notes: Sequence[str] = (),
     sections: Sequence[Section] = (),
 ) -> Verdict:
@@ -59,6 +62,7 @@ def write_report(
         own: What it measured itself on validation origins, for the champion.
         model: Name of the model that was tried; empty without one.
         data: Fingerprint of the events and the catalogue, by which `champion.json` is known to be of them.
+        top: The K of the chance of the top K, as the task has it.
         notes: Sentences that end the verdict, such as what a model said of itself on validation.
         sections: Extra parts, after the results.
 
@@ -72,7 +76,7 @@ def write_report(
     verdict = judge(results.rows, ours=ours, own=own)
     verdict = replace(verdict, sentences=(*verdict.sentences, *notes))
     shown = _shown(results.rows, verdict, ours)
-    content = Content(title, results, summarise(results.rows), verdict, shown, sections)
+    content = Content(title, results, summarise(results.rows), verdict, shown, top, sections)
     figures = _figures(content, ours)
     _write_tables(content, folder)
     for name, (figure, _) in figures.items():
@@ -112,14 +116,17 @@ def _figures(content: Content, ours: str | None) -> dict[str, tuple[Figure, str]
     found = {}
     for metric in HEADLINE:
         stem, words = metric.replace("@", "-"), METRICS[metric].label
-        caption = _CAPTIONS["origin"].format(metric=words, split=split)
+        caption = CAPTIONS["origin"].format(metric=words, split=split)
         found[f"origins-{stem}"] = (plot_by_origin(active, metric, ours=ours), caption)
         if any(each.metric == metric for each in verdict.comparisons):
-            found[f"compare-{stem}"] = (plot_comparisons(verdict.comparisons, metric), _CAPTIONS["compare"])
-    found["coverage"] = (plot_coverage_gap(rows, content.shown), _CAPTIONS["coverage"])
+            found[f"compare-{stem}"] = (
+                plot_comparisons(verdict.comparisons, metric, words),
+                CAPTIONS["compare"],
+            )
+    found["coverage"] = (plot_coverage_gap(rows, content.shown), CAPTIONS["coverage"])
     if content.results.bins:
-        drawn = plot_reliability(content.results.bins, content.shown)
-        found["reliability"] = (drawn, _CAPTIONS["reliability"])
+        drawn = plot_reliability(content.results.bins, content.shown, content.top)
+        found["reliability"] = (drawn, CAPTIONS["reliability"].format(top=content.top))
     return found
 
 
@@ -132,6 +139,7 @@ def _twin(content: Content) -> dict[str, object]:
     return {
         "title": content.title,
         "task": rows[0].task,
+        "top": content.top,
         "versions": rows[0].versions,
         "seeds": sorted({row.seed for row in rows}),
         "seed_spread": {label(method): each for method, each in spreads(rows).items()},

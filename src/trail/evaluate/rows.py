@@ -34,7 +34,7 @@ class Tried:
     """Which forecaster a row is about, and where it was tried.
 
     Attributes:
-        task: Fingerprint of the task: data, horizon, origins, metrics and scopes, not the seed.
+        task: Fingerprint of the task: data, horizon, origins, metrics, scopes and K, not the seed.
         forecaster: Name.
         refit: `every` where it was refitted before each origin, `once` before the first of its split.
         origin: Cutoff.
@@ -80,14 +80,14 @@ class Row(Tried):
 
 @dataclass(frozen=True)
 class Bin(Tried):
-    """How often items with about one stated chance of the top 50 entered it, at one origin.
+    """How often items with about one stated chance of the top K entered it, at one origin.
 
     Attributes:
         low: Least chance in the bin.
         high: Chances in the bin are below this; the last bin holds 1 too.
         items: Items whose chance lies in the bin.
         chance: Sum of their chances.
-        entered: Places of the top 50 that they took.
+        entered: Places of the top K that they took.
     """
 
     low: float
@@ -126,7 +126,7 @@ class Results:
 
     Attributes:
         rows: Every metric.
-        bins: The reliability of the chance of the top 50.
+        bins: The reliability of the chance of the top K.
         risers: The strongest rises, found and missed.
     """
 

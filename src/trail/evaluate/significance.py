@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import numpy as np
 from scipy.stats import t as student
@@ -14,17 +15,21 @@ from trail.errors import DataError
 from trail.evaluate.metrics import METRICS
 from trail.evaluate.rows import Row
 
+#: Differences up to this share of the larger value are of rounding.
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True)
 class Comparison:
     """The mean paired difference a - b over origins, with two 95% intervals and a rank test.
 
     Attributes:
-        metric: Name in `METRICS`.
-        a: One forecaster.
+        metric: Its name.
+        a: One method.
         b: The other.
         split: `validation` or `test`.
         scope: As in `Row`.
+        direction: 1 where a higher value is better, -1 where a lower one is, 0 where neither is.
         origins: Origins at which both have a value.
         mean_a: Mean of a.
         mean_b: Mean of b.
@@ -44,6 +49,7 @@ class Comparison:
     b: str
     split: str
     scope: str
+    direction: int
     origins: int
     mean_a: float
     mean_b: float
@@ -63,12 +69,11 @@ class Comparison:
 
     @property
     def winner(self) -> str | None:
-        """The better forecaster where both intervals exclude zero, else null: level within the interval."""
-        direction = METRICS[self.metric].better
+        """The better method where both intervals exclude zero, else null: level within the interval."""
         low, high = min(self.t_low, self.bootstrap_low), max(self.t_high, self.bootstrap_high)
-        if low <= 0 <= high or not direction:
+        if low <= 0 <= high or not self.direction:
             return None
-        return self.a if (low > 0) == (direction > 0) else self.b
+        return self.a if (low > 0) == (self.direction > 0) else self.b
 
 
 def compare(
@@ -110,6 +115,46 @@ def compare(
         by_origin(rows, name, metric, split=split, scope=scope, refit=how)
         for name, how in zip((a, b), refit, strict=True)
     )
+    return beside(
+        *(metric, a, b, one, other),
+        split=split,
+        scope=scope,
+        direction=METRICS[metric].better,
+        seed=seed,
+        draws=draws,
+    )
+
+
+def beside(
+    metric: str,
+    a: str,
+    b: str,
+    one: Mapping[datetime, float],
+    other: Mapping[datetime, float],
+    *,
+    split: str,
+    scope: str,
+    direction: int,
+    seed: int = 0,
+    draws: int = 10_000,
+) -> Comparison:
+    """Compares the values of two methods over the origins that both have; `compare` says what the intervals are.
+
+    Args:
+        metric: Name of what the values are.
+        a: One method.
+        b: The other.
+        one: Origin -> value of a.
+        other: The same of b.
+        split: `validation` or `test`.
+        scope: As in `Row`.
+        direction: As in `Comparison`.
+        seed: Seed of the bootstrap.
+        draws: Bootstrap samples.
+
+    Raises:
+        DataError: If they share no origin.
+    """
     shared = sorted(one.keys() & other.keys())
     if not shared:
         raise DataError(
@@ -117,15 +162,17 @@ def compare(
         )
     values = np.array([[one[origin], other[origin]] for origin in shared])  # (origins, 2)
     difference = values[:, 0] - values[:, 1]
-    mean_a, mean_b = values.mean(axis=0)
-    wins = np.sign(difference) * (METRICS[metric].better or np.nan)
+    # a mean over seeds that are all the same differs from the one value in its last bit, which is no difference
+    difference[np.abs(difference) <= _ROUNDING * np.abs(values).max(axis=1)] = 0.0
+    mean_a, mean_b = (float(each) for each in values.mean(axis=0))
+    wins = np.sign(difference) * (direction or np.nan)
     return Comparison(
-        *(metric, a, b, split, scope, len(shared), float(mean_a), float(mean_b), float(difference.mean())),
+        *(metric, a, b, split, scope, direction, len(shared), mean_a, mean_b, float(difference.mean())),
         *t_interval(difference),
         *bootstrap_interval(difference, seed=seed, draws=draws),
         better=float(((wins + 1) / 2).sum()),
         wilcoxon=signed_rank(difference),
-        gain=_gain(float(mean_a), float(mean_b), METRICS[metric].better),
+        gain=_gain(mean_a, mean_b, direction),
     )
 
 
@@ -148,7 +195,21 @@ def by_origin(
     return over_seeds(found)
 
 
-def over_seeds(rows: Sequence[Row]) -> dict[datetime, float]:
+class Valued(Protocol):
+    """A row that holds one value of an origin."""
+
+    @property
+    def origin(self) -> datetime:
+        """Cutoff."""
+        ...
+
+    @property
+    def value(self) -> float:
+        """NaN where undefined."""
+        ...
+
+
+def over_seeds(rows: Sequence[Valued]) -> dict[datetime, float]:
     """Returns origin -> mean over seeds of the values of one metric; undefined values are left out."""
     found: dict[datetime, list[float]] = {}
     for row in rows:

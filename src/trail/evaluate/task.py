@@ -15,6 +15,7 @@ from trail.errors import ConfigError, DataError
 from trail.evaluate.measured import Measured, measured
 from trail.evaluate.metrics import METRICS
 from trail.evaluate.origins import Origins
+from trail.evaluate.outcome import TOP
 from trail.evaluate.scopes import FAMILIES, check_families, top_categories
 from trail.events import Horizon, parse_moment
 from trail.signals import Cards, Labelled, fingerprint, known_at
@@ -34,6 +35,7 @@ class Task:
         categories: Categories that are measured by name, chosen by what was known at the first origin.
         metrics: Names in `METRICS`.
         scopes: Names in `FAMILIES`.
+        top: The K of the chance of the top K, 1 or more.
         seed: Seed of what is drawn; the caller makes the forecasters with it.
     """
 
@@ -43,6 +45,7 @@ class Task:
     categories: tuple[str, ...] = ()
     metrics: tuple[str, ...] = tuple(METRICS)
     scopes: tuple[str, ...] = tuple(FAMILIES)
+    top: int = TOP
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -50,6 +53,8 @@ class Task:
         check_families(self.scopes)
         if unknown := [name for name in self.metrics if name not in METRICS]:
             raise ConfigError(f"the metrics {unknown}", expected=f"some of {', '.join(METRICS)}")
+        if self.top < 1:
+            raise ConfigError(f"the top {self.top}", expected="1 or more")
         if list(origins.all) != sorted(set(origins.all)) or not origins.test:
             raise ConfigError("origins out of order", expected="ascending cutoffs, at least one to test on")
         if origins.validation and origins.validation[-1] + span > origins.test[0]:
@@ -59,12 +64,13 @@ class Task:
             )
 
     @classmethod
-    def of(cls, history: Sequence[Labelled], origins: Origins, *, seed: int = 0) -> Self:
+    def of(cls, history: Sequence[Labelled], origins: Origins, *, top: int = TOP, seed: int = 0) -> Self:
         """Returns the task of a labelled history: every metric, every scope.
 
         Args:
             history: Labelled cards of every cutoff in `origins.all`.
             origins: Validation and test origins.
+            top: The K of the chance of the top K.
             seed: Seed of what is drawn.
 
         Raises:
@@ -79,12 +85,19 @@ class Task:
                 expected="labelled cards of every cutoff in origins.all",
             )
         first = examples[wanted[0]].cards
-        return cls(fingerprint(history), first.horizon.days, origins, top_categories(first), seed=seed)
+        return cls(
+            fingerprint(history), first.horizon.days, origins, top_categories(first), top=top, seed=seed
+        )
 
     @property
     def fingerprint(self) -> str:
         """Hash of everything but the seed: runs that differ in the seed alone are of one task."""
-        return value_hash(replace(self, seed=0).as_dict())
+        found = replace(self, seed=0).as_dict()
+        if self.top == TOP:
+            del found[
+                "top"
+            ]  # as tasks were before there was a choice: what was measured then is still of them
+        return value_hash(found)
 
     def cutoffs(self, split: str) -> tuple[datetime, ...]:
         """Returns the origins of `validation` or `test`."""
@@ -124,6 +137,8 @@ class Task:
         Raises:
             ConfigError: If a field is unknown, missing or of another type.
         """
+        if isinstance(values, Mapping):
+            values = {"top": TOP, **values}  # written before there was a choice
         _check_fields(values, cls)
         origins = values["origins"]
         _check_fields(origins, Origins)
@@ -157,7 +172,9 @@ class Window:
         """Returns how a forecast of the cards did."""
         task = self._task
         example = Labelled(self.cards, self._target)
-        return measured(example, forecast, task.metrics, task.scopes, task.categories, seed=task.seed)
+        return measured(
+            example, forecast, task.metrics, task.scopes, task.categories, top=task.top, seed=task.seed
+        )
 
 
 def _check_fields(values: Mapping[str, Any], kind: type) -> None:

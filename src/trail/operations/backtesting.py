@@ -48,6 +48,7 @@ class Backtested:
         own: What the model measured itself on validation origins; null without one.
         model: Name of the model that was tried; empty without one.
         data: Fingerprint of the events and the catalogue.
+        top: The K of the chance of the top K.
     """
 
     folder: Path
@@ -59,6 +60,7 @@ class Backtested:
     own: OwnValidation | None
     model: str
     data: str
+    top: int
 
     @property
     def page(self) -> Path:
@@ -87,7 +89,7 @@ def backtest(
     Baselines are refitted at every origin and, for parity with the model, also fitted once. The model is
     trained once, on what was known at the first test origin (a finished model of the same data, cutoffs,
     settings and code is taken); its prior is refitted at each. What an earlier run of the same task, data and code
-    measured is not measured again. The run is added to the list of looks.
+    measured is not measured again. Chances are of the K of `[forecast] top`. The run is added to the list of looks.
 
     Args:
         folder: The project.
@@ -109,7 +111,7 @@ def backtest(
     asked = line_up(names)
     if not use_model:
         _check_without_model(asked)
-    seeds = _checked(seeds) or (workspace.project.model.seed,)
+    seeds = checked_seeds(seeds) or (workspace.project.model.seed,)
     data = prepare(workspace, report)
     found = origins_of(workspace, data)
     if use_model:
@@ -118,7 +120,7 @@ def backtest(
         adding += [UNTUNED_ADDS] * asked.untuned
         announce(workspace, data, learned, ["backtest", *adding], report)
     history = labelled(data, found.all, workspace, report)
-    task = Task.of(history, found, seed=seeds[0])
+    task = Task.of(history, found, top=workspace.project.forecast.top, seed=seeds[0])
     kept = Tried.of(workspace, data, task)
     results = Results()
     for seed in seeds:
@@ -130,7 +132,7 @@ def backtest(
         tried, notes = of_untuned(workspace, task, history, report)
         results += tried
     if use_model:
-        candidates = [Candidate(_drawing(workspace, seed), data, history, found.test[0]) for seed in seeds]
+        candidates = [Candidate(with_seed(workspace, seed), data, history, found.test[0]) for seed in seeds]
         found_each = [of_model(each, asked.ablations, task, report) for each in candidates]
         results = sum((each for each, _, _ in found_each), results)
         said = of_seeds({seed: each for seed, (_, each, _) in zip(seeds, found_each, strict=True)})
@@ -158,13 +160,17 @@ def backtest(
     )
     write_json(task.as_dict(), target / "task.json")
     verdict = write_report(
-        results, target, title=title, own=own, model=name, data=data.fingerprint, notes=notes
+        results, target, title=title, own=own, model=name, data=data.fingerprint, top=task.top, notes=notes
     )
-    return Backtested(target, title, verdict, found, notes, results, own, name, data.fingerprint)
+    return Backtested(target, title, verdict, found, notes, results, own, name, data.fingerprint, task.top)
 
 
-def _checked(seeds: Sequence[int]) -> tuple[int, ...]:
-    """Returns seeds, refusing those that two libraries would take differently, and one that is named twice."""
+def checked_seeds(seeds: Sequence[int]) -> tuple[int, ...]:
+    """Returns seeds, refusing those that two libraries would take differently, and one that is named twice.
+
+    Raises:
+        ConfigError: If there is one.
+    """
     if len(set(seeds)) < len(seeds) or any(not 0 <= each <= HIGHEST_SEED for each in seeds):
         found = ", ".join(map(str, seeds))
         raise ConfigError(
@@ -173,7 +179,7 @@ def _checked(seeds: Sequence[int]) -> tuple[int, ...]:
     return tuple(seeds)
 
 
-def _drawing(workspace: Workspace, seed: int) -> Workspace:
+def with_seed(workspace: Workspace, seed: int) -> Workspace:
     """Returns the project with another seed of its model."""
     project = workspace.project
     return replace(workspace, project=replace(project, model=replace(project.model, seed=seed)))

@@ -132,7 +132,12 @@ def explain(
 def _launches(
     workspace: Workspace, snapshot: Snapshot, item_id: str, cards: Cards, report: Report
 ) -> tuple[Launch, ...]:
-    """Returns the launches most like an item; none where it is not new, or where the log changed since."""
+    """Returns the launches most like an item, as they were sealed, else looked up now.
+
+    None where it is not new, or where they were not sealed and the log changed since.
+    """
+    if sealed := snapshot.launches(item_id):
+        return sealed
     if not is_new(cards.take(np.array([cards.row_of(item_id)])))[0]:
         return ()
     data, cutoff = prepare(workspace, report), snapshot.manifest.moment

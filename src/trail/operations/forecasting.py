@@ -18,6 +18,7 @@ from trail.facts import Driver, Style, plain, verify
 from trail.facts.claims import Outlook
 from trail.operations.data import Data, prepare
 from trail.operations.history import cards_of, check_cutoff, cutoffs_before, labelled
+from trail.operations.lookalikes import look_alikes
 from trail.operations.models import ModelRecord, model_for
 from trail.operations.notes import of_abstained, of_correction
 from trail.operations.serving import CROWNED, TRAIL, Served, fitted_baseline, measured_beside, served
@@ -199,7 +200,8 @@ def _by_model(
     texts = explain(model, cards, forecast, chances, rows, k=manifest.k, seed=manifest.seed) if rows else []
     tries = tuple(each.tries for each in texts if each.source == "model")
     took, prior = time.perf_counter() - start, model.prior_forecast(cards).expected
-    return _Made(forecast_table(cards, forecast, chances, prior), cards.take(order), texts, took, tries)
+    table = forecast_table(cards, forecast, chances, prior, look_alikes(history, cards, order))
+    return _Made(table, cards.take(order), texts, took, tries)
 
 
 def _by_baseline(
@@ -215,7 +217,7 @@ def _by_baseline(
     report("explaining", 0, 1)
     order = ranking(forecast.score, cards.item_ids)
     rows = [int(row) for row in order[: manifest.explained]]
-    table = forecast_table(cards, forecast, chances, forecast.expected)
+    table = forecast_table(cards, forecast, chances, forecast.expected, look_alikes(history, cards, order))
     start, picked = time.perf_counter(), cards.take(np.array(rows, dtype=np.int64))
     found = Subject.of_forecaster(fitted, cards, forecast).effects(picked) if rows else None
     texts = []

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from trail.baselines import LINE_UP, seeded
+from trail.baselines import LINE_UP, Forecaster, draws, seeded
 from trail.baselines.interactions import interactions
 from trail.baselines.recommenders import RECOMMENDERS, Recommender, drawing, lacking
-from trail.engine import whole_file
 from trail.errors import ConfigError, DataError, ModelError
 from trail.evaluate import Origins
-from trail.evaluate.list_backtest import Late, backtest_lists
-from trail.evaluate.list_rows import ListLine, ListRow, list_markdown, list_table, paired, write_list_rows
+from trail.evaluate.list_backtest import Late, Progress, backtest_lists
+from trail.evaluate.list_report import write_list_report
+from trail.evaluate.list_rows import ListLine, ListRow, list_table, of_list_seeds
 from trail.operations.arriving import at_origins
-from trail.operations.backtesting import RUNS, origins_of
+from trail.operations.backtesting import RUNS, checked_seeds, origins_of, with_seed
 from trail.operations.data import Data, prepare
 from trail.operations.history import cutoffs_before, labelled
+from trail.operations.list_notes import about, against
 from trail.operations.looks import count_look
 from trail.operations.models import records
 from trail.operations.notes import of_catalogue, of_late
@@ -29,9 +30,6 @@ from trail.project import BacktestSettings
 #: What is measured unless it is named: every recommender, and two forecasters that are also blended. PARE, whose two
 #: trainings at every origin take longer than all of these forecasts, is left to be asked for.
 DEFAULT = (*RECOMMENDERS, "decayed", "lightgbm")
-_COMPARED = ("hr@10", "ndcg@10")
-#: Recommenders that give everybody the same list.
-_SHARED = tuple(name for name, options in RECOMMENDERS.items() if not options[0].personal)
 
 
 @dataclass(frozen=True)
@@ -39,11 +37,11 @@ class Listed:
     """Lists that were measured and written down.
 
     Attributes:
-        folder: Rows, table and words.
+        folder: Rows, tables, words, plots and one HTML file.
         origins: What was tested on what.
         rows: Every number, one row a method, origin, scope and metric.
         notes: What must be said of the users, of what was left out, and of the best method of each kind.
-        model: Name of the model that was tried; empty without one.
+        model: Name of the model that was tried, of the first seed's; empty without one.
     """
 
     folder: Path
@@ -51,6 +49,11 @@ class Listed:
     rows: tuple[ListRow, ...]
     notes: tuple[str, ...]
     model: str
+
+    @property
+    def page(self) -> Path:
+        """The self-contained HTML file."""
+        return self.folder / "report.html"
 
     @property
     def table(self) -> list[ListLine]:
@@ -64,6 +67,7 @@ def lists(
     origins: int | None = None,
     until: str = "",
     names: Sequence[str] = DEFAULT,
+    seeds: Sequence[int] = (),
     use_model: bool = True,
     report: Report = quiet,
 ) -> Listed:
@@ -77,11 +81,13 @@ def lists(
         origins: Test origins; the project's by default.
         until: Day on which the last test period ends; the project's by default.
         names: Recommenders to measure, and forecasters without a language model to measure and to blend.
-        use_model: Whether the model of `trail backtest` at the same origins takes part, and its prior.
+        seeds: What draws, and its blends, is run once with each; the rest counts with the first alone; the project's seed
+            by default.
+        use_model: Whether the model of `trail backtest` at the same origins (one a seed) takes part, and its prior.
         report: Told what goes on.
 
     Raises:
-        ConfigError: If a name is neither.
+        ConfigError: If a name is neither, or a seed is none.
         DataError: If the log names no users, or is too short.
         ModelError: If a model is asked for and there is none.
     """
@@ -90,55 +96,108 @@ def lists(
         known = ", ".join((*RECOMMENDERS, *LINE_UP))
         raise ConfigError(f"the names {', '.join(unknown)}", expected=f"some of {known}", where="--with")
     workspace = _overridden(Workspace.open(folder), origins, until)
+    seeds = checked_seeds(seeds) or (workspace.project.model.seed,)
     data = prepare(workspace, report)
     if not data.log.has_users:
         raise DataError("a log without users", expected="a user_id on its events", fix="use `trail backtest`")
     found = origins_of(workspace, data)
-    ours = _ours(workspace, data, found) if use_model else None
-    history = labelled(data, found.all, workspace, report)
-    events = interactions(data.log, history[0].cards.item_ids, workspace.project.horizon)
-    seed = workspace.project.model.seed
-    recommenders, absent = installed([name for name in names if name in RECOMMENDERS], seed)
-    asked = [*(name for name in names if name in LINE_UP), *([ours.prior] if ours else [])]
-
-    def progress(name: str, cutoff: datetime, seconds: float) -> None:
-        del name, seconds
-        every = (*found.validation, *found.test)
-        report("lists", every.index(cutoff) + 1, len(every))
-
-    rows = backtest_lists(
-        events,
-        history,
-        recommenders,
-        [seeded(LINE_UP[name](), seed) for name in dict.fromkeys(asked)],
-        found,
-        late=[ours.late] if ours else [],
-        seed=seed,
-        progress=progress,
-    )
+    ours = {seed: _ours(with_seed(workspace, seed), data, found) if use_model else None for seed in seeds}
+    rows, absent, late = _measured(workspace, data, found, names, ours=ours, report=report)
     target = workspace.reports / f"lists-{moment_name(found.test[0])}-{len(found.test)}"
-    tried = list(dict.fromkeys(row.method for row in rows))
+    models = [each for each in ours.values() if each]
+    name = models[0].name if models else ""
     looks = count_look(
         workspace.reports / RUNS,
         data.fingerprint,
         found.test,
-        forecasters=tried,
-        model=ours.name if ours else "",
+        forecasters=list(dict.fromkeys(row.method for row in rows)),
+        model=name,
         report=target.name,
+        seeds=list(seeds),
     )
-    late = [ours.late.forecaster.name] if ours else []
+    said = (of_late(late[0], len(each.held_out), len(found.validation)) for each in models)
     notes = (
-        *_about(rows),
+        *about(rows),
         *absent,
-        *(of_late(late[0], len(ours.late.held_out), len(found.validation)) if ours else ()),
+        *of_list_seeds(rows),
+        *dict.fromkeys(line for lines in said for line in lines),
         *of_catalogue(workspace.project),
         at_origins(data.log, workspace.project.horizon, found.test),
         *against(rows, late),
         f"Run {looks} on these test origins in this project.",
     )
-    done = Listed(target, found, tuple(rows), notes, ours.name if ours else "")
-    _write(done)
-    return done
+    title = f"Lists of {workspace.folder.resolve().name}"
+    write_list_report(rows, target, title=title, notes=notes, late=late)
+    return Listed(target, found, tuple(rows), notes, name)
+
+
+def _measured(
+    workspace: Workspace,
+    data: Data,
+    origins: Origins,
+    names: Sequence[str],
+    *,
+    ours: Mapping[int, _Ours | None],
+    report: Report,
+) -> tuple[list[ListRow], tuple[str, ...], list[str]]:
+    """Returns the rows of every seed, what must be said of recommenders that are left out, and the names of late forecasters.
+
+    Args:
+        workspace: The project.
+        data: Its log and catalogue.
+        origins: Validation and test origins.
+        names: What is measured.
+        ours: Seed -> the model that takes part, null without one; what draws nothing is measured with the first alone.
+        report: Told what goes on.
+    """
+    history = labelled(data, origins.all, workspace, report)
+    events = interactions(data.log, history[0].cards.item_ids, workspace.project.horizon)
+    priors = [each.prior for each in ours.values() if each]
+    asked = list(dict.fromkeys([*(name for name in names if name in LINE_UP), *priors]))
+    rows, absent, late = list[ListRow](), tuple[str, ...](), list[str]()
+    for at, (seed, model) in enumerate(ours.items()):
+        recommenders, absent = installed([name for name in names if name in RECOMMENDERS], seed)
+        forecasters: list[Forecaster] = [seeded(LINE_UP[name](), seed) for name in asked]
+        trained = [model.late()] if model else []
+        late = [each.forecaster.name for each in trained]
+        drawn = {*late, *drawing_of(recommenders, asked)}
+        if at:
+            if not drawn:
+                break
+            recommenders, forecasters = _partners(recommenders, forecasters, drawn)
+        found = backtest_lists(
+            *(events, history, recommenders, forecasters, origins),
+            late=trained,
+            top=workspace.project.forecast.top,
+            seed=seed,
+            progress=_telling(report, origins, at, len(ours)),
+        )
+        rows += [row for row in found if not at or drawn & set(row.method.split(" + "))]
+    return rows, absent, late
+
+
+def drawing_of(recommenders: Mapping[str, Sequence[Recommender]], forecasters: Sequence[str]) -> set[str]:
+    """Returns the names of those for which another seed makes another method.
+
+    Args:
+        recommenders: Name -> settings.
+        forecasters: Names.
+    """
+    return {
+        *(name for name, options in recommenders.items() if drawing(options[0], 0) != drawing(options[0], 1)),
+        *(name for name in forecasters if draws(LINE_UP[name]())),
+    }
+
+
+def _partners(
+    recommenders: Mapping[str, Sequence[Recommender]], forecasters: Sequence[Forecaster], drawn: set[str]
+) -> tuple[dict[str, Sequence[Recommender]], list[Forecaster]]:
+    """Returns what a further seed needs: what draws, and what it is blended with."""
+    personal, shared = drawn & set(recommenders), drawn - set(recommenders)
+    return (
+        {name: options for name, options in recommenders.items() if shared or name in personal},
+        [each for each in forecasters if personal or each.name in shared],
+    )
 
 
 def installed(names: Sequence[str], seed: int) -> tuple[dict[str, Sequence[Recommender]], tuple[str, ...]]:
@@ -160,6 +219,17 @@ def installed(names: Sequence[str], seed: int) -> tuple[dict[str, Sequence[Recom
     return known, tuple(words)
 
 
+def _telling(report: Report, origins: Origins, at: int, seeds: int) -> Progress:
+    """Returns what tells how far the run with one of several seeds has come."""
+    every = (*origins.validation, *origins.test)
+
+    def progress(name: str, cutoff: datetime, seconds: float) -> None:
+        del name, seconds
+        report("lists", at * len(every) + every.index(cutoff) + 1, seeds * len(every))
+
+    return progress
+
+
 def _overridden(workspace: Workspace, origins: int | None, until: str) -> Workspace:
     settings = workspace.project.backtest
     asked = BacktestSettings(origins or settings.origins, settings.validation, until or settings.until)
@@ -171,14 +241,25 @@ class _Ours:
     """The model that takes part.
 
     Attributes:
-        name: Its folder under `models/`.
+        folder: Its folder under `models/`.
         prior: Name of the forecaster that it corrects.
-        late: It, with the validation origins that it did not learn from.
+        held_out: Validation origins that it did not learn from.
     """
 
-    name: str
+    folder: Path
     prior: str
-    late: Late
+    held_out: tuple[datetime, ...]
+
+    @property
+    def name(self) -> str:
+        """Its name under `models/`."""
+        return self.folder.name
+
+    def late(self) -> Late:
+        """Returns it, loaded."""
+        from trail.forecast import load  # noqa: PLC0415 - loads torch; only this path needs it
+
+        return Late(load(self.folder), self.held_out)
 
 
 def _ours(workspace: Workspace, data: Data, origins: Origins) -> _Ours:
@@ -188,73 +269,11 @@ def _ours(workspace: Workspace, data: Data, origins: Origins) -> _Ours:
     same = next((each for each in records(workspace) if each.task == task), None)
     if same is None:
         raise ModelError(
-            "no model of these test origins",
+            f"no model of these test origins and the seed {workspace.project.model.seed}",
             expected=f"one that knows nothing after {origins.test[0]:%Y-%m-%d}",
             where=str(workspace.models),
-            fix="run `trail backtest` with the same --origins and --until first, or give --no-model",
+            fix="run `trail backtest` with the same --origins, --until and --seeds first, or give --no-model",
         )
-    from trail.forecast import load  # noqa: PLC0415 - loads torch; only this path needs it
-
-    model = load(workspace.models / same.name)
     held = learned[-workspace.project.model.validation_origins :]
-    late = Late(model, tuple(each for each in origins.validation if each in held))
-    return _Ours(same.name, str(model.metrics["prior"]), late)
-
-
-def _about(rows: Sequence[ListRow]) -> tuple[str, ...]:
-    """Returns who was measured and what counted."""
-    by_origin = {row.origin: row for row in rows if row.split == "test"}.values()
-    if not by_origin:
-        return ("No user with a history touched anything that counts in a test period.",)
-    users, newcomers, unmeasured = (
-        sum(getattr(row, name) for row in by_origin) for name in ("users", "newcomers", "unmeasured")
-    )
-    counted = "any item" if rows[0].relevant == "all" else "only items new to the user"
-    asked = (
-        f"{users:,} users over {len(by_origin)} test origins; left out: {newcomers:,} without a history and "
-        f"{unmeasured:,} who touched nothing that counts."
-    )
-    return (
-        asked,
-        f"Relevant is {counted}, by the share of repeats on validation; items that are no candidate count as missed.",
-    )
-
-
-def against(rows: Sequence[ListRow], late: Sequence[str] = ()) -> tuple[str, ...]:
-    """Returns differences on test, of methods chosen on validation.
-
-    The best blend is set beside the best personal recommender alone and the best list for all. Late forecasters, which
-    their own validation flatters, are never chosen among the others: the list of each is set beside every other list
-    for all, and their best blend beside the best recommender alone, personal or not, and the best blend without them.
-
-    Args:
-        rows: Of both splits.
-        late: Names of late forecasters.
-    """
-    chosen = [line.method for line in list_table(rows, "validation")]
-    theirs = [name for name in chosen if name.split(" + ")[-1] in late]
-    others = [name for name in chosen if name not in theirs]
-    blends, blended = ([name for name in each if " + " in name] for each in (others, theirs))
-    shared = [name for name in others if name in LINE_UP or name in _SHARED]
-    alone = [name for name in others if name not in (*blends, *LINE_UP)]
-    personal = [name for name in alone if name not in _SHARED]
-    pairs = [(a, b) for a in blends[:1] for b in (*personal[:1], *shared[:1])]
-    pairs += [(a, b) for a in late for b in shared]
-    pairs += [(a, b) for a in blended[:1] for b in (*alone[:1], *blends[:1])]
-    tested = {row.method for row in rows if row.split == "test"}
-    return tuple(
-        paired(rows, a, b, metric).sentence for a, b in pairs for metric in _COMPARED if {a, b} <= tested
-    )
-
-
-def _write(done: Listed) -> None:
-    write_list_rows(done.rows, done.folder / "rows.parquet")
-    lines = [
-        f"# Lists of {done.folder.parent.parent.resolve().name}",
-        "",
-        *(f"- {note}" for note in done.notes),
-    ]
-    for split, scope in dict.fromkeys((row.split, row.scope) for row in done.rows):
-        lines += ["", f"## {split}, {scope} items", "", list_markdown(list_table(done.rows, split, scope))]
-    with whole_file(done.folder / "summary.md") as path:
-        path.write_text("\n".join(lines), encoding="utf-8")
+    late = tuple(each for each in origins.validation if each in held)
+    return _Ours(workspace.models / same.name, str(same.metrics["prior"]), late)

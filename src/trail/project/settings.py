@@ -50,7 +50,7 @@ class ForecastSettings:
     """What a forecast shows.
 
     Attributes:
-        top: The K of the chance of entering the top K.
+        top: The K of the chance of entering the top K; a backtest measures it at this K too.
         explained: Items, from the first rank on, that get an explanation.
         seed: Seed of the draws behind the chances and of the writer.
     """

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
+from trail.baselines import Launch
 from trail.facts.claims import Checked
 from trail.operations.explaining import receipt_of
 from trail.operations.moving import Part
@@ -19,6 +20,7 @@ from trail.service.wire import (
     DriverRead,
     Hit,
     Hits,
+    LaunchRead,
     MoveRead,
     PartRead,
     Period,
@@ -126,6 +128,19 @@ def detail_of(mapped: Mapped, row: Mapping[str, Any], explanation: Text | None) 
         card=[_signal(card, name) for name in BY_NAME] if card else [],
         history=list(_history(mapped, row["counts"])),
         explanation=explanation,
+        launches=[_launch(each, mapped) for each in mapped.launches(row["item_id"])],
+    )
+
+
+def _launch(launch: Launch, mapped: Mapped) -> LaunchRead:
+    start, end = mapped.snapshot.cards.horizon.target_period(launch.cutoff)
+    return LaunchRead(
+        item_id=launch.item_id,
+        title=launch.title,
+        similarity=launch.similarity,
+        start=start.date(),
+        end=end.date(),
+        count=launch.count,
     )
 
 

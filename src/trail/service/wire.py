@@ -197,6 +197,26 @@ class WindowCount(Wire):
     count: float | None
 
 
+class LaunchRead(Wire):
+    """A past launch whose text is like a new item's: context, no reason that was tested.
+
+    Attributes:
+        item_id: The item that was launched.
+        title: Its title, or its identifier without one.
+        similarity: Cosine of the two texts, above 0 and at most 1.
+        start: First day of the period before which it was as new as the item is now.
+        end: Day after its last.
+        count: What it came to in that period.
+    """
+
+    item_id: str
+    title: str
+    similarity: float
+    start: date
+    end: date
+    count: float
+
+
 class Detail(Wire):
     """All about one item.
 
@@ -208,6 +228,8 @@ class Detail(Wire):
         card: Every signal; empty where the snapshot is older than sealed cards of all items.
         history: Counts of twelve windows, oldest first.
         explanation: Its text; null where none was written yet.
+        launches: Of a new item, the past launches most like it, nearest first; empty of others, beyond the first thousand
+            new ones, and in older snapshots.
     """
 
     period: Period
@@ -217,6 +239,7 @@ class Detail(Wire):
     card: list[SignalValue]
     history: list[WindowCount]
     explanation: Text | None
+    launches: list[LaunchRead]
 
 
 class TextToVerify(Wire):

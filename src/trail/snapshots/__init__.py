@@ -1,6 +1,6 @@
 """Forecast + cards + explanations sealed in a folder, verified offline, compared.
 
-A snapshot is four files: `forecast.parquet` (every item), `cards.parquet` (the signals of
+A snapshot is four files: `forecast.parquet` (every item; of new ones, in an optional column, the past launches most like them), `cards.parquet` (the signals of
 every item), `explanations.parquet` (the texts of the first ranks, claim by claim) and `manifest.json` (what made them, the SHA-256 of
 each file, and a seal over all of it). It is written whole or not at all, and never changed.
 """

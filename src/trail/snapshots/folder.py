@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from trail.baselines import Launch
 from trail.engine import file_hash, left_behind, whole_folder, write_json, write_table
 from trail.errors import ConfigError, DataError
 from trail.facts.claims import Outlook
@@ -25,6 +26,7 @@ from trail.snapshots.tables import (
     cards_table,
     explanations_from,
     explanations_table,
+    launches_of,
 )
 
 
@@ -54,6 +56,14 @@ class Snapshot:
         """
         return outlook_of(self.forecast, item_id, self.manifest.k)
 
+    def launches(self, item_id: str) -> tuple[Launch, ...]:
+        """Returns the past launches most like a new item, nearest first; none of others, nor in older snapshots.
+
+        Raises:
+            DataError: If the snapshot does not forecast the item.
+        """
+        return launches_of(self.forecast, _row(self.forecast, item_id))
+
     def shows(self, item_id: str) -> bool:
         """Whether the item's card is sealed."""
         return int(pc.index(self.cards.table["item_id"], item_id).as_py()) >= 0
@@ -77,11 +87,16 @@ def outlook_of(forecast: pa.Table, item_id: str, k: int) -> Outlook:
     Raises:
         DataError: If the table does not forecast the item.
     """
+    row = _row(forecast, item_id)
+    names = ("expected", "q10", "q90", "p_top", "rank")
+    return Outlook(**{name: forecast[name][row].as_py() for name in names}, k=k)
+
+
+def _row(forecast: pa.Table, item_id: str) -> int:
     row = int(pc.index(forecast["item_id"], item_id).as_py())
     if row < 0:
         raise DataError(f"the item {item_id!r}", expected="an item of the forecast")
-    values = forecast.slice(row, 1).to_pylist()[0]
-    return Outlook(**{name: values[name] for name in ("expected", "q10", "q90", "p_top", "rank")}, k=k)
+    return row
 
 
 def seal(

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from trail.baselines import Launch
 from trail.engine import file_hash, whole_folder, write_json
 from trail.errors import DataError, MissingError
 from trail.facts.claims import Outlook
@@ -24,7 +25,7 @@ from trail.signals import Card
 from trail.snapshots.folder import Snapshot, outlook_of, read_manifest
 from trail.snapshots.listing import INNER, WINDOWS, listing_of, most
 from trail.snapshots.manifest import FILES
-from trail.snapshots.tables import Explained, cards_from, explanations_from
+from trail.snapshots.tables import Explained, cards_from, explanations_from, launches_of
 
 #: Raised when the columns of the listing change.
 _VERSION = 2
@@ -109,6 +110,14 @@ class Mapped:
         """
         row = self.snapshot.forecast.slice(self.row_of(item_id), 1)
         return outlook_of(row, item_id, self.snapshot.manifest.k)
+
+    def launches(self, item_id: str) -> tuple[Launch, ...]:
+        """Returns the past launches most like a new item, nearest first; none of others, nor in older snapshots.
+
+        Raises:
+            MissingError: If the snapshot does not forecast the item.
+        """
+        return launches_of(self.snapshot.forecast, self.row_of(item_id))
 
 
 def folder_of(serving: Path, snapshot: Path) -> Path:

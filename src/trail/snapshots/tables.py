@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 
+from trail.baselines import Launch
 from trail.baselines.protocol import ARRAYS, Forecast
 from trail.errors import DataError
 from trail.events import Horizon
@@ -32,6 +34,21 @@ FORECAST_SCHEMA: pa.Schema = pa.schema(
 )
 #: Key of a forecast's metadata: what all its items miss together.
 _SHARED = b"trail.shared"
+#: An optional last column of `forecast.parquet`: of a new item the past launches most like it, nearest first; null of others.
+LAUNCHES: pa.Field = pa.field(
+    "launches",
+    pa.list_(
+        pa.struct(
+            [
+                ("item_id", pa.string()),
+                ("title", pa.string()),
+                ("similarity", pa.float64()),
+                ("cutoff", pa.timestamp("us", tz="UTC")),
+                ("count", pa.float64()),
+            ]
+        )
+    ),
+)
 #: A number or a word is stated; each has its own column, the other is null.
 _CLAIM = pa.struct(
     [
@@ -109,7 +126,13 @@ def ranking(score: np.ndarray, item_ids: Sequence[str]) -> np.ndarray:
     return np.lexsort((np.asarray(item_ids, dtype=str), -score))
 
 
-def forecast_table(cards: Cards, forecast: Forecast, p_top: np.ndarray, prior: np.ndarray) -> pa.Table:
+def forecast_table(
+    cards: Cards,
+    forecast: Forecast,
+    p_top: np.ndarray,
+    prior: np.ndarray,
+    launches: Mapping[str, Sequence[Launch]] = MappingProxyType({}),
+) -> pa.Table:
     """Lays a forecast out as `forecast.parquet`, best first.
 
     Args:
@@ -117,6 +140,7 @@ def forecast_table(cards: Cards, forecast: Forecast, p_top: np.ndarray, prior: n
         forecast: Their forecast, in the cards' row order.
         p_top: Chance of the top K, shape (items,).
         prior: Expected count of the prior alone, shape (items,).
+        launches: New item -> the past launches most like it; without any, there is no such column.
     """
     item_ids = cards.item_ids
     rows = ranking(forecast.score, item_ids)
@@ -130,7 +154,13 @@ def forecast_table(cards: Cards, forecast: Forecast, p_top: np.ndarray, prior: n
         "forecaster": [str(name) for name in ordered.forecaster],
     }
     shared = {_SHARED: repr(float(forecast.shared))}
-    return pa.table(columns, schema=FORECAST_SCHEMA.with_metadata(shared))
+    table = pa.table(columns, schema=FORECAST_SCHEMA.with_metadata(shared))
+    if not launches:
+        return table
+    named = [
+        [asdict(each) for each in launches[item]] if item in launches else None for item in columns["item_id"]
+    ]
+    return table.append_column(LAUNCHES, pa.array(named, LAUNCHES.type))
 
 
 def shared_of(table: pa.Table) -> float:
@@ -144,6 +174,14 @@ def shared_of(table: pa.Table) -> float:
         if 0 <= (found := float(told)) < np.inf:
             return found
     raise DataError(f"{_SHARED.decode()} = {told!r}", expected="a number, 0 or more", where=FILES[0])
+
+
+def launches_of(forecast: pa.Table, row: int) -> tuple[Launch, ...]:
+    """Returns the past launches most like the item in a row of a forecast table, nearest first; none where none is named."""
+    if LAUNCHES.name not in forecast.column_names:
+        return ()
+    named = forecast[LAUNCHES.name][row].as_py() or ()
+    return tuple(Launch(**{**each, "cutoff": each["cutoff"].astimezone(UTC)}) for each in named)
 
 
 def forecast_from(table: pa.Table, cards: Cards) -> tuple[Forecast, np.ndarray]:

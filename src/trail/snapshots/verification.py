@@ -22,13 +22,14 @@ import numpy as np
 
 from trail.baselines import Forecast, p_top
 from trail.baselines.protocol import ARRAYS
+from trail.baselines.scope import is_new
 from trail.engine import file_hash
 from trail.errors import DataError
 from trail.facts import verify, wrong_sides
 from trail.facts.claims import Checked
 from trail.snapshots.folder import Snapshot, open_snapshot, read_manifest
 from trail.snapshots.manifest import FILES, MANIFEST, Manifest
-from trail.snapshots.tables import FORECAST_SCHEMA, claim_row, ranking, shared_of
+from trail.snapshots.tables import FORECAST_SCHEMA, LAUNCHES, claim_row, launches_of, ranking, shared_of
 
 _SLACK = 1e-9
 #: Characters that are quoted of a reason with a wrong side.
@@ -95,7 +96,7 @@ def verify_snapshot(folder: Path, *, seal: str = "") -> SnapshotReport:
         return SnapshotReport(folder, manifest.seal, 0, 0, 0, tuple(problems))
     problems += _forecast(snapshot)
     if not problems or set(snapshot.forecast.column_names) >= set(FORECAST_SCHEMA.names):
-        problems += [*_cards(snapshot), *_texts(snapshot)]
+        problems += [*_cards(snapshot), *_launches(snapshot), *_texts(snapshot)]
     claims = sum(len(each.verification.checked) for each in snapshot.explanations)
     return SnapshotReport(
         folder,
@@ -155,7 +156,7 @@ def _hashes(folder: Path, manifest: Manifest, seal: str) -> Iterator[Problem]:
 
 def _forecast(snapshot: Snapshot) -> Iterator[Problem]:
     table, file = snapshot.forecast, FILES[0]
-    if table.schema.remove_metadata() != FORECAST_SCHEMA:
+    if table.schema.remove_metadata() not in (FORECAST_SCHEMA, FORECAST_SCHEMA.append(LAUNCHES)):
         yield Problem(file, "columns other than those of a forecast")
         return
     try:
@@ -209,6 +210,23 @@ def _cards(snapshot: Snapshot) -> Iterator[Problem]:
     twice = [item for item, times in Counter(cards.item_ids).items() if times > 1]
     if twice:
         yield Problem(f"{FILES[1]}, item {twice[0]}", "more than one card")
+
+
+def _launches(snapshot: Snapshot) -> Iterator[Problem]:
+    """Yields launches that are named beside an item that is not new, or that nobody could know of at the cutoff."""
+    table, cards, manifest = snapshot.forecast, snapshot.cards, snapshot.manifest
+    if LAUNCHES.name not in table.column_names:
+        return
+    new = dict(zip(cards.item_ids, is_new(cards), strict=True))
+    for row in np.flatnonzero(np.asarray(table[LAUNCHES.name].is_valid())):
+        item, named = str(table["item_id"][int(row)]), launches_of(table, int(row))
+        where = f"{FILES[0]}, item {item}"
+        if not new.get(item, False):
+            yield Problem(where, "launches beside an item that is not new")
+        if any(each.cutoff + cards.horizon.span > manifest.moment for each in named):
+            yield Problem(where, "a launch whose period was not over at the cutoff")
+        if any(each.item_id == item or each.count < 0 or not 0 < each.similarity <= 1 for each in named):
+            yield Problem(where, "a launch that is the item itself, or a count or likeness that cannot be")
 
 
 def _texts(snapshot: Snapshot) -> Iterator[Problem]:

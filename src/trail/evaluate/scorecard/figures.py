@@ -74,7 +74,7 @@ def figures(
     """Measures a sealed forecast, its prior and the last window.
 
     The latter two give no range, hence no coverage; their chance of the top K is 1 for their own top K,
-    ties sharing the places. With fewer than K items in a scope, all of them are its top.
+    ties sharing the places. Chances, and who entered, are of the whole forecast whatever the scope, as in a backtest.
 
     Args:
         forecast: Columns of `forecast.parquet`.
@@ -87,7 +87,8 @@ def figures(
         name: forecast[name].to_numpy()
         for name in ("score", "expected", "q10", "q50", "q90", "p_top", "prior")
     }
-    found = []
+    entered, found = chosen(happened.target, k), []
+    chance = {PRIOR: chosen(columns["prior"], k), LAST: chosen(happened.last, k)}
     for scope in SCOPES:
         rows = np.flatnonzero(happened.active) if scope == "active" else np.arange(len(happened.target))
         target, last = happened.target[rows], happened.last[rows]
@@ -95,14 +96,22 @@ def figures(
         values = {
             SERVED: _values(
                 _outcome(
-                    target, last, mine["expected"], mine["score"], chance=mine["p_top"], k=k, ranges=mine
+                    target,
+                    last,
+                    mine["expected"],
+                    mine["score"],
+                    chance=mine["p_top"],
+                    entered=entered[rows],
+                    ranges=mine,
                 ),
                 k,
             ),
-            PRIOR: _values(
-                _outcome(target, last, mine["prior"], mine["prior"], chance=chosen(mine["prior"], k), k=k), k
-            ),
-            LAST: _values(_outcome(target, last, last, last, chance=chosen(last, k), k=k), k),
+            **{
+                name: _values(
+                    _outcome(target, last, said, said, chance=chance[name][rows], entered=entered[rows]), k
+                )
+                for name, said in ((PRIOR, mine["prior"]), (LAST, last))
+            },
         }
         found += [
             Figure(seal, cutoff, scope, forecaster, len(rows), k, metric, value)
@@ -119,7 +128,7 @@ def _outcome(
     score: np.ndarray,
     *,
     chance: np.ndarray,
-    k: int,
+    entered: np.ndarray,
     ranges: dict[str, np.ndarray] | None = None,
 ) -> Outcome:
     nothing = np.full(len(target), np.nan)
@@ -132,7 +141,7 @@ def _outcome(
         score=score,
         **stated,
         chance=chance,
-        entered=chosen(target, k),
+        entered=entered,
     )
 
 
