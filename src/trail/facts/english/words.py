@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from trail.facts.english_verbs import VERBS, Verb
+from trail.facts.english.verbs import GIVING, VERBS, Verb
 from trail.facts.grammar_tokens import Token
 from trail.facts.grammar_words import listed
 
 DETERMINERS = frozenset(
-    listed("a | an | the | its | this | that | our | their | his | her | any | each | every | no | one's | your")
+    listed(
+        "a | an | the | its | this | that | our | their | his | her | any | each | every | no | one's | your"
+    )
+)
+MODALS = frozenset(
+    listed("should | will | would | could | may | might | can | 'll | won't | will not | cannot")
 )
 #: Words of glue that may stand between a verb and its object.
-_BETWEEN = frozenset(
-    listed("about | again | already | also | another | currently | even | just | now | only | quite | rather | some")
-) | DETERMINERS
+_BETWEEN = (
+    frozenset(
+        listed(
+            "about | again | already | also | another | currently | even | just | now | only | quite | rather | some"
+        )
+    )
+    | DETERMINERS
+)
 _ADVERBS = frozenset(
     listed(
         """
@@ -29,7 +39,9 @@ _NEXT_NOUN = {
     "OF": "part", "CHANCE": "chance", "RANGE": "range", "SHARE": "share", "PLACES": "places", "TIMES": "times",
     "EV": "count", "US": "count", "RANGEG": "range",
 }  # fmt: skip
-_NTH = frozenset({"RANK", "D", "PEAK", "LOWEST", "ROW", "EV", "US", "TOPWORD", "ITEMWORD", "W", "STREAK", "FIRST"})
+_NTH = frozenset(
+    {"RANK", "D", "PEAK", "LOWEST", "ROW", "EV", "US", "TOPWORD", "ITEMWORD", "W", "STREAK", "FIRST"}
+)
 _FIGURES = frozenset(
     {"MEAN", "SHARE", "CHANCE", "RANK", "TREND", "RANGE", "PRICE", "PAID", "LOW", "HIGH", "D", "RATE"}
 )
@@ -41,7 +53,9 @@ _SUBJECTS = {
     "RELEASE": "peak",
 }  # fmt: skip
 _PLURALS = frozenset({"people", "demand"})
-_AHEAD = frozenset(listed("up | down | upward | downward | more | fewer | less | higher | lower | flat | level"))
+_AHEAD = frozenset(
+    listed("up | down | upward | downward | more | fewer | less | higher | lower | flat | level")
+)
 ARTICLE = re.compile(r"\b(an?) (?=\d)")
 
 
@@ -54,12 +68,14 @@ class Words:
         opener: The lower-case word or mark in front; empty at the start of a sentence.
         closer: The one behind; empty at its end.
         counted: Whether the text has named by now what a bare number would count.
+        heir: What the clauses before it were about, for one without a subject of its own.
     """
 
     tokens: Sequence[Token]
     opener: str = ""
     closer: str = ""
     counted: bool = False
+    heir: str = ""
 
     def at(self, place: int) -> Token | None:
         """Returns the token at a place, null outside."""
@@ -81,17 +97,24 @@ class Words:
         if token is None or token.kind in {"Q", "W", "X", "EV", "US"}:
             return None
         words = token.text.split()
-        if token.kind in {"D", "RANK", "COP", "PEAK"} or words[0] == "stayed":
+        if token.kind in {"D", "RANK", "COP", "PEAK"} or words[0] in {"been", "stayed"}:
             word = words[0]
         else:
             word = words[-1] if words[0] == "what" else token.text
         if token.kind == "COP" and word not in VERBS:
             return None
         found = VERBS.get(word)
-        noun = token.kind in {"D", "RANK", "FUT", "SHARE", "MEAN", "PEAK"}
+        noun = token.kind in {"D", "RANK", "FUT", "SHARE", "MEAN", "PEAK", "PLACES"}
         if found is None or (noun and found.forms & {"base", "third"} and not self._may_be_verb(place)):
             return None
         return found
+
+    def verbs(self) -> Iterator[tuple[int, Verb]]:
+        """Yields the places of its verbs, each with the verb."""
+        for at in range(len(self.tokens)):
+            verb = self.verb(at)
+            if verb is not None:
+                yield at, verb
 
     def _may_be_verb(self, place: int) -> bool:
         """Whether what stands in front lets a word that is a noun as well be a verb."""
@@ -105,6 +128,24 @@ class Words:
             before.text in DETERMINERS - {"that", "this"}
             or before.kind in {"ADJ", "OF", "IN", "Q", "ROW", "HEAVYWORD", "PEAK"}
             or whose
+        )
+
+    def back(self, place: int) -> int:
+        """Returns the place before one, past adverbs and denials."""
+        place -= 1
+        while (token := self.at(place)) is not None and (is_adverb(token) or token.kind == "NEG"):
+            place -= 1
+        return place
+
+    def begins(self, place: int) -> bool:
+        """Whether an "it" is a subject: at the start of the clause, or after a time, a mark or "that"."""
+        before = self.at(place - 1)
+        if before is None:
+            return self.opener not in {"with", "after", "following"}
+        return (
+            before.when is not None
+            or before.kind in {"AT", "NEG", "TOTAL", "MEAN", "FUTG"}
+            or before.text in {"that", "note"}
         )
 
     def subject(self, place: int) -> str:
@@ -121,7 +162,14 @@ class Words:
             if token.kind == "FUT" and self.verb(at) is None:
                 return "forecast"
             if token.kind in _SUBJECTS and not governed and token.text != "on average":
-                if token.kind == "D" and token.text not in {"growth", "change", "rise", "fall", "gain", "loss"}:
+                if token.kind == "D" and token.text not in {
+                    "growth",
+                    "change",
+                    "rise",
+                    "fall",
+                    "gain",
+                    "loss",
+                }:
                     continue
                 return _SUBJECTS[token.kind]
             if token.when is not None:
@@ -130,12 +178,14 @@ class Words:
                 continue
             if token.kind == "Q":
                 found = found or "number"
-            governed = token.kind in {"IN", "BY", "CMP", "FROM", "TO", "OF"} or (governed and token.kind == "G")
+            governed = token.kind in {"IN", "BY", "CMP", "FROM", "TO", "OF"} or (
+                governed and token.kind == "G"
+            )
         return found
 
     def object(self, place: int) -> int | None:
         """Returns the place of the number or length of time that a verb has as its object, null without one."""
-        at, giving = place + 1, self.text(place).split()[:1]
+        at, giving = place + 1, self.text(place) in GIVING
         while (token := self.at(at)) is not None:
             if token.kind == "Q" or (token.when is not None and token.when.kind in {"length", "ago"}):
                 return at
@@ -158,14 +208,20 @@ class Words:
         if number.form == "ordinal":
             return "nth" if following is not None and self._is_nth(following) else "rank"
         more = False
-        while following is not None and (following.kind == "ADJ" or (following.kind == "D" and following.more)):
+        while following is not None and (
+            following.kind == "ADJ" or (following.kind == "D" and following.more)
+        ):
             more = more or following.more
             after, following = after + 1, self.at(after + 1)
         kind = following.kind if following is not None else ""
-        if following is not None and kind == "CMP" and following.more:
+        if following is not None and kind == "CMP" and following.text.startswith(("more", "fewer", "less")):
             return "excess"
         if more:
-            return "difference" if self.text(after - 1) in {"higher", "lower"} and kind not in _NEXT_NOUN else "more"
+            return (
+                "difference"
+                if self.text(after - 1) in {"higher", "lower"} and kind not in _NEXT_NOUN
+                else "more"
+            )
         if following is not None and _compares(following):
             return "difference"
         if kind == "TIMES" and self._multiplies(after + 1):
@@ -173,7 +229,11 @@ class Words:
         if kind == "PLACES":
             then = self.at(after + 1)
             return "climb" if then is not None and _compares(then) else "places"
-        if kind == "D" and following is not None and (VERBS.get(following.text) or following.text in {"growth", "loss"}):
+        if (
+            kind == "D"
+            and following is not None
+            and (VERBS.get(following.text) or following.text in {"growth", "loss"})
+        ):
             base = VERBS.get(following.text)
             return "move" if base is None or "base" in base.forms else self._bare(number.form)
         return _NEXT_NOUN.get(kind) or self._bare(number.form)
@@ -184,7 +244,12 @@ class Words:
         if token is None:
             return False
         owned = token.when is not None and (token.when.possessive or token.when.kind == "adjective")
-        return owned or token.text in DETERMINERS or token.kind in {"MEAN", "HIGH"} or token.text.startswith("as ")
+        return (
+            owned
+            or token.text in DETERMINERS
+            or token.kind in {"MEAN", "HIGH"}
+            or token.text.startswith("as ")
+        )
 
     @staticmethod
     def _is_nth(following: Token) -> bool:
@@ -209,12 +274,21 @@ class Words:
         while (token := self.at(at)) is not None:
             first = token.text.split()[0] if token.text.split() else ""
             if token.kind == "Q":
-                return _article_of(token.text) or (self.text(at - 1) if self.text(at - 1) in DETERMINERS else "")
+                return _article_of(token.text) or (
+                    self.text(at - 1) if self.text(at - 1) in DETERMINERS else ""
+                )
+            if token.text == "that" and at == 0 and self.opener:
+                return ""  # "given that release"
             if token.text.endswith(" its"):
                 return "its"
             if token.text in DETERMINERS or (token.when is not None and first in DETERMINERS):
                 return token.text if token.text in DETERMINERS else first
-            if (token.when is not None and token.when.possessive) or token.text in {"'s", "week's", "month's", "day's"}:
+            if (token.when is not None and token.when.possessive) or token.text in {
+                "'s",
+                "week's",
+                "month's",
+                "day's",
+            }:
                 return "its"
             if token.kind == "NEG" or token.text in {"'s", "'"}:
                 return "no"

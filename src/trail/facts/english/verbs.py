@@ -15,10 +15,12 @@ _VERBS = {
         attract attracts attracted attracted attracting | record records recorded recorded recording |
         register registers registered registered registering | earn earns earned earned earning |
         collect collects collected collected collecting | log logs logged logged logging |
-        bring brings brought brought bringing | see sees saw seen seeing | find finds found found finding |
+        bring brings brought brought bringing |
         total totals totalled totalled totalling | contain contains contained contained containing |
-        count counts counted counted counting | show shows showed shown showing
+        count counts counted counted counting
         """,
+    "see": "see sees saw seen seeing | find finds found found finding | show shows showed shown showing",
+    "stay": "stay stays stayed stayed staying | remain remains remained remained remaining",
     "rank": """
         rank ranks ranked ranked ranking | come comes came come coming | sit sits sat sat sitting |
         lie lies lay lain lying | finish finishes finished finished finishing
@@ -82,7 +84,9 @@ _ASCENT = _MOVED | {"count", "difference"}
 OBJECTS: dict[str, frozenset[str]] = {
     "have": _COUNTS | {"chance", "range"},
     "draw": _COUNTS,
+    "see": _COUNTS | {"chance", "range"},
     "rank": frozenset({"rank", "nth", "climb"}),
+    "stay": frozenset({"rank", "nth", "difference", "climb"}),
     "stand": frozenset({"rank", "nth", "climb", "difference", "chance"}),
     "place": frozenset({"rank", "nth"}),
     "put": frozenset({"rank", "nth"}),
@@ -102,6 +106,7 @@ OBJECTS: dict[str, frozenset[str]] = {
 #: What stands in front of "is" -> kinds of quantity it may be.
 BEING: dict[str, frozenset[str]] = {
     "it": _BEYOND | {"rank", "nth", "climb"},
+    "we": frozenset(),
     "there": _COUNTS | {"chance", "range"},
     "events": _BEYOND | {"number", "part"},
     "users": _BEYOND | {"number", "part"},
@@ -112,6 +117,7 @@ BEING: dict[str, frozenset[str]] = {
 IDLE: dict[str, frozenset[str]] = {
     "events": frozenset({"have", "draw", "rank", "stand", "sell", "place", "expect"}),
     "figure": frozenset({"have", "draw", "rank", "take", "sell", "place", "gain"}),
+    "forecast": frozenset({"have", "draw", "take", "sell"}),
     "time": frozenset({"rank", "stand", "place", "sell"}),
     "whole": frozenset({"place"}),
     "users": frozenset({"rank", "stand"}),
