@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from trail.facts.english.words import MODALS, Words, is_adverb
 from trail.facts.grammar_tokens import Token
+from trail.facts.grammar_windows import When
 
 _NO_NOUN = frozenset({"verb", "gives", "be", "modal", "preposition", "end"})
 _NO_OBJECT = frozenset(
@@ -59,16 +60,23 @@ _NEVER: dict[str, frozenset[str]] = {
     "there": frozenset({"number", "counted", "gives", "verb", "ing"}),
     "on it": frozenset({"be", "verb", "gives", "article", "the time"}),
 }
-#: Words of the forecast that a number cannot follow: "on course 110 orders".
-_FORETOLD = frozenset({"on course", "outlook", "best guess", "projection", "is due to"})
+#: Sorts of verb that must have an object.
+_GIVES = frozenset({"have", "draw", "take", "gain"})
 #: These go up and down; what rises does not rise up.
 _GO = ("go", "went", "move", "edge", "crept", "pick")
-#: Participles that an "it" needs an "is" or a "has" before.
-_SEEN = frozenset(
-    {"first seen", "last seen", "out for", "been out", "been around", "on sale for", "on sale", "known"}
-)
-_FLAT = frozenset({"flat", "level", "higher", "lower", "unchanged"})
-_OPEN = frozenset({"than", "against", "versus", "compared with", "compared to", "relative to", "on"})
+_CLASSES = {
+    **{word: word for word in ("the same", "on it", "there", "that", "to")},
+    **dict.fromkeys(("a", "an"), "a"),
+    **dict.fromkeys(("the", "its", "our", "their"), "article"),
+    **dict.fromkeys(("up", "down"), "up"),
+    **dict.fromkeys(("flat", "level", "higher", "lower", "unchanged"), "flat"),
+    **dict.fromkeys(MODALS, "modal"),
+    **dict.fromkeys(("looks set", "look set", "set to"), "set"),
+    **dict.fromkeys(("on course", "outlook", "best guess", "projection", "is due to"), "foretold"),
+    **dict.fromkeys(("than", "against", "versus", "compared with", "compared to", "relative to", "on"), "than"),
+    **dict.fromkeys(("first seen", "last seen", "out for", "been out", "been around", "on sale", "known"), "seen"),
+    "it": "it", "we": "it", "expected": "awaited",
+}  # fmt: skip
 _MARKS = frozenset({"", ",", ";", ")"})
 _NOUNS = {
     "Q": "number", "EV": "counted", "US": "counted", "CAT": "whole", "ALL": "whole", "EVERYITEM": "whole",
@@ -99,50 +107,33 @@ def neighbours(words: Words) -> Iterator[int]:
 
 def _class(words: Words, at: int) -> str:
     token = words.tokens[at]
-    word = token.text
     if token.kind in _NOUNS:
         return _noun(words, at, token)
     if token.when is not None:
-        if word.split()[0] in {"the", "its", "a", "an"} and token.when.kind not in {"per", "length"}:
-            return "the time"
-        return (
-            "time" if token.when.kind in {"at", "the", "unit", "year"} and not token.when.possessive else ""
-        )
-    if word in {"the same", "on it", "there", "that"}:
-        return word
-    if word in {"a", "an"}:
-        return "" if words.kind(at + 1) in {"US", "EV"} else "a"  # "two orders a customer"
-    if word in {"the", "its", "our", "their"}:
-        return "article"
-    if word in {"it", "we"}:
-        return "it" if word == "we" or words.begins(at) else "object"
-    if word in MODALS or (word == "to" and words.kind(at - 1) == "FUT"):
+        return _time(token.text, token.when)
+    found = _CLASSES.get(token.text)
+    if found == "a" and words.kind(at + 1) in {"US", "EV"}:
+        return ""  # "two orders a customer"
+    if found == "it":
+        return "it" if words.begins(at) else "object"
+    if found == "to" and words.kind(at - 1) == "FUT":
         return "modal"
-    if word in {"looks set", "look set", "set to"}:
-        return "set"
-    if word in _FORETOLD:
-        return "foretold"
-    if token.kind == "D" and word in _FLAT | {"up", "down"}:
-        return "flat" if word in _FLAT else "up"
-    if word in {"to", "expected"}:
-        return "to" if word == "to" else "awaited"
-    if word in _SEEN:
-        return "seen"
-    if token.kind == "CMP" and word in _OPEN:
-        return "than"
-    return _verb(words, at, token)
+    return found or _verb(words, at, token)
+
+
+def _time(text: str, when: When) -> str:
+    if text.split(maxsplit=1)[0] in {"the", "its", "a", "an"} and when.kind not in {"per", "length"}:
+        return "the time"
+    return "time" if when.kind in {"at", "the", "unit", "year"} and not when.possessive else ""
 
 
 def _noun(words: Words, at: int, token: Token) -> str:
     number = token.quantity
     if number is not None and (number.form == "ratio" or number.sign):
         return ""
-    if token.text in {"'s", "in its"}:
-        return ""
     came = words.verb(at - 1)
-    if token.text == "in" and came is not None and came.sort in {"rank", "draw"}:
-        return ""  # "98 came in"
-    if token.kind == "RELEASE" and token.text != "released":
+    came_in = token.text == "in" and came is not None and came.sort in {"rank", "draw"}  # "98 came in"
+    if came_in or token.text in {"'s", "in its"} or (token.kind == "RELEASE" and token.text != "released"):
         return ""
     return _NOUNS[token.kind]
 
@@ -155,23 +146,12 @@ def _verb(words: Words, at: int, token: Token) -> str:
         return "ing"
     if verb.sort == "be":
         return "be" if token.text not in {"been", "being"} else ""
-    following = words.verb(at + 1)
     before = words.verb(words.back(at))
     passive = before is not None and before.sort == "be"
-    gives = (
-        verb.sort in {"have", "draw", "take", "gain"}
-        and token.kind != "D"
-        and following is None
-        and not passive
-    )
-    if gives or token.kind == "D":
-        return (
-            ("takes" if verb.sort == "take" else "gives")
-            if gives
-            else "moves"
-            if verb.sort in {"move", "gain"} and not token.text.startswith(_GO)
-            else ""
-        )
+    if verb.sort in _GIVES and token.kind != "D" and words.verb(at + 1) is None and not passive:
+        return "takes" if verb.sort == "take" else "gives"
+    if token.kind == "D":
+        return "moves" if verb.sort in {"move", "gain"} and not token.text.startswith(_GO) else ""
     return (
         "verb" if token.kind in {"G", "SHAREV", "RANK"} and verb.sort not in {"move", "expect", "do"} else ""
     )

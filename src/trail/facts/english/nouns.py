@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from trail.facts.english.words import ARTICLE, Words, plural
+from trail.facts.english.phrases import ARTICLE, article, plural, sort_of
+from trail.facts.english.words import Words
+from trail.facts.grammar_numbers import Quantity
 from trail.facts.grammar_tokens import Token
+from trail.facts.grammar_windows import When
 
 #: What a number with one of these nouns behind it is does not stand without an article: "a 72% chance".
 _NEEDS_ARTICLE = frozenset({"chance", "range", "share", "move"})
@@ -24,28 +27,28 @@ _VOWEL = re.compile(r"8|1[18](?:\D|,\d{3}\b|$)|eight|eleven")
 
 
 def numbers(words: Words) -> Iterator[int]:
-    """Yields numbers that do not go with twords.heir noun: "12% orders", "5th orders", "1 orders", "a 72 chance"."""
+    """Yields numbers that do not go with their noun: "12% orders", "5th orders", "1 orders", "a 72 chance"."""
     for at, token in enumerate(words.tokens):
-        number = token.quantity
-        if number is None:
-            named = words.at(at + 1)
+        noun = _noun(words, at)
+        if token.quantity is not None:
+            wrong = _mismatched(token.quantity, noun, sort_of(words, at))
+        else:
             few = token.text in {"more", "fewer"} and words.kind(at - 1) != "Q"
-            if few and named is not None and named.kind in {"EV", "US"} and not plural(named):
-                yield at  # "fewer customer"
-            continue
-        sort, noun = words.sort(at), _noun(words, at)
-        counts = noun is not None and noun.kind in {"EV", "US"}
-        if counts and sort == "count" and number.form == "percent":
+            wrong = (
+                few and noun is not None and noun.kind in {"EV", "US"} and not plural(noun)
+            )  # "fewer customer"
+        if wrong:
             yield at
-        elif counts and noun is not None and number.form == "ordinal" and plural(noun):
-            yield at
-        elif (
-            number.form == "number" and noun is not None and (counts or noun.kind == "PLACES" or _place(noun))
-        ):
-            if (number.value == 1 and number.high is None) == plural(noun):
-                yield at
-        elif number.form == "number" and number.high is None and sort in {"chance", "range"}:
-            yield at
+
+
+def _mismatched(number: Quantity, noun: Token | None, sort: str) -> bool:
+    if noun is not None and noun.kind in {"EV", "US"}:
+        if number.form in {"percent", "ordinal"}:
+            return plural(noun) and (sort == "count" or number.form == "ordinal")
+        return number.form == "number" and (number.value == 1 and number.high is None) == plural(noun)
+    if noun is not None and (noun.kind == "PLACES" or _place(noun)):
+        return number.form == "number" and (number.value == 1) == plural(noun)
+    return number.form == "number" and number.high is None and sort in {"chance", "range"}
 
 
 def _place(noun: Token) -> bool:
@@ -60,14 +63,15 @@ def _noun(words: Words, at: int) -> Token | None:
 
 
 def articles(words: Words) -> Iterator[int]:
-    """Yields nouns without twords.heir article, and articles that do not go with what follows."""
+    """Yields nouns without their article, and articles that do not go with what follows."""
     for at, token in enumerate(words.tokens):
-        article = words.article(at)
         if token.quantity is not None:
-            yield from _article_of_number(words, at, article)
-        elif _wants_article(words, at) and not article:
-            yield at
-        elif token.text in {"a", "an"} and not _sounds(words.text(at + 1), token.text):
+            wrong = _article_of_number(words, at, token.quantity)
+        elif token.text in {"a", "an"}:
+            wrong = not _sounds(words.text(at + 1), token.text)
+        else:
+            wrong = _wants_article(words, at) and not article(words, at)
+        if wrong:
             yield at
 
 
@@ -82,59 +86,42 @@ def _sounds(word: str, article: str) -> bool:
     )
 
 
-def _article_of_number(words: Words, at: int, article: str) -> Iterator[int]:
-    sort = words.sort(at)
-    inside = ARTICLE.search(words.tokens[at].text)
-    first = words.tokens[at].text[inside.end() if inside else 0 :]
-    number = words.tokens[at].quantity
-    assert number is not None
-    indefinite = article in {"a", "an"} and number.value != 1
-    if indefinite and sort not in _NEEDS_ARTICLE | {"nth", "ratio", "money"}:
-        if number.form != "fraction" and words.kind(at + 1) != "X":
-            yield at
-    if (
-        indefinite
-        and article != ("an" if _VOWEL.match(first) else "a")
-        and (inside or words.text(at - 1) == article)
-    ):
-        yield at
-    if sort in _NEEDS_ARTICLE and not article and not (at == 0 and words.opener in _MARKS):
-        if words.kind(at - 1) not in {"AT", "OF"}:
-            yield at
+def _article_of_number(words: Words, at: int, number: Quantity) -> bool:
+    """Whether a number lacks its article ("has 72% chance"), has one too many ("a 98 orders") or a wrong one ("a 80%")."""
+    sort, said, token = sort_of(words, at), article(words, at), words.tokens[at]
+    if said in {"a", "an"} and number.value != 1:
+        inside = ARTICLE.search(token.text)
+        sound = "an" if _VOWEL.match(token.text[inside.end() if inside else 0 :]) else "a"
+        own = inside is not None or words.text(at - 1) == said
+        many = sort not in _NEEDS_ARTICLE | {"nth", "ratio", "money"}
+        return (many and number.form != "fraction" and words.kind(at + 1) != "X") or (own and sound != said)
+    apposed = (at == 0 and words.opener in _MARKS) or words.kind(at - 1) in {"AT", "OF"}
+    return sort in _NEEDS_ARTICLE and not said and not apposed
 
 
 def _wants_article(words: Words, at: int) -> bool:
     """Whether a token is a noun that stands with an article and no number in front of it; a label's colon does without."""
-    token, following = words.tokens[at], words.at(at + 1)
-    if following is not None and following.kind == "AT":
+    token, before, after = words.tokens[at], words.kind(at - 1), words.kind(at + 1)
+    if after == "AT":
         return False
-    if token.text == "rank":
-        return words.kind(at + 1) == "IN" and words.kind(at - 1) in {"", "AT"}
     if token.kind == "CHANCE":
-        before = words.kind(at - 1)
         return token.text == "chance" and before != "Q" and not (at == 0 and words.opener in _MARKS)
     if token.kind == "ALL":
         return " " not in token.text
-    if token.kind == "CAT":
-        return token.text not in {"categories"}
-    if token.kind == "HEAVYWORD" and token.text == "top" and words.kind(at + 1) == "Q":
-        return True
-    return (token.kind in {"EVERYITEM", "TREND"} or token.text == "release") and not token.text.startswith(
-        ("all ", "trending")
-    )
+    if token.kind in {"EVERYITEM", "TREND"}:
+        return not token.text.startswith(("all ", "trending"))
+    top = token.text == "top" and after == "Q"
+    rank = token.text == "rank" and after == "IN" and before in {"", "AT"}
+    return top or rank or token.text in {"category", "release"}
 
 
 def times(words: Words) -> Iterator[int]:
-    """Yields times without twords.heir article ("in last week", "on week before") and times said twice."""
-    said: set[tuple[str, float]] = set()
+    """Yields times without their article ("on week before"), with a wrong preposition ("in last week") or said twice."""
+    said: set[float] = set()
     for at, token in enumerate(words.tokens):
-        when = token.when
-        if when is None:
+        if token.when is None:
             continue
-        naked = _NAKED.match(token.text)
-        if when.kind in {"late", "span", "some"}:
-            naked = _LAST.search(token.text)
-        if naked and when.kind not in {"unit", "per"} and not words.article(at):
+        if _lacks_article(words, at, token, token.when) or _lacks_than(words, at, token.when):
             yield at
         came = words.verb(at - 2)
         inside = words.text(at - 1) in {"in", "during"} and (
@@ -142,16 +129,27 @@ def times(words: Words) -> Iterator[int]:
         )
         if inside and _AFTER_IN.match(token.text):
             yield at
-        if when.kind == "unit" and not words.article(at) and words.kind(at - 1) not in {"PEAK", "LOWEST"}:
-            yield at  # "for week"
-        if when.kind == "the" and not when.possessive and words.text(at - 1).endswith("than"):
-            yield at  # "8 more customers than the week"
-        if when.kind == "back" and _is_measured(words, at):
-            yield at  # "8 more customers the week before"
-        if when.kind == "at" and not when.possessive and words.kind(at - 1) not in {"CMP", "FROM", "OF"}:
-            if (when.kind, when.n) in said:
+        alone = not token.when.possessive and words.kind(at - 1) not in {"CMP", "FROM", "OF"}
+        if token.when.kind == "at" and alone:
+            if token.when.n in said:
                 yield at
-            said.add((when.kind, when.n))
+            said.add(token.when.n)
+
+
+def _lacks_article(words: Words, at: int, token: Token, when: When) -> bool:
+    if when.kind == "per" or article(words, at):
+        return False
+    if when.kind == "unit":
+        return words.kind(at - 1) not in {"PEAK", "LOWEST"}  # "for week"
+    naked = _LAST.search if when.kind in {"late", "span", "some"} else _NAKED.match
+    return naked(token.text) is not None
+
+
+def _lacks_than(words: Words, at: int, when: When) -> bool:
+    """Whether a comparison is cut short: "8 more customers than the week", "8 more customers the week before"."""
+    if when.kind == "the":
+        return not when.possessive and words.text(at - 1).endswith("than")
+    return when.kind == "back" and _is_measured(words, at)
 
 
 def _is_measured(words: Words, at: int) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trail.facts.english.phrases import plural, sort_of
 from trail.facts.english.verbs import BEING, IDLE, OBJECTS, Verb
-from trail.facts.english.words import DETERMINERS, Words, is_adverb, plural
+from trail.facts.english.words import DETERMINERS, Words, is_adverb
 from trail.facts.grammar_tokens import Token
 
 _PLURAL_VERBS = frozenset({"are", "were", "have", "do"})
@@ -42,7 +43,7 @@ def objects(words: Words) -> Iterator[int]:
         place = words.object(at)
         if place is None:
             continue
-        sort, subject = words.sort(place), words.subject(at)
+        sort, subject = sort_of(words, place), words.subject(at)
         if sort == "time":
             aged = any(token.kind == "AHEAD" or token.text.split()[-1] in _AGES for token in words.tokens)
             long = words.tokens[place].when
@@ -53,7 +54,7 @@ def objects(words: Words) -> Iterator[int]:
             yield at
     for at, token in enumerate(words.tokens):
         place = words.object(at) if token.kind == "D" and token.text in {"up", "down"} else None
-        if place == at + 1 and words.sort(place) not in OBJECTS["up"] | {"time"}:
+        if place == at + 1 and sort_of(words, place) not in OBJECTS["up"] | {"time"}:
             yield at
 
 

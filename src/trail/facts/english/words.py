@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -35,13 +34,6 @@ _ADVERBS = frozenset(
         """
     )
 )
-_NEXT_NOUN = {
-    "OF": "part", "CHANCE": "chance", "RANGE": "range", "SHARE": "share", "PLACES": "places", "TIMES": "times",
-    "EV": "count", "US": "count", "RANGEG": "range",
-}  # fmt: skip
-_NTH = frozenset(
-    {"RANK", "D", "PEAK", "LOWEST", "ROW", "EV", "US", "TOPWORD", "ITEMWORD", "W", "STREAK", "FIRST"}
-)
 _FIGURES = frozenset(
     {"MEAN", "SHARE", "CHANCE", "RANK", "TREND", "RANGE", "PRICE", "PAID", "LOW", "HIGH", "D", "RATE"}
 )
@@ -52,11 +44,18 @@ _SUBJECTS = {
     "EV": "events", "US": "users", "HEAVYWORD": "users", "PEAK": "peak", "FIRST": "peak", "LASTSEEN": "peak",
     "RELEASE": "peak",
 }  # fmt: skip
-_PLURALS = frozenset({"people", "demand"})
-_AHEAD = frozenset(
-    listed("up | down | upward | downward | more | fewer | less | higher | lower | flat | level")
-)
-ARTICLE = re.compile(r"\b(an?) (?=\d)")
+
+_PRONOUNS = {
+    **dict.fromkeys(("it", "this", "he", "she", "which"), "it"),
+    **dict.fromkeys(("we", "they", "who", "i", "you"), "we"),
+    **dict.fromkeys(("number of", "number", "numbers"), "figure"),
+    "there": "there",
+}  # fmt: skip
+#: Nouns of a move that can be a subject.
+_MOVES = frozenset({"growth", "change", "rise", "fall", "gain", "loss"})
+#: Kinds of token that are nouns as well: "rank", "rise", "forecast", "places".
+_NOUN_OR_VERB = frozenset({"D", "RANK", "FUT", "SHARE", "MEAN", "PEAK", "PLACES"})
+_GOVERNING = frozenset({"IN", "BY", "CMP", "FROM", "TO", "OF"})
 
 
 @dataclass(frozen=True)
@@ -97,17 +96,10 @@ class Words:
         if token is None or token.kind in {"Q", "W", "X", "EV", "US"}:
             return None
         words = token.text.split()
-        if token.kind in {"D", "RANK", "COP", "PEAK"} or words[0] in {"been", "stayed"}:
-            word = words[0]
-        else:
-            word = words[-1] if words[0] == "what" else token.text
-        if token.kind == "COP" and word not in VERBS:
-            return None
-        found = VERBS.get(word)
-        noun = token.kind in {"D", "RANK", "FUT", "SHARE", "MEAN", "PEAK", "PLACES"}
-        if found is None or (noun and found.forms & {"base", "third"} and not self._may_be_verb(place)):
-            return None
-        return found
+        phrase = token.kind in {"D", "RANK", "COP", "PEAK"} or words[0] in {"been", "stayed"}
+        found = VERBS.get(words[0] if phrase else words[-1] if words[0] == "what" else token.text)
+        noun = found is not None and token.kind in _NOUN_OR_VERB and found.forms & {"base", "third"}
+        return found if not noun or self._may_be_verb(place) else None
 
     def verbs(self) -> Iterator[tuple[int, Verb]]:
         """Yields the places of its verbs, each with the verb."""
@@ -153,35 +145,27 @@ class Words:
         found, governed = "", False
         for at in range(place):
             token = self.tokens[at]
-            if token.text in {"it", "this", "he", "she"} and not governed:
-                return "it"
-            if token.text in {"we", "they", "there", "which", "who", "i", "you"}:
-                return {"which": "it", "there": "there"}.get(token.text, "we")
-            if token.text in {"number of", "number", "numbers"}:
-                return "figure"
-            if token.kind == "FUT" and self.verb(at) is None:
-                return "forecast"
-            if token.kind in _SUBJECTS and not governed and token.text != "on average":
-                if token.kind == "D" and token.text not in {
-                    "growth",
-                    "change",
-                    "rise",
-                    "fall",
-                    "gain",
-                    "loss",
-                }:
-                    continue
-                return _SUBJECTS[token.kind]
+            named = self._named(at, governed=governed)
+            if named:
+                return named
             if token.when is not None:
-                found = found or ("time" if not governed else "")
+                found = found or ("" if governed else "time")
                 governed = governed and token.when.possessive
-                continue
-            if token.kind == "Q":
-                found = found or "number"
-            governed = token.kind in {"IN", "BY", "CMP", "FROM", "TO", "OF"} or (
-                governed and token.kind == "G"
-            )
+            elif token.kind != "D":
+                found = found or ("number" if token.kind == "Q" else "")
+                governed = token.kind in _GOVERNING or (governed and token.kind == "G")
         return found
+
+    def _named(self, place: int, *, governed: bool) -> str:
+        """Returns what a token is as a subject, empty where it is none; what a preposition governs is none."""
+        token = self.tokens[place]
+        if token.kind == "FUT":
+            return "" if self.verb(place) is not None else "forecast"
+        if token.text in _PRONOUNS:
+            return "" if governed and _PRONOUNS[token.text] == "it" else _PRONOUNS[token.text]
+        if governed or token.text == "on average" or (token.kind == "D" and token.text not in _MOVES):
+            return ""
+        return _SUBJECTS.get(token.kind, "")
 
     def object(self, place: int) -> int | None:
         """Returns the place of the number or length of time that a verb has as its object, null without one."""
@@ -195,126 +179,7 @@ class Words:
             at += 1
         return None
 
-    def sort(self, place: int) -> str:
-        """Returns what a number is with the noun behind it: rank, nth, count, number, percent, part, chance, ..."""
-        token = self.tokens[place]
-        if token.when is not None:
-            return "time"
-        number = token.quantity
-        assert number is not None
-        after, following = place + 1, self.at(place + 1)
-        if number.form in {"ratio", "money"}:
-            return number.form
-        if number.form == "ordinal":
-            return "nth" if following is not None and self._is_nth(following) else "rank"
-        more = False
-        while following is not None and (
-            following.kind == "ADJ" or (following.kind == "D" and following.more)
-        ):
-            more = more or following.more
-            after, following = after + 1, self.at(after + 1)
-        kind = following.kind if following is not None else ""
-        if following is not None and kind == "CMP" and following.text.startswith(("more", "fewer", "less")):
-            return "excess"
-        if more:
-            return (
-                "difference"
-                if self.text(after - 1) in {"higher", "lower"} and kind not in _NEXT_NOUN
-                else "more"
-            )
-        if following is not None and _compares(following):
-            return "difference"
-        if kind == "TIMES" and self._multiplies(after + 1):
-            return "ratio"
-        if kind == "PLACES":
-            then = self.at(after + 1)
-            return "climb" if then is not None and _compares(then) else "places"
-        if (
-            kind == "D"
-            and following is not None
-            and (VERBS.get(following.text) or following.text in {"growth", "loss"})
-        ):
-            base = VERBS.get(following.text)
-            return "move" if base is None or "base" in base.forms else self._bare(number.form)
-        return _NEXT_NOUN.get(kind) or self._bare(number.form)
-
-    def _multiplies(self, place: int) -> bool:
-        """Whether "times" is followed by what it multiplies: "three times its mean"."""
-        token = self.at(place)
-        if token is None:
-            return False
-        owned = token.when is not None and (token.when.possessive or token.when.kind == "adjective")
-        return (
-            owned
-            or token.text in DETERMINERS
-            or token.kind in {"MEAN", "HIGH"}
-            or token.text.startswith("as ")
-        )
-
-    @staticmethod
-    def _is_nth(following: Token) -> bool:
-        when = following.when
-        if when is not None:
-            return when.kind in {"unit", "adjective", "per"} and not when.possessive
-        return following.kind in _NTH and following.text not in _AHEAD
-
-    @staticmethod
-    def _bare(form: str) -> str:
-        return "percent" if form in {"percent", "fraction"} else "number"
-
-    def article(self, place: int) -> str:
-        """Returns the determiner of the noun phrase that a token stands in, empty without one.
-
-        A number has its article inside ("an 80%"); a possessive ("last week's") is one as well.
-        """
-        inside = ARTICLE.search(self.tokens[place].text)
-        if inside:
-            return inside[1]
-        at = place - 1
-        while (token := self.at(at)) is not None:
-            first = token.text.split()[0] if token.text.split() else ""
-            if token.kind == "Q":
-                return _article_of(token.text) or (
-                    self.text(at - 1) if self.text(at - 1) in DETERMINERS else ""
-                )
-            if token.text == "that" and at == 0 and self.opener:
-                return ""  # "given that release"
-            if token.text.endswith(" its"):
-                return "its"
-            if token.text in DETERMINERS or (token.when is not None and first in DETERMINERS):
-                return token.text if token.text in DETERMINERS else first
-            if (token.when is not None and token.when.possessive) or token.text in {
-                "'s",
-                "week's",
-                "month's",
-                "day's",
-            }:
-                return "its"
-            if token.kind == "NEG" or token.text in {"'s", "'"}:
-                return "no"
-            passed = token.kind in {"ADJ", "CATNAME", "HEAVYWORD", "PEAK"} or token.when is not None or token.text in {
-                "whole", "full", "entire", "overall", "own", "better", "likely",
-            }  # fmt: skip
-            if not passed:
-                return ""
-            at -= 1
-        return ""
-
-
-def _article_of(text: str) -> str:
-    found = ARTICLE.search(text)
-    return found[1] if found else ""
-
-
-def _compares(token: Token) -> bool:
-    return (token.kind == "CMP" and token.sign is not None) or (token.kind == "D" and token.text in _AHEAD)
-
 
 def is_adverb(token: Token) -> bool:
     """Whether a token may stand between a subject and its verb."""
     return token.text in _ADVERBS or token.kind in {"DEGREE", "HEDGE"}
-
-
-def plural(token: Token) -> bool:
-    """Whether a noun of events, users or places stands in the plural."""
-    return token.text.endswith("s") or token.text in _PLURALS
