@@ -4,61 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trail.facts.english.phrases import article
 from trail.facts.english.words import MODALS, Words, is_adverb
 from trail.facts.grammar_tokens import Token
 from trail.facts.grammar_windows import When
+from trail.facts.grammar_words import listed
 
-_NO_NOUN = frozenset({"verb", "gives", "be", "modal", "preposition", "end"})
-_NO_OBJECT = frozenset(
-    {"preposition", "be", "modal", "that", "than", "dated", "up", "flat", "foretold", "end"}
-)
+_NO_NOUN = "verb | gives | takes | be | modal | preposition | of | to | end"
+_NO_OBJECT = "preposition | of | be | modal | that | than | dated | up | flat | foretold | end"
 #: Class of a word -> classes of the words that never follow it. "end" is the end of a clause.
-_NEVER: dict[str, frozenset[str]] = {
-    "article": _NO_NOUN | {"that", "it", "the time", "article", "a", "to"},
-    "a": _NO_NOUN | {"that", "it", "the time", "article", "a", "to"},
-    "preposition": _NO_NOUN | {"to"},
-    "to": frozenset({"be", "end", "preposition", "modal"}),
-    "than": frozenset({"end", "preposition", "flat", "up", "be", "gives"}),
-    "number": frozenset({"number", "it", "a", "object"}),
-    "counted": frozenset({"number", "article", "a", "chance"}),
-    "places": frozenset({"article", "a", "whole"}),
-    "whole": frozenset({"number", "article", "a"}),
-    "chance": frozenset({"article", "a"}),
-    "top": frozenset({"article", "a"}),
-    "be": frozenset({"object"}),
-    "dated": frozenset({"be"}),
-    "it": frozenset(
-        {
-            "number",
-            "counted",
-            "whole",
-            "chance",
-            "preposition",
-            "up",
-            "flat",
-            "ing",
-            "dated",
-            "seen",
-            "foretold",
-            "awaited",
-            "end",
-        }
-    ),
-    "modal": frozenset(
-        {"number", "counted", "whole", "article", "a", "preposition", "time", "that", "than", "object", "end"}
-    ),
-    "foretold": frozenset({"number", "counted"}),
-    "set": frozenset({"number", "counted", "end"}),
-    "gives": _NO_OBJECT | {"object"},
-    "takes": _NO_OBJECT,
-    "verb": frozenset({"that", "up", "foretold", "dated"}),
-    "moves": frozenset({"that", "up", "foretold"}),
-    "up": frozenset({"that", "foretold"}),
-    "the same": frozenset({"time"}),
-    "time": frozenset({"date", "holiday", "chance"}),
-    "the time": frozenset({"date", "holiday"}),
-    "there": frozenset({"number", "counted", "gives", "verb", "ing"}),
-    "on it": frozenset({"be", "verb", "gives", "article", "the time"}),
+_NEVER = {
+    word: frozenset(listed(never))
+    for word, never in {
+        "article": f"{_NO_NOUN} | that | it | the time | article | a",
+        "a": f"{_NO_NOUN} | that | it | the time | article | a",
+        "preposition": _NO_NOUN,
+        "of": _NO_NOUN,
+        "to": "be | end | preposition | of | modal",
+        "on": "end | preposition | of | flat | up | be | gives | takes | percent",
+        "than": "end | preposition | of | flat | up | be | gives | takes",
+        "number": "number | percent | it | a | article | object",
+        "place": "number",
+        "percent": "number | percent | it | a | article | object",
+        "counted": "number | percent | article | a | chance",
+        "places": "article | a | whole",
+        "whole": "number | percent | article | a | entire",
+        "chance": "article | a | percent",
+        "top": "article | a",
+        "be": "object",
+        "dated": "be",
+        "it": "number | percent | counted | whole | chance | preposition | of | up | flat | ing | dated | seen | foretold | awaited | end",
+        "modal": "modal | number | percent | counted | whole | article | a | preposition | of | time | that | than | object | end",
+        "foretold": "number | percent | counted",
+        "set": "number | percent | counted | end",
+        "gives": f"{_NO_OBJECT} | object",
+        "takes": _NO_OBJECT,
+        "verb": "that | of | up | foretold | dated",
+        "moves": "that | of | up | foretold",
+        "up": "that | foretold",
+        "the same": "time",
+        "time": "date | holiday | chance",
+        "the time": "date | holiday",
+        "there": "number | percent | counted | gives | takes | verb | ing",
+        "on it": "be | verb | gives | takes | article | the time",
+    }.items()
 }
 #: Sorts of verb that must have an object.
 _GIVES = frozenset({"have", "draw", "take", "gain"})
@@ -69,11 +58,13 @@ _CLASSES = {
     **dict.fromkeys(("a", "an"), "a"),
     **dict.fromkeys(("the", "its", "our", "their"), "article"),
     **dict.fromkeys(("up", "down"), "up"),
+    **dict.fromkeys(("whole", "entire"), "entire"),
     **dict.fromkeys(("flat", "level", "higher", "lower", "unchanged"), "flat"),
     **dict.fromkeys(MODALS, "modal"),
     **dict.fromkeys(("looks set", "look set", "set to"), "set"),
     **dict.fromkeys(("on course", "outlook", "best guess", "projection", "is due to"), "foretold"),
-    **dict.fromkeys(("than", "against", "versus", "compared with", "compared to", "relative to", "on"), "than"),
+    **dict.fromkeys(("than", "against", "versus", "compared with", "compared to", "relative to"), "than"),
+    "on": "on",
     **dict.fromkeys(("first seen", "last seen", "out for", "been out", "been around", "on sale", "known"), "seen"),
     "it": "it", "we": "it", "expected": "awaited",
 }  # fmt: skip
@@ -112,13 +103,23 @@ def _class(words: Words, at: int) -> str:
     if token.when is not None:
         return _time(token.text, token.when)
     found = _CLASSES.get(token.text)
-    if found == "a" and words.kind(at + 1) in {"US", "EV"}:
-        return ""  # "two orders a customer"
+    if found is not None:
+        return _word(words, at, found)
+    placed = token.kind == "RANK" and article(words, at)
+    return "place" if placed else _verb(words, at, token)
+
+
+def _word(words: Words, at: int, found: str) -> str:
+    """Returns the class of a word that has one of its own, by what stands around it."""
+    after = words.kind(at + 1)
     if found == "it":
         return "it" if words.begins(at) else "object"
     if found == "to" and words.kind(at - 1) == "FUT":
         return "modal"
-    return found or _verb(words, at, token)
+    apposed = (found == "a" and after in {"US", "EV"}) or (
+        found == "article" and after in {"FUTG", "PEAK", "MOSTOF"}
+    )
+    return "" if apposed else found  # "two orders a customer", "with 1,210 the likeliest"
 
 
 def _time(text: str, when: When) -> str:
@@ -135,7 +136,9 @@ def _noun(words: Words, at: int, token: Token) -> str:
     came_in = token.text == "in" and came is not None and came.sort in {"rank", "draw"}  # "98 came in"
     if came_in or token.text in {"'s", "in its"} or (token.kind == "RELEASE" and token.text != "released"):
         return ""
-    return _NOUNS[token.kind]
+    if token.text == "of":
+        return "of"
+    return "percent" if number is not None and number.form in {"percent", "fraction"} else _NOUNS[token.kind]
 
 
 def _verb(words: Words, at: int, token: Token) -> str:

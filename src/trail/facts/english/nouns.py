@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from trail.facts.english.phrases import ARTICLE, article, plural, sort_of
 from trail.facts.english.words import Words
-from trail.facts.grammar_numbers import Quantity
+from trail.facts.grammar_numbers import NUMBER, Quantity, plain
 from trail.facts.grammar_tokens import Token
 from trail.facts.grammar_windows import When
 
@@ -22,6 +22,16 @@ _NAKED = re.compile(
 )
 _LAST = re.compile(r"(?:^|\bof )(?:last|past|final|latest|recent|closing|most)\b")
 _AFTER_IN = re.compile(rf"(?:last|next) {_UNIT}$")
+#: Articles that a noun of which there is one does not take: "a catalogue", "its whole catalogue".
+_NOT_OF = {"ALL": ("a", "an"), "EVERYITEM": ("a", "an", "its")}
+#: A number and its unit of time: "12 weeks".
+_UNITS = re.compile(
+    rf"({NUMBER})\s+(?:full |whole |complete |entire )?(day|week|fortnight|month|quarter|period|window)(s?)\b"
+)
+#: These were so many days ago, not for so many days.
+_DATED = frozenset(
+    {"released", "came out", "launched", "published", "first seen", "last seen", "first appeared"}
+)
 #: Numbers that start with a vowel's sound.
 _VOWEL = re.compile(r"8|1[18](?:\D|,\d{3}\b|$)|eight|eleven")
 
@@ -46,6 +56,8 @@ def _mismatched(number: Quantity, noun: Token | None, sort: str) -> bool:
         if number.form in {"percent", "ordinal"}:
             return plural(noun) and (sort == "count" or number.form == "ordinal")
         return number.form == "number" and (number.value == 1 and number.high is None) == plural(noun)
+    if sort == "move" and number.form == "number":
+        return number.value != 1 and noun is not None and not plural(noun)  # "two rise"
     if noun is not None and (noun.kind == "PLACES" or _place(noun)):
         return number.form == "number" and (number.value == 1) == plural(noun)
     return number.form == "number" and number.high is None and sort in {"chance", "range"}
@@ -70,7 +82,8 @@ def articles(words: Words) -> Iterator[int]:
         elif token.text in {"a", "an"}:
             wrong = not _sounds(words.text(at + 1), token.text)
         else:
-            wrong = _wants_article(words, at) and not article(words, at)
+            said = article(words, at)
+            wrong = (_wants_article(words, at) and not said) or said in _NOT_OF.get(token.kind, ())
         if wrong:
             yield at
 
@@ -95,6 +108,8 @@ def _article_of_number(words: Words, at: int, number: Quantity) -> bool:
         own = inside is not None or words.text(at - 1) == said
         many = sort not in _NEEDS_ARTICLE | {"nth", "ratio", "money"}
         return (many and number.form != "fraction" and words.kind(at + 1) != "X") or (own and sound != said)
+    if sort == "percent" and words.text(at - 1) in {"the", "its"}:
+        return True  # "rose the 31%"
     apposed = (at == 0 and words.opener in _MARKS) or words.kind(at - 1) in {"AT", "OF"}
     return sort in _NEEDS_ARTICLE and not said and not apposed
 
@@ -121,19 +136,28 @@ def times(words: Words) -> Iterator[int]:
     for at, token in enumerate(words.tokens):
         if token.when is None:
             continue
-        if _lacks_article(words, at, token, token.when) or _lacks_than(words, at, token.when):
+        if (
+            _lacks_article(words, at, token, token.when)
+            or _cut_short(words, at, token.when)
+            or _miscounts(token.text)
+        ):
             yield at
-        came = words.verb(at - 2)
-        inside = words.text(at - 1) in {"in", "during"} and (
-            came is None or came.sort not in {"rank", "draw"}
-        )
-        if inside and _AFTER_IN.match(token.text):
+        if _AFTER_IN.match(token.text) and _misplaced(words, at):
             yield at
         alone = not token.when.possessive and words.kind(at - 1) not in {"CMP", "FROM", "OF"}
         if token.when.kind == "at" and alone:
             if token.when.n in said:
                 yield at
             said.add(token.when.n)
+
+
+def _misplaced(words: Words, at: int) -> bool:
+    """Whether a preposition does not go with "last week": "in last week", "98 orders on last week"; "came in last week" does."""
+    before, came = words.text(at - 1), words.verb(at - 2)
+    if before == "on":
+        return not any(token.kind in {"D", "DEGREE"} for token in words.tokens)
+    inside = before in {"in", "during"} and (came is None or came.sort not in {"rank", "draw"})
+    return inside or before == "at"
 
 
 def _lacks_article(words: Words, at: int, token: Token, when: When) -> bool:
@@ -145,8 +169,16 @@ def _lacks_article(words: Words, at: int, token: Token, when: When) -> bool:
     return naked(token.text) is not None
 
 
-def _lacks_than(words: Words, at: int, when: When) -> bool:
-    """Whether a comparison is cut short: "8 more customers than the week", "8 more customers the week before"."""
+def _miscounts(text: str) -> bool:
+    """Whether a number does not go with its unit of time: "12 week", "1 days ago"."""
+    return any((plain(number)[0] == 1) == bool(many) for number, _, many in _UNITS.findall(text))
+
+
+def _cut_short(words: Words, at: int, when: When) -> bool:
+    """Whether a time is cut short: "8 more customers than the week", "8 more customers the week before", "released 12 days"."""
+    if when.kind == "length":
+        before = words.text(at - 2 if words.text(at - 1) == "for" else at - 1)
+        return before in _DATED and words.kind(at + 1) != "AHEAD"
     if when.kind == "the":
         return not when.possessive and words.text(at - 1).endswith("than")
     return when.kind == "back" and _is_measured(words, at)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trail.facts.english.phrases import plural, sort_of
+from trail.facts.english.phrases import article, plural, sort_of
 from trail.facts.english.verbs import BEING, IDLE, OBJECTS, Verb
 from trail.facts.english.words import DETERMINERS, Words, is_adverb
+from trail.facts.grammar_numbers import Quantity
 from trail.facts.grammar_tokens import Token
 
 _PLURAL_VERBS = frozenset({"are", "were", "have", "do"})
@@ -15,6 +16,7 @@ _WE = frozenset({"we", "they", "you"})
 #: Verbs whose number needs a noun, here or before it: "it had 98" of what?
 _COUNTING = frozenset({"have", "draw", "expect"})
 _TAKES_NO_TIME = frozenset({"have", "draw", "average", "take", "gain", "expect"})
+_STEPS = frozenset({"places", "climb"})
 #: Words of an age that need no "ago": "it is 300 days old", "it has been out for 300 days".
 _AGES = frozenset({"old", "out", "around", "for", "sale", "known"})
 #: Kinds of token that make a clause one with a verb.
@@ -39,35 +41,47 @@ _AHEAD = frozenset({"up", "down", "more", "fewer", "flat", "level", "above", "be
 
 def objects(words: Words) -> Iterator[int]:
     """Yields verbs whose object is of a kind they do not take: "it had 5th", "it was 98 orders", "it sold 31%"."""
-    for at, verb in words.verbs():
-        place = words.object(at)
+    for at, token in enumerate(words.tokens):
+        verb, place = words.verb(at), words.object(at)
         if place is None:
             continue
         sort, subject = sort_of(words, place), words.subject(at)
-        if sort == "time":
-            aged = any(token.kind == "AHEAD" or token.text.split()[-1] in _AGES for token in words.tokens)
-            long = words.tokens[place].when
-            dated = verb.sort in {"be", "rank"} and (subject or words.heir) in {"it", "peak"} and not aged
-            if verb.sort in _TAKES_NO_TIME or (dated and long is not None and long.kind == "length"):
-                yield at
-        elif not _takes(words, at, verb, sort, (subject or words.heir) if verb.sort == "be" else subject):
-            yield at
-    for at, token in enumerate(words.tokens):
-        place = words.object(at) if token.kind == "D" and token.text in {"up", "down"} else None
-        if place == at + 1 and sort_of(words, place) not in OBJECTS["up"] | {"time"}:
+        if sort in _STEPS and subject in {"events", "users", "whole"}:
+            wrong = True  # "orders rose 12 places"
+        elif verb is None:
+            wrong = token.text in {"up", "down"} and place == at + 1 and sort not in OBJECTS["up"]
+        elif sort == "time":
+            wrong = not _lasts(words, verb, place, subject or words.heir)
+        else:
+            heir = words.heir if verb.sort == "be" else ""
+            wrong = not _takes(words, at, verb, place, subject or heir)
+        if wrong:
             yield at
 
 
-def _takes(words: Words, at: int, verb: Verb, sort: str, subject: str) -> bool:
-    """Whether a verb at a place goes with a kind of quantity and with its subject."""
+def _lasts(words: Words, verb: Verb, place: int, subject: str) -> bool:
+    """Whether a verb goes with a length of time: "came 4 weeks ago", "is 300 days old", not "had 4 weeks ago"."""
+    if verb.sort in _TAKES_NO_TIME:
+        return False
+    long = words.tokens[place].when
+    aged = any(token.kind == "AHEAD" or token.text.split()[-1] in _AGES for token in words.tokens)
+    dated = verb.sort in {"be", "rank"} and subject in {"it", "peak"} and not aged
+    return not (dated and long is not None and long.kind == "length")
+
+
+def _takes(words: Words, at: int, verb: Verb, place: int, subject: str) -> bool:
+    """Whether a verb at a place goes with the number at another and with its subject."""
+    sort = sort_of(words, place)
     if verb.sort == "be":
+        if sort == "nth" and words.kind(place + 1) == "RANK" and not article(words, place):
+            return False  # "it is 5th rank"
         return subject not in BEING or sort in BEING[subject]
     if subject == "users" and verb.sort == "place":
         return sort not in {"rank", "nth"}  # "customers placed 98 orders"
     before = words.verb(words.back(at))
     passive = before is not None and before.sort == "be" and "participle" in verb.forms
     if passive and verb.sort not in {"rank", "place", "put", "move"}:
-        return verb.sort == "sell" and sort == "times"
+        return verb.sort in {"sell", "buy"} and sort == "times"
     if sort not in OBJECTS[verb.sort] or verb.sort in IDLE.get(subject, ()):
         return False
     named = words.counted or any(token.kind in {"EV", "US"} for token in words.tokens)
@@ -75,23 +89,23 @@ def _takes(words: Words, at: int, verb: Verb, sort: str, subject: str) -> bool:
 
 
 def tenses(words: Words) -> Iterator[int]:
-    """Yields present tenses of what is over: "it is 5th last week", "the release is 452 days ago"."""
+    """Yields present tenses of what is over: "it is 5th last week", "last week has 98", "the release is 452 days ago"."""
     for at, verb in words.verbs():
-        word = words.tokens[at].text
-        present = word in {"is", "are"} or (verb.forms == {"third"} and verb.sort != "be")
-        if not present or words.verb(at + 1) is not None or words.kind(at + 1) == "FUT":
+        third = verb.forms == {"third"} and words.tokens[at].text != "were"
+        present = words.tokens[at].text in {"is", "has"} or third
+        if not present or words.verb(at + 1) is not None or words.kind(at + 1) in {"FUT", "FIRST"}:
             continue
-        for place in range(at + 1, len(words.tokens)):
-            when, before = words.tokens[place].when, words.at(place - 1)
-            if (
-                when is None
-                or when.possessive
-                or before is None
-                or before.kind in {"CMP", "OF", "FROM", "TO", "D"}
-            ):
-                continue
-            if (when.kind == "at" and when.n >= 1) or when.kind == "ago":
-                yield at
+        over = words.subject(at) == "time" and _over(words, at - 1)
+        if over or any(_over(words, place) for place in range(at + 1, len(words.tokens))):
+            yield at
+
+
+def _over(words: Words, at: int) -> bool:
+    """Whether a token says that a clause is about a time gone by, and is nothing to compare with."""
+    when = words.tokens[at].when
+    if when is None or when.possessive or words.kind(at - 1) in {"CMP", "OF", "FROM", "TO", "D"}:
+        return False
+    return (when.kind == "at" and when.n >= 1) or when.kind == "ago"
 
 
 def unled(words: Words) -> Iterator[int]:
@@ -105,36 +119,63 @@ def unled(words: Words) -> Iterator[int]:
 
 
 def agreement(words: Words) -> Iterator[int]:
-    """Yields verbs that do not agree with twords.heir subject: "orders was", "it have", "its category are"."""
+    """Yields verbs that do not agree with their subject: "orders was", "it have", "its category are"."""
     for at, verb in words.verbs():
-        if verb.sort == "modal":
-            continue
-        back = at - 1
-        while (each := words.at(back)) is not None and is_adverb(each):
-            back -= 1
-        subject, word = words.at(back), words.tokens[at].text.split()[0]
-        if subject is None:
-            continue
+        word = words.tokens[at].text.split()[0]
         many = word in _PLURAL_VERBS or verb.forms == {"base"}
         one = word in _SINGULAR_VERBS or (verb.forms == {"third"} and verb.sort != "be")
-        if subject.kind == "ITEMWORD" or (subject.text == "it" and words.begins(back)):
-            wrong = many and not subject.text.endswith("s")
-        elif subject.text in _WE:
-            wrong = one
-        elif subject.kind in {"EV", "US"} and plural(subject):
-            wrong = (
-                one
-                and words.kind(back - 1) not in {"OF", "IN", "BY", "FROM"}
-                and not words.text(back - 1).endswith(" of")
-            )
-            wrong = wrong and words.subject(at) in {"events", "users", "number"}
-        else:
-            head = words.subject(at) in {"figure", "whole", "forecast", "peak"} or (
-                subject.when is not None and subject.when.kind == "at" and words.subject(at) == "time"
-            )
-            wrong = head and word in _PLURAL_VERBS and not subject.text.endswith("s")
-        if wrong:
+        if (verb.sort != "modal" and (_is_one(words, at, finite=word in _PLURAL_VERBS) and many)) or (
+            _are_many(words, at) and one
+        ):
             yield at
+
+
+def _head(words: Words, at: int) -> int:
+    """Returns the place of the word in front of a verb, past adverbs."""
+    at -= 1
+    while (token := words.at(at)) is not None and is_adverb(token):
+        at -= 1
+    return at
+
+
+def _is_one(words: Words, at: int, *, finite: bool) -> bool:
+    """Whether a verb's subject is one thing: "it", "this item", "its category"; the last only where the verb is surely one."""
+    head = _head(words, at)
+    token = words.at(head)
+    if token is None or token.text.endswith("s"):
+        return False
+    if finite and token.kind in {"US", "EV"} and not plural(token):
+        return words.text(head - 1) in DETERMINERS or words.kind(head - 1) == "HEAVYWORD"
+    if token.kind == "ITEMWORD" or (token.text == "it" and words.begins(head)):
+        return True
+    if token.text == "there":
+        number = _there(words, at)
+        return finite and number is not None and number.value == 1
+    subject = words.subject(at)
+    week = subject == "time" and token.when is not None and token.when.kind == "at"
+    plurals = any(each.kind in {"CHANCE", "PRICE"} and each.text.endswith("s") for each in words.tokens[:at])
+    return finite and not plurals and (week or subject in {"figure", "rank", "whole", "forecast", "peak"})
+
+
+def _are_many(words: Words, at: int) -> bool:
+    """Whether a verb's subject is more than one thing: "we", "orders", "there" before "98 orders"."""
+    head = _head(words, at)
+    token, before = words.at(head), words.text(head - 1)
+    if token is None or token.text in _WE:
+        return token is not None
+    if token.text == "there":
+        number = _there(words, at)
+        return number is not None and number.value != 1
+    governed = words.kind(head - 1) in {"OF", "IN", "BY", "FROM"} or before.endswith(" of")
+    counted = token.kind in {"EV", "US"} and plural(token) and not governed
+    return counted and words.subject(at) in {"events", "users", "number"}
+
+
+def _there(words: Words, at: int) -> Quantity | None:
+    """Returns the number of things that a "there is" counts."""
+    place = words.object(at)
+    counts = place is not None and sort_of(words, place) in {"count", "more"}
+    return words.tokens[place].quantity if place is not None and counts else None
 
 
 def sequences(words: Words) -> Iterator[int]:
@@ -185,7 +226,7 @@ def lacking(words: Words) -> Iterator[int]:
     named = (
         bool(numbers)
         and first.text in DETERMINERS
-        and words.subject(numbers[0]) in {"figure", "forecast", "peak"}
+        and words.subject(numbers[0]) in {"figure", "rank", "forecast", "peak"}
     )
     moved = first.kind in {"EV", "US", "CAT", "ALL"} or (
         first.text in DETERMINERS and words.kind(1) in {"EV", "CAT", "ALL"}

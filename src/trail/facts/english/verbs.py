@@ -9,7 +9,8 @@ from trail.facts.grammar_words import listed
 #: Sort of verb -> its verbs, each as base, third person, past, participle and -ing form.
 _VERBS = {
     "be": "be is was been being | be are were been being",
-    "have": "have has had had having | get gets got got getting | give gives gave given giving",
+    "have": "have has had had having | get gets got got getting",
+    "give": "give gives gave given giving",
     "draw": """
         draw draws drew drawn drawing | receive receives received received receiving |
         attract attracts attracted attracted attracting | record records recorded recorded recording |
@@ -50,10 +51,11 @@ _VERBS = {
         represent represents represented represented representing | generate generates generated generated generating |
         capture captures captured captured capturing | contribute contributes contributed contributed contributing
         """,
-    "sell": """
-        sell sells sold sold selling | order orders ordered ordered ordering | buy buys bought bought buying |
+    "sell": "sell sells sold sold selling | shift shifts shifted shifted shifting",
+    "buy": """
+        order orders ordered ordered ordering | buy buys bought bought buying |
         purchase purchases purchased purchased purchasing | book books booked booked booking |
-        shift shifts shifted shifted shifting | rate rates rated rated rating | review reviews reviewed reviewed reviewing |
+        rate rates rated rated rating | review reviews reviewed reviewed reviewing |
         view views viewed viewed viewing | play plays played played playing | watch watches watched watched watching |
         download downloads downloaded downloaded downloading | star stars starred starred starring
         """,
@@ -79,7 +81,6 @@ _COUNTS = frozenset({"count", "number", "more", "excess", "part", "share", "rati
 _PART = frozenset({"part", "percent", "share", "count", "number", "more", "excess", "nth", "ratio", "move"})
 _MOVED = frozenset({"percent", "number", "places", "ratio", "time"})
 _BEYOND = frozenset({"difference", "excess", "ratio"})
-_ASCENT = _MOVED | {"count", "difference"}
 #: Sort of verb -> kinds of quantity that may be its object.
 OBJECTS: dict[str, frozenset[str]] = {
     "have": _COUNTS | {"chance", "range"},
@@ -91,10 +92,12 @@ OBJECTS: dict[str, frozenset[str]] = {
     "place": frozenset({"rank", "nth"}),
     "put": frozenset({"rank", "nth"}),
     "move": _MOVED,
-    "up": _ASCENT,
+    "up": _MOVED | {"count", "difference"},
     "gain": _MOVED | {"count", "more", "part"},
     "take": _PART,
+    "give": _COUNTS | {"chance", "range"},
     "sell": _COUNTS | {"times"},
+    "buy": _COUNTS | {"times"},
     "average": frozenset({"count", "number", "money", "ratio"}),
     "peak": frozenset(),
     "expect": _COUNTS | {"chance", "range"},
@@ -106,6 +109,7 @@ OBJECTS: dict[str, frozenset[str]] = {
 #: What stands in front of "is" -> kinds of quantity it may be.
 BEING: dict[str, frozenset[str]] = {
     "it": _BEYOND | {"rank", "nth", "climb"},
+    "rank": frozenset({"rank", "nth", "number"}),
     "we": frozenset(),
     "there": _COUNTS | {"chance", "range"},
     "events": _BEYOND | {"number", "part"},
@@ -113,12 +117,15 @@ BEING: dict[str, frozenset[str]] = {
     "whole": _BEYOND | {"rank", "nth"},
     "time": _BEYOND | {"nth", "part"},
 }
+_IDLE = frozenset({"have", "draw", "rank", "take", "sell", "buy", "give", "place", "gain"})
 #: What stands in front of a verb -> sorts of verb that take no number then: "orders drew 98", "its rank had 5th".
 IDLE: dict[str, frozenset[str]] = {
-    "events": frozenset({"have", "draw", "rank", "stand", "sell", "place", "expect"}),
-    "figure": frozenset({"have", "draw", "rank", "take", "sell", "place", "gain"}),
+    "it": frozenset({"expect", "buy", "give", "pay"}),
+    "events": frozenset({"have", "draw", "give", "rank", "stand", "sell", "buy", "place", "expect"}),
+    "figure": _IDLE,
+    "rank": _IDLE,
     "forecast": frozenset({"have", "draw", "take", "sell"}),
-    "time": frozenset({"rank", "stand", "place", "sell"}),
+    "time": frozenset({"rank", "stand", "place", "sell", "buy"}),
     "whole": frozenset({"place"}),
     "users": frozenset({"rank", "stand"}),
 }

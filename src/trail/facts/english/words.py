@@ -35,14 +35,14 @@ _ADVERBS = frozenset(
     )
 )
 _FIGURES = frozenset(
-    {"MEAN", "SHARE", "CHANCE", "RANK", "TREND", "RANGE", "PRICE", "PAID", "LOW", "HIGH", "D", "RATE"}
+    {"MEAN", "SHARE", "CHANCE", "TREND", "RANGE", "PRICE", "PAID", "LOW", "HIGH", "D", "RATE"}
 )
 _SUBJECTS = {
     **dict.fromkeys(("ITEM", "ITEMWORD", "OTHERNAME", "BRANDNAME"), "it"),
     **dict.fromkeys(("CAT", "CATNAME", "ALL", "EVERYITEM"), "whole"),
     **dict.fromkeys(_FIGURES, "figure"),
     "EV": "events", "US": "users", "HEAVYWORD": "users", "PEAK": "peak", "FIRST": "peak", "LASTSEEN": "peak",
-    "RELEASE": "peak",
+    "RELEASE": "peak", "RANK": "rank",
 }  # fmt: skip
 
 _PRONOUNS = {
@@ -54,7 +54,7 @@ _PRONOUNS = {
 #: Nouns of a move that can be a subject.
 _MOVES = frozenset({"growth", "change", "rise", "fall", "gain", "loss"})
 #: Kinds of token that are nouns as well: "rank", "rise", "forecast", "places".
-_NOUN_OR_VERB = frozenset({"D", "RANK", "FUT", "SHARE", "MEAN", "PEAK", "PLACES"})
+_NOUN_OR_VERB = frozenset({"D", "RANK", "FUT", "SHARE", "MEAN", "PEAK", "PLACES", "TOTAL"})
 _GOVERNING = frozenset({"IN", "BY", "CMP", "FROM", "TO", "OF"})
 
 
@@ -118,7 +118,7 @@ class Words:
         whose = before.when is not None and (before.when.possessive or before.when.kind == "adjective")
         return not (
             before.text in DETERMINERS - {"that", "this"}
-            or before.kind in {"ADJ", "OF", "IN", "Q", "ROW", "HEAVYWORD", "PEAK"}
+            or before.kind in {"ADJ", "OF", "IN", "Q", "ROW", "HEAVYWORD", "PEAK", "TOTAL"}
             or whose
         )
 
