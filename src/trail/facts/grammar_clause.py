@@ -40,6 +40,9 @@ SOFT = frozenset(
         "PER",
     ]
 )
+#: Tokens of a clause at most; people's have a dozen. A longer one is read as nothing known, so that reading takes as long
+#: as a text is, not its square.
+LONGEST = 40
 #: Quantities of the forecast.
 OUTLOOK = frozenset({"expected", "q10", "q90", "p_top", "k", "forecast_rank", "coverage"})
 #: Parts of a whole, which may be said twice: "5.1%, about one in twenty".

@@ -8,6 +8,7 @@ from trail.facts.english.neighbours import neighbours
 from trail.facts.english.nouns import articles, numbers, times
 from trail.facts.english.predicates import agreement, lacking, objects, sequences, tenses, unled
 from trail.facts.english.words import Words
+from trail.facts.grammar_clause import LONGEST
 from trail.facts.grammar_names import Scene
 from trail.facts.grammar_tokens import Token, tokens
 
@@ -56,7 +57,7 @@ def _clauses(sentence: list[Token], *, counted: bool) -> Iterator[Words]:
     closers = [opener for opener, _ in parts[1:]] + [""]
     heir = ""
     for (opener, part), closer in zip(parts, closers, strict=True):
-        if part:
+        if part and len(part) <= LONGEST:
             words = Words(part, opener, closer, counted, heir)
             yield words
             heir = next((subject for at, _ in words.verbs() if (subject := words.subject(at))), heir)
