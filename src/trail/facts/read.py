@@ -43,7 +43,9 @@ def read(text: str, scene: Scene) -> tuple[Claim, ...]:
     claims: list[Claim] = []
     mind = Mind()
     for sentence in tokens(text, scene):
-        found, mind = _sentence(sentence, text, scene, replace(mind, future=False, base=None, share=""))
+        found, mind = _sentence(
+            sentence, text, scene, replace(mind, future=False, base=None, share="", year=False, beside="")
+        )
         claims += found
     return tuple(sorted(claims, key=lambda claim: (claim.start, claim.end)))
 
@@ -109,7 +111,11 @@ def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clau
             token.noun = ""
     opener = part[0].text if part else ""
     clause = Clause(
-        content(part), scene, mind, caused=part[0].kind == "CAUSE" or opener in {"because", "since"}
+        content(part),
+        scene,
+        mind,
+        caused=part[0].kind == "CAUSE" or opener in {"because", "since"},
+        opener=opener,
     )
     clause.remember(future=_future(clause, past=opener in _PAST_OPENERS or part[0].kind == "CAUSE"))
     context(clause, text)
