@@ -19,9 +19,31 @@ from bench.verify import Told, all_cards, written
 
 from trail.facts import scene_for, ungrammatical, verify
 
-_VERBS = """had got drew received brought stood was were ranked came took rose climbed gained averaged should has been expect is
-placed fell""".split()
-_SMALL = "the a of in it its was had that by for to".split()
+_VERBS = [
+    "had",
+    "got",
+    "drew",
+    "received",
+    "brought",
+    "stood",
+    "was",
+    "were",
+    "ranked",
+    "came",
+    "took",
+    "rose",
+    "climbed",
+    "gained",
+    "averaged",
+    "should",
+    "has",
+    "been",
+    "expect",
+    "is",
+    "placed",
+    "fell",
+]
+_SMALL = ["the", "a", "of", "in", "it", "its", "was", "had", "that", "by", "for", "to"]
 _TWICE = re.compile(r"\b(\w+) \1\b", re.IGNORECASE)
 
 

@@ -51,6 +51,8 @@ _NEVER = {
 }
 #: Sorts of verb that must have an object.
 _GIVES = frozenset({"have", "draw", "take", "gain"})
+#: These go with "in" as one verb.
+_COMES_IN = ("came", "come", "coming", "took", "take", "taking", "brought", "bring")
 #: These go up and down; what rises does not rise up.
 _GO = ("go", "went", "move", "edge", "crept", "pick")
 _CLASSES = {
@@ -132,8 +134,7 @@ def _noun(words: Words, at: int, token: Token) -> str:
     number = token.quantity
     if number is not None and (number.form == "ratio" or number.sign):
         return ""
-    came = words.verb(at - 1)
-    came_in = token.text == "in" and came is not None and came.sort in {"rank", "draw"}  # "98 came in"
+    came_in = token.text == "in" and words.text(at - 1).startswith(_COMES_IN)  # "98 came in"
     if came_in or token.text in {"'s", "in its"} or (token.kind == "RELEASE" and token.text != "released"):
         return ""
     if token.text == "of":
@@ -142,19 +143,16 @@ def _noun(words: Words, at: int, token: Token) -> str:
 
 
 def _verb(words: Words, at: int, token: Token) -> str:
-    verb = words.verb(at)
-    if verb is None or token.text.startswith("what"):
+    verb, before = words.verb(at), words.verb(words.back(at))
+    auxiliary = verb is not None and verb.sort == "have" and words.verb(at + 1) is not None  # "have been"
+    if verb is None or auxiliary or token.text.startswith("what"):
         return ""
-    if verb.forms == {"ing"}:
-        return "ing"
-    if verb.sort == "be":
-        return "be" if token.text not in {"been", "being"} else ""
-    before = words.verb(words.back(at))
-    passive = before is not None and before.sort == "be"
-    if verb.sort in _GIVES and token.kind != "D" and words.verb(at + 1) is None and not passive:
-        return "takes" if verb.sort == "take" else "gives"
+    if verb.forms == {"ing"} or verb.sort == "be":
+        return "ing" if verb.sort != "be" else "" if token.text in {"been", "being"} else "be"
     if token.kind == "D":
         return "moves" if verb.sort in {"move", "gain"} and not token.text.startswith(_GO) else ""
-    return (
-        "verb" if token.kind in {"G", "SHAREV", "RANK"} and verb.sort not in {"move", "expect", "do"} else ""
-    )
+    passive = before is not None and before.sort == "be"
+    if verb.sort in _GIVES and not passive:
+        return "takes" if verb.sort == "take" else "gives"
+    plain = token.kind in {"G", "SHAREV", "RANK"} and verb.sort not in {"move", "expect", "do"}
+    return "verb" if plain else ""

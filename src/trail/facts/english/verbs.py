@@ -17,7 +17,7 @@ _VERBS = {
         register registers registered registered registering | earn earns earned earned earning |
         collect collects collected collected collecting | log logs logged logged logging |
         bring brings brought brought bringing |
-        total totals totalled totalled totalling | contain contains contained contained containing |
+        contain contains contained contained containing |
         count counts counted counted counting
         """,
     "see": "see sees saw seen seeing | find finds found found finding | show shows showed shown showing",
@@ -59,7 +59,7 @@ _VERBS = {
         view views viewed viewed viewing | play plays played played playing | watch watches watched watched watching |
         download downloads downloaded downloaded downloading | star stars starred starred starring
         """,
-    "average": "average averages averaged averaged averaging",
+    "average": "average averages averaged averaged averaging | total totals totalled totalled totalling",
     "peak": "peak peaks peaked peaked peaking | arrive arrives arrived arrived arriving",
     "expect": """
         expect expects expected expected expecting | forecast forecasts forecast forecast forecasting |
