@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from trail.facts.english.agreement import agreement
 from trail.facts.english.neighbours import neighbours
 from trail.facts.english.nouns import articles, numbers, times
-from trail.facts.english.predicates import agreement, lacking, objects, sequences, tenses, unled
+from trail.facts.english.predicates import lacking, objects, sequences, tenses, unled
 from trail.facts.english.words import Words
 from trail.facts.grammar_clause import LONGEST
 from trail.facts.grammar_names import Scene

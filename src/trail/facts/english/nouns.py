@@ -1,4 +1,4 @@
-"""Numbers with twords.heir nouns, articles, and times that want one."""
+"""Numbers with their nouns, articles, and times that want one."""
 
 from __future__ import annotations
 

@@ -1,18 +1,15 @@
-"""Verbs with twords.heir objects and subjects, and with the verbs in front of them."""
+"""Verbs with their objects and subjects, and with the verbs in front of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trail.facts.english.phrases import article, plural, sort_of
+from trail.facts.english.phrases import article, sort_of
 from trail.facts.english.verbs import BEING, IDLE, OBJECTS, Verb
-from trail.facts.english.words import DETERMINERS, Words, is_adverb
-from trail.facts.grammar_numbers import Quantity
+from trail.facts.english.words import DETERMINERS, Words
 from trail.facts.grammar_tokens import Token
+from trail.facts.grammar_words import listed
 
-_PLURAL_VERBS = frozenset({"are", "were", "have", "do"})
-_SINGULAR_VERBS = frozenset({"is", "was", "has", "does"})
-_WE = frozenset({"we", "they", "you"})
 #: Verbs whose number needs a noun, here or before it: "it had 98" of what?
 _COUNTING = frozenset({"have", "draw", "expect"})
 _TAKES_NO_TIME = frozenset({"have", "draw", "average", "take", "gain", "expect"})
@@ -21,20 +18,7 @@ _STEPS = frozenset({"places", "climb"})
 _AGES = frozenset({"old", "out", "around", "for", "sale", "known"})
 #: Kinds of token that make a clause one with a verb.
 _MAKES_VERB = frozenset(
-    {
-        "COP",
-        "SHAREV",
-        "EVV",
-        "PAID",
-        "RELEASE",
-        "FASTER",
-        "SLOWER",
-        "ACCEL",
-        "DECEL",
-        "TOPWORD",
-        "LISTED",
-        "NEG",
-    }
+    listed("COP | SHAREV | EVV | PAID | RELEASE | FASTER | SLOWER | ACCEL | DECEL | TOPWORD | LISTED | NEG")
 )
 _AHEAD = frozenset({"up", "down", "more", "fewer", "flat", "level", "above", "below", "higher", "lower"})
 
@@ -116,66 +100,6 @@ def unled(words: Words) -> Iterator[int]:
         told = "participle" not in verb.forms or words.object(0) is not None
         if told and verb.sort not in {"rank", "place", "expect", "modal", "peak"}:
             yield 0
-
-
-def agreement(words: Words) -> Iterator[int]:
-    """Yields verbs that do not agree with their subject: "orders was", "it have", "its category are"."""
-    for at, verb in words.verbs():
-        word = words.tokens[at].text.split()[0]
-        many = word in _PLURAL_VERBS or verb.forms == {"base"}
-        one = word in _SINGULAR_VERBS or (verb.forms == {"third"} and verb.sort != "be")
-        if (verb.sort != "modal" and (_is_one(words, at, finite=word in _PLURAL_VERBS) and many)) or (
-            _are_many(words, at) and one
-        ):
-            yield at
-
-
-def _head(words: Words, at: int) -> int:
-    """Returns the place of the word in front of a verb, past adverbs."""
-    at -= 1
-    while (token := words.at(at)) is not None and is_adverb(token):
-        at -= 1
-    return at
-
-
-def _is_one(words: Words, at: int, *, finite: bool) -> bool:
-    """Whether a verb's subject is one thing: "it", "this item", "its category"; the last only where the verb is surely one."""
-    head = _head(words, at)
-    token = words.at(head)
-    if token is None or token.text.endswith("s"):
-        return False
-    if finite and token.kind in {"US", "EV"} and not plural(token):
-        return words.text(head - 1) in DETERMINERS or words.kind(head - 1) == "HEAVYWORD"
-    if token.kind == "ITEMWORD" or (token.text == "it" and words.begins(head)):
-        return True
-    if token.text == "there":
-        number = _there(words, at)
-        return finite and number is not None and number.value == 1
-    subject = words.subject(at)
-    week = subject == "time" and token.when is not None and token.when.kind == "at"
-    plurals = any(each.kind in {"CHANCE", "PRICE"} and each.text.endswith("s") for each in words.tokens[:at])
-    return finite and not plurals and (week or subject in {"figure", "rank", "whole", "forecast", "peak"})
-
-
-def _are_many(words: Words, at: int) -> bool:
-    """Whether a verb's subject is more than one thing: "we", "orders", "there" before "98 orders"."""
-    head = _head(words, at)
-    token, before = words.at(head), words.text(head - 1)
-    if token is None or token.text in _WE:
-        return token is not None
-    if token.text == "there":
-        number = _there(words, at)
-        return number is not None and number.value != 1
-    governed = words.kind(head - 1) in {"OF", "IN", "BY", "FROM"} or before.endswith(" of")
-    counted = token.kind in {"EV", "US"} and plural(token) and not governed
-    return counted and words.subject(at) in {"events", "users", "number"}
-
-
-def _there(words: Words, at: int) -> Quantity | None:
-    """Returns the number of things that a "there is" counts."""
-    place = words.object(at)
-    counts = place is not None and sort_of(words, place) in {"count", "more"}
-    return words.tokens[place].quantity if place is not None and counts else None
 
 
 def sequences(words: Words) -> Iterator[int]:
