@@ -33,7 +33,9 @@ from trail.evaluate.faithfulness import Score
 from trail.evaluate.simulate import Simulated, simulatability, simulated_table
 from trail.evaluate.text_metrics import cited, measure, most_alike
 from trail.explain import align, without_tuning
+from trail.explain.explanation import TRIES
 from trail.facts import Kind, verify
+from trail.facts.nouns import in_words
 from trail.operations.candidates import Candidate
 from trail.snapshots import Explained, Snapshot
 
@@ -46,7 +48,8 @@ _HEAD = """# Explanations
 Real logs that this project was developed on, made by `python bench/explanations.py <folder of the logs>`. Explained are the first
 ranks of the first test origins, by the model of the backtest, which knows nothing after them. Names belong to the logs:
 a title is replaced by the item's rank here, a brand and a category by what they are; nothing else is edited. A text that holds is one of whose claims the verifier supports
-every one; where no try of the model holds, the plain rendering is shown.
+every one; where no try of the model holds, the plain rendering is shown. The first try is one text, a later one up to
+{drafts} drafts side by side, of which the first that holds is taken: "within two" is one text and up to {drafts} drafts.
 """
 
 
@@ -258,7 +261,8 @@ def main() -> None:
     kept = asked.to.with_suffix("")
     for name in () if asked.page else asked.names or LOGS:
         run(name, asked, kept)
-    write_page(asked.to, _HEAD, LOGS, section)
+    drafts = in_words(max(each for _, each in TRIES[1:]))
+    write_page(asked.to, _HEAD.format(drafts=drafts), LOGS, section)
 
 
 if __name__ == "__main__":

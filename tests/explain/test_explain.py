@@ -96,6 +96,19 @@ def test_what_is_true_is_not_always_worth_showing(scene):
     assert not fit(f"It had {count} events last week.")
 
 
+def test_a_true_text_that_is_no_english_is_gone_on_with_from_before_it(scene):
+    (told,) = tell(*scene, rows=[0], k=5)
+    true = plain(told.card, told.outlook, told.drivers)
+    rank = f"in the catalogue last {told.card.horizon.noun}"
+    place = f"number {told.card['rank']:.0f}"
+    bad, good = (f"{true} Plus, it {verb} {place} {rank}." for verb in ("had", "was"))
+    first, second = module.Draft.of(bad, told), module.Draft.of(good, told)
+    assert first.read.holds
+    assert not first.shown
+    assert second.shown
+    assert bad[: first.holds_to] == f"{true} Plus, "
+
+
 def test_a_text_goes_on_otherwise_from_its_first_false_clause(scene, monkeypatch):
     (told,) = tell(*scene, rows=[0], k=5)
     true = plain(told.card, told.outlook, told.drivers)

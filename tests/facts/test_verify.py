@@ -227,3 +227,15 @@ def test_no_later_clause_takes_the_time_of_an_earlier_one(opening):
     text = f"{opening} ranked 5th {{}}, whereas it received 98 orders last week."
     assert verify(text.format("last week"), CANDLE, CANDLE_OUTLOOK).holds
     assert not verify(text.format("two weeks ago"), CANDLE, CANDLE_OUTLOOK).holds
+
+
+def test_what_is_longer_than_any_clause_of_people_is_read_as_nothing_known():
+    """A clause is read in the square of its length, so its length is bounded and the rest of a text is read as ever."""
+    long = "It had 98 orders " + " ".join(["last week"] * 60) + "."
+    checked = verify(f"Orders rose 31%. {long} It ranked 5th.", CANDLE, CANDLE_OUTLOOK).checked
+    assert [(each.claim.kind, each.claim.signal) for each in checked] == [
+        (Kind.CHANGE, "growth"),
+        (Kind.UNKNOWN, ""),
+        (Kind.VALUE, "rank"),
+    ]
+    assert checked[1].claim.stated == long.rstrip(".")

@@ -11,7 +11,7 @@ import numpy as np
 
 from trail.baselines import Forecast
 from trail.explain.writer import Begun, write
-from trail.facts import Driver, Verdict, Verification, plain, verify, wrong_sides
+from trail.facts import Driver, Verdict, Verification, plain, scene_for, ungrammatical, verify, wrong_sides
 from trail.forecast import Told, TrailForecaster
 from trail.forecast import tell as gathered
 from trail.signals import BY_NAME, Cards
@@ -61,7 +61,7 @@ class Draft:
     Attributes:
         text: The text, nothing said twice.
         read: Its claims with their verdicts.
-        wrong: Where it gives a fact a side that no driver had.
+        wrong: Where it gives a fact a side that no driver had, or is no English.
     """
 
     text: str
@@ -73,11 +73,12 @@ class Draft:
         """Reads what was written about an item."""
         text = without_repeats(written, told)
         read = _checked(told, text)
-        return cls(text, read, tuple(wrong_sides(text, read, told.drivers)))
+        wrong = wrong_sides(text, read, told.drivers) + ungrammatical(text, scene_for(told.card))
+        return cls(text, read, tuple(wrong))
 
     @property
     def shown(self) -> bool:
-        """Whether it may be shown: it holds, is well formed, and gives no reason a wrong side."""
+        """Whether it may be shown: it holds, is English and well formed, and gives no reason a wrong side."""
         return self.read.holds and well_formed(self.text, self.read) and not self.wrong
 
     @property

@@ -8,6 +8,7 @@ change into it. Windows of a day read "in the last day", odd lengths "last perio
 
 from trail.facts.claims import Checked, Claim, Driver, Kind, Outlook, Verdict, Verification
 from trail.facts.draft import Rendered, Statement
+from trail.facts.english import ungrammatical
 from trail.facts.frames import Audience
 from trail.facts.grammar_names import Scene
 from trail.facts.outline import Length
@@ -43,6 +44,7 @@ __all__ = [
     "scene_for",
     "speaker",
     "translated",
+    "ungrammatical",
     "verify",
     "wrong_sides",
 ]

@@ -40,6 +40,9 @@ SOFT = frozenset(
         "PER",
     ]
 )
+#: Tokens of a clause at most; people's have a dozen. A longer one is read as nothing known, so that reading takes as long
+#: as a text is, not its square.
+LONGEST = 40
 #: Quantities of the forecast.
 OUTLOOK = frozenset({"expected", "q10", "q90", "p_top", "k", "forecast_rank", "coverage"})
 #: Parts of a whole, which may be said twice: "5.1%, about one in twenty".
@@ -59,6 +62,8 @@ class Mind:
         mentioned: Whether any window was named at all.
         base: Window that a move of this sentence began from, null if unsaid.
         share: Share last stated, for another wording of the same part; empty without one.
+        year: Whether last year's window was spoken of.
+        beside: Growth of the category or the catalogue that was stated; empty without one.
     """
 
     measure: str = "ev"
@@ -68,6 +73,8 @@ class Mind:
     mentioned: bool = False
     base: int | None = None
     share: str = ""
+    year: bool = False
+    beside: str = ""
 
 
 @dataclass
@@ -80,6 +87,7 @@ class Clause:
         mind: What is in mind; changed as the clause is read.
         claims: Claims found.
         caused: Whether a word of cause opens the clause.
+        opener: The word or mark that opens it.
     """
 
     tokens: list[Token]
@@ -87,6 +95,7 @@ class Clause:
     mind: Mind
     claims: list[Claim] = field(default_factory=list)
     caused: bool = False
+    opener: str = ""
 
     def before(self, token: Token | None) -> str:
         """Returns the kind of the token before one, empty at the start."""

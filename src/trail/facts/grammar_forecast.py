@@ -13,9 +13,14 @@ from trail.facts.grammar_tokens import Token
 MAJORITY = Quantity(0.5, 0.0, "percent", ">")
 
 
+#: Words for a chance near one or near none, and what they state.
+EXTREMES = {"CERTAIN": Quantity(0.95, 0.0, "percent", ">="), "REMOTE": Quantity(0.1, 0.0, "percent", "<=")}
+
+
 def outlook(clause: Clause) -> None:
     """Reads the chance of the top K, the range and its coverage."""
-    top, chance = top_of(clause), clause.find("CHANCE", "LIKELY", "UNLIKELY")
+    top, chance = top_of(clause), clause.find("CHANCE", "LIKELY", "UNLIKELY", *EXTREMES)
+    _ahead(clause)
     if top and (chance or clause.mind.future):
         _chance(clause, *top, chance)
     marker, low, high = clause.find("RANGE"), clause.find("LOW"), clause.find("HIGH")
@@ -72,10 +77,31 @@ def _chance(clause: Clause, word: Token, number: Token, chance: Token | None) ->
     if part is None and (chance is None or chance.kind == "CHANCE"):
         return  # "will be in the top 50" promises what a forecast cannot
     clause.value("k", number, word)
+    for token in clause.all(*EXTREMES):
+        limit = EXTREMES[token.kind]
+        clause.emit(Kind.FORECAST, "p_top", (token,), stated=limit.value, quantity=limit)
     if part is not None:
         clause.value("p_top", part, chance, *clause.all("CHANCE", "LIKELY"), *clause.periods())
-    elif chance is not None:
+    elif chance is not None and chance.kind not in EXTREMES:
         relation = ">" if chance.kind == "LIKELY" else "<"
         taken = (chance, word, *clause.periods())
         clause.emit(Kind.FORECAST, "p_top", taken, relation=relation, stated=0.5, quantity=MAJORITY)
     clause.remember(future=True)
+
+
+def _ahead(clause: Clause) -> None:
+    """Reads how many items come before it: "only two items are expected to do better" is a third rank."""
+    better, items = clause.find("BETTER"), clause.find("ITEMS")
+    token = clause.next(items, -1) if items is not None else None
+    number = token.quantity if token is not None else None
+    if (
+        better is None
+        or number is None
+        or number.form != "number"
+        or number.relation != "="
+        or not clause.mind.future
+    ):
+        return
+    rank = replace(number, value=number.value + 1, form="ordinal")
+    taken = (token, items, better, *clause.periods())
+    clause.emit(Kind.FORECAST, "forecast_rank", taken, stated=rank.value, quantity=rank)

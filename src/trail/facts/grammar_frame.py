@@ -62,6 +62,10 @@ def subject_window(clause: Clause, frame: Frame) -> int | str:
     """Returns the subject's window; unsaid it is the one predicted or the last one."""
     if frame.when is not None:
         return frame.when
+    if clause.mind.year and any(t.text.endswith(" it") for t in clause.whens("back")):
+        return "year"  # "... last year, a quarter more than the week before it"
+    if clause.opener == "when" and clause.mind.base and not clause.mind.future:
+        return clause.mind.base  # "as three weeks ago, when it had 81"
     return 0 if clause.mind.future else 1
 
 

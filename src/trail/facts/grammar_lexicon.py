@@ -91,7 +91,12 @@ def _nouns(events: str) -> dict[str, Entry]:
         found |= {plural: Entry("EV"), plural.removesuffix("s"): Entry("EV")}
     for plural in words.USER_NOUNS:
         singular = words.USER_SINGULAR.get(plural, plural.removesuffix("s"))
-        found |= {plural: Entry("US"), singular: Entry("US")}
+        found |= {
+            plural: Entry("US"),
+            singular: Entry("US"),
+            f"a {singular}": Entry("APIECE"),
+            f"per {singular}": Entry("APIECE"),
+        }
     return found
 
 

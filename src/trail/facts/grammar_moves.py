@@ -31,6 +31,11 @@ _SLOPE_SPAN = 6
 
 def general(clause: Clause) -> None:
     """Reads levels, moves and comparisons of one subject; leaves unused what it does not understand."""
+    if clause.opener == "after" and clause.tokens == clause.numbers()[:1]:  # "1,204 after 1,188"
+        earlier = named(clause.mind.measure, clause.mind.window + 1)
+        if earlier and (clause.mind.mentioned or clause.mind.sign is not None):
+            clause.value(earlier, clause.tokens[0])
+        return
     frame = scan(clause)
     when = subject_window(clause, frame)
     if not (frame.levels or frame.sizes or frame.moves or frame.base_value):
@@ -226,4 +231,5 @@ def _remember(clause: Clause, frame: Frame, when: int | str) -> None:
         mentioned=clause.mind.mentioned or bool(frame.taken),
         sign=frame.sign if frame.sign is not None else clause.mind.sign,
         base=frame.base if isinstance(frame.base, int) else clause.mind.base,
+        year=when == "year",
     )

@@ -47,6 +47,11 @@ _KINDS = {
         """
     ),
     "LIKELY": listed("likely | probably | more likely than not"),
+    "CERTAIN": listed("all but certain | almost certain | nearly certain"),
+    "REMOTE": listed("out of reach | looks out of reach | beyond reach"),
+    "EACH": listed("each | every"),
+    "ITEMS": listed("items | products | titles"),
+    "BETTER": listed("do better | rank higher | rank above it | come ahead of it | beat it"),
     "UNLIKELY": listed("unlikely | probably not | not likely"),
     "RANGE": listed(
         """
@@ -118,7 +123,7 @@ _KINDS = {
         so far | in total | in all | to date | all told | altogether | ever | since launch | lifetime |
         since it first appeared | total | totals | in its lifetime | all-time | since release | since its
         release | up to now | until now | overall total | since its first order | since its first sale |
-        cumulative | cumulatively | over its lifetime | totalling | totaling
+        cumulative | cumulatively | over its lifetime | totalling | totaling | already at
         """
     ),
     "FIRST": listed(

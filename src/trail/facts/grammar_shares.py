@@ -5,6 +5,7 @@ from __future__ import annotations
 from trail.facts.claims import Kind
 from trail.facts.grammar_clause import Clause
 from trail.facts.grammar_forecast import MAJORITY
+from trail.facts.grammar_numbers import Quantity
 from trail.facts.grammar_tokens import Token
 
 _WHOLES = ("CAT", "CATNAME", "EVERYITEM", "ALL")
@@ -80,19 +81,15 @@ def share(clause: Clause) -> None:
 
 def versus(clause: Clause) -> None:
     """Reads how category and catalogue moved beside the item: "against 4% for its category", "faster than it"."""
-    whole = clause.find(*_WHOLES)
+    whole, quick = clause.find(*_WHOLES), clause.find("FASTER", "SLOWER")
     if whole is None:
+        if quick is not None and clause.mind.beside:  # "its category fell by a tenth, but it fell faster"
+            _quicker(clause, quick, clause.mind.beside, (quick,))
         return
     signal = "category_growth" if whole.kind in {"CAT", "CATNAME"} else "catalogue_growth"
-    quick = clause.find("FASTER", "SLOWER")
+    clause.remember(beside=signal)
     if quick is not None and (clause.before(whole) == "CMP" or clause.next(whole, -1) is quick):
-        relation = "up" if quick.kind == "FASTER" else "down"
-        taken = (quick, whole, clause.next(whole, -1))
-        clause.emit(Kind.COMPARISON, "growth", taken, relation=relation, other=signal)
-        for move in clause.all("D"):
-            if move.sign:
-                side = "up" if move.sign > 0 else "down"
-                clause.emit(Kind.DIRECTION, "change", (move, *clause.recent()), relation=side)
+        _quicker(clause, quick, signal, (quick, whole, clause.next(whole, -1)))
         return
     parts = clause.quantities("percent")
     lead = clause.next(parts[0], -1) if parts else None
@@ -108,6 +105,42 @@ def versus(clause: Clause) -> None:
     sign = number.sign or clause.mind.sign or 1
     spare = (parts[0], whole, *clause.all("CAT", "ALL", "EVERYITEM"))
     clause.emit(Kind.CHANGE, signal, spare, stated=sign * number.value, quantity=number)
+
+
+def _quicker(clause: Clause, quick: Token, signal: str, taken: tuple[Token | None, ...]) -> None:
+    """Reads "grew faster than its category", and "fell faster", which is a smaller growth."""
+    moves = [move for move in clause.all("D") if move.sign]
+    sign = -1 if any((move.sign or 0) < 0 for move in moves) else 1
+    relation = "up" if (quick.kind == "FASTER") == (sign > 0) else "down"
+    clause.emit(Kind.COMPARISON, "growth", taken, relation=relation, other=signal)
+    for move in moves:
+        side = "up" if (move.sign or 0) > 0 else "down"
+        clause.emit(Kind.DIRECTION, "change", (move, *clause.recent()), relation=side)
+    if moves:
+        clause.remember(sign=sign, measure="ev")
+
+
+def apiece(clause: Clause) -> None:
+    """Reads events against users: "two orders a customer", "each rating came from a different person"."""
+    per, each = clause.find("APIECE"), clause.find("EACH")
+    event = clause.next(per, -1) if per is not None else clause.next(each) if each is not None else None
+    if event is None or event.kind != "EV" or clause.mind.future:
+        return
+    token = clause.next(event, -1)
+    if (
+        per is not None
+        and token is not None
+        and token.quantity is not None
+        and token.quantity.form == "number"
+    ):
+        clause.value("per_user", token, event, per)
+    other = clause.find("ADJ")
+    user = clause.next(other) if other is not None else None
+    if each is not None and user is not None and user.kind == "US" and clause.before(other) == "FROM":
+        one = Quantity(0.0, 1.0, "number")
+        clause.emit(
+            Kind.COMPARISON, "users", (each, event, other, user), stated=0.0, quantity=one, other="count_1"
+        )
 
 
 def price(clause: Clause) -> None:

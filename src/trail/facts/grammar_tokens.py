@@ -117,4 +117,11 @@ def _token(text: str, at: int, last: Token | None, scene: Scene) -> Token:
     word = _WORD.match(text, at)
     end = max(word.end() if word else at, at + 1)
     minus = mark == "-" and text[at + 1 : at + 2].isdigit() and not text[at - 1 : at].strip()
-    return Token("X" if minus else _PUNCTUATION.get(mark, "X"), at, end, text[at:end])
+    own = last is not None and last.text == "this" and text[at:end] in _last_words(scene)  # "this candle"
+    kind = "X" if minus else "ITEMWORD" if own else _PUNCTUATION.get(mark, "X")
+    return Token(kind, at, end, text[at:end])
+
+
+def _last_words(scene: Scene) -> set[str]:
+    """Returns the last words of the item's titles, as its short names."""
+    return {names.lowered(title).split()[-1] for title in scene.titles if title.split()}

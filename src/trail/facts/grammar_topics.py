@@ -6,11 +6,12 @@ from trail.facts.grammar_forecast import outlook
 from trail.facts.grammar_peaks import peak
 from trail.facts.grammar_ranks import rank
 from trail.facts.grammar_runs import acceleration, active, age, series, streak, total
-from trail.facts.grammar_shares import heavy, late, price, share, versus
+from trail.facts.grammar_shares import apiece, heavy, late, price, share, versus
 
 TOPICS = (
     outlook,
     late,
+    apiece,
     heavy,
     streak,
     series,

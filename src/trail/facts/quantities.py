@@ -31,7 +31,7 @@ def value_of(name: str, card: Card, outlook: Outlook | None) -> float | None:
 
     Names: every signal; `expected`, `q10`, `q90`, `p_top`, `k`, `forecast_rank`, `coverage` of the outlook;
     `count_K`, `sum_N`, `mean_N`, `peak_N` of the windows; `users_before`, `rank_before`, `category_before`,
-    `catalogue_count`, `catalogue_before`, `price_before`, `season_before`; `windows` (covered, at most 12).
+    `catalogue_count`, `per_user` (events of the last window a user), `catalogue_before`, `price_before`, `season_before`; `windows` (covered, at most 12).
     """
     if name in card.values:
         value = card.values[name]
@@ -77,6 +77,11 @@ def _less(now: str, change: str, sign: int) -> Callable[[Card], float | None]:
     return before
 
 
+def _per_user(card: Card) -> float | None:
+    count, users = card.values.get("count_1"), card.values.get("users")
+    return count / users if count is not None and users else None
+
+
 def _catalogue(card: Card) -> float | None:
     count, share = card.values.get("count_1"), card.values.get("share")
     return count / share if count and share else None
@@ -86,6 +91,7 @@ _DERIVED: dict[str, Callable[[Card], float | None]] = {
     "coverage": lambda _: COVERAGE,
     "windows": lambda card: float(len(card.counts)),
     "peak": lambda card: max(card.counts, default=None),
+    "per_user": _per_user,
     "users_before": _less("users", "users_change", -1),
     "rank_before": _less("rank", "rank_change", 1),
     "category_before": _quotient("category_count", "category_growth"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from trail.facts.claims import Claim, Kind
-from trail.facts.grammar_clause import Clause, Mind, content
+from trail.facts.grammar_clause import LONGEST, Clause, Mind, content
 from trail.facts.grammar_context import context
 from trail.facts.grammar_moves import general
 from trail.facts.grammar_names import Scene
@@ -43,7 +43,9 @@ def read(text: str, scene: Scene) -> tuple[Claim, ...]:
     claims: list[Claim] = []
     mind = Mind()
     for sentence in tokens(text, scene):
-        found, mind = _sentence(sentence, text, scene, replace(mind, future=False, base=None, share=""))
+        found, mind = _sentence(
+            sentence, text, scene, replace(mind, future=False, base=None, share="", year=False, beside="")
+        )
         claims += found
     return tuple(sorted(claims, key=lambda claim: (claim.start, claim.end)))
 
@@ -64,7 +66,13 @@ def _sentence(sentence: list[Token], text: str, scene: Scene, mind: Mind) -> tup
     at = 0
     while at < len(parts):
         best: tuple[int, Clause] | None = None
+        if len(parts[at]) > LONGEST:
+            claims.append(_nothing_known(parts[at], text))
+            at += 1
+            continue
         for size in range(1, min(_MOST_CLAUSES, len(parts) - at) + 1):
+            if len(parts[at + size - 1]) > LONGEST:
+                break
             joined = [token for part in parts[at : at + size] for token in part]
             clause = _read_clause(joined, text, scene, mind)
             rest = clause.leftover()
@@ -86,16 +94,14 @@ def _sentence(sentence: list[Token], text: str, scene: Scene, mind: Mind) -> tup
         mind = clause.mind
         at += size
     if not claims and sentence:
-        claims.append(
-            Claim(
-                Kind.UNKNOWN,
-                "",
-                sentence[0].start,
-                sentence[-1].end,
-                stated=text[sentence[0].start : sentence[-1].end],
-            )
-        )
+        claims.append(_nothing_known(sentence, text))
     return claims, mind
+
+
+def _nothing_known(tokens: list[Token], text: str) -> Claim:
+    """Returns one unknown claim over all tokens."""
+    start, end = tokens[0].start, tokens[-1].end
+    return Claim(Kind.UNKNOWN, "", start, end, stated=text[start:end])
 
 
 def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clause:
@@ -105,7 +111,11 @@ def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clau
             token.noun = ""
     opener = part[0].text if part else ""
     clause = Clause(
-        content(part), scene, mind, caused=part[0].kind == "CAUSE" or opener in {"because", "since"}
+        content(part),
+        scene,
+        mind,
+        caused=part[0].kind == "CAUSE" or opener in {"because", "since"},
+        opener=opener,
     )
     clause.remember(future=_future(clause, past=opener in _PAST_OPENERS or part[0].kind == "CAUSE"))
     context(clause, text)

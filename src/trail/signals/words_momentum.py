@@ -231,7 +231,7 @@ HOLIDAYS_INSIDE = Wording(
         "{next} includes {holiday}",
         "the {window} predicted includes {holiday}",
         "the period predicted includes {holiday}",
-        "{holiday} is in {next}",
+        "{holiday} is in the {window} predicted",
     ),
     held_out=("{next} contains {holiday}", "the {window} predicted contains {holiday}"),
     voice=2,
