@@ -130,6 +130,19 @@ def test_a_report_of_an_earlier_state_of_the_data_is_served_and_said(crowned):
     path.write_text(json.dumps(words))
 
 
+def test_nobody_who_was_chosen_on_later_periods_makes_a_past_forecast(crowned):
+    folder, path = crowned
+    workspace = Workspace.open(folder)
+    data, words = prepare(workspace), json.loads(path.read_text())
+    first = min(map(parse_moment, json.loads(path.with_name("task.json").read_text())["origins"]["test"]))
+    assert served(workspace, data, at=first) == served(workspace, data)
+    before = served(workspace, data, at=first - timedelta(days=7))
+    assert (before.by, before.model) == ("best", "")
+    assert before.why.endswith("all champions were chosen on periods after this cutoff.")
+    asked = served(workspace, data, words["forecaster"], at=first - timedelta(days=7))
+    assert asked.why == f"Made by {words['forecaster']}, which was asked for."
+
+
 def test_a_report_that_reaches_beyond_the_log_is_no_evidence_of_it(crowned):
     workspace = Workspace.open(crowned[0])
     data = prepare(workspace)

@@ -128,7 +128,7 @@ def _forecaster(
     workspace: Workspace, data: Data, cutoff: datetime, name: str, *, use_model: bool
 ) -> tuple[str, Forecaster | None]:
     """Returns the model's name, empty for none, and what to fit; null for the best baseline."""
-    asked = name or served(workspace, data).by
+    asked = name or served(workspace, data, at=cutoff).by
     if asked in LINE_UP:
         return "", seeded(LINE_UP[asked](), workspace.project.model.seed)
     if name and read_record(workspace, name) is None:

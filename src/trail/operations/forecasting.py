@@ -133,7 +133,7 @@ def intended(
         ConfigError: If nobody has the name.
         ModelError: If there is no model.
     """
-    maker = served(workspace, data, by)
+    maker = served(workspace, data, by, at=cutoff)
     record = model_for(workspace, cutoff, model) if maker.by == TRAIL else None
     if record:
         maker = measured_beside(workspace, maker, record)

@@ -133,7 +133,7 @@ class Night:
         return Did(found.words, figures, changed=moved)
 
     def _train(self, data: Data, cutoff: datetime) -> Did:
-        maker = served(self.workspace, data, self.by)
+        maker = served(self.workspace, data, self.by, at=cutoff)
         if maker.by != TRAIL:
             who = "the best baseline" if maker.by == BEST else maker.by
             return Did(f"{who} forecasts, which needs no model", changed=False)

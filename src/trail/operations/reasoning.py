@@ -81,7 +81,7 @@ def reasons(
     data, project = prepare(workspace, report), workspace.project
     cutoff = at or data.log.last_cutoff()
     check_cutoff(data, cutoff, project.horizon.span)
-    maker = served(workspace, data, by)
+    maker = served(workspace, data, by, at=cutoff)
     record = model_for(workspace, cutoff, model) if maker.by == TRAIL else None
     history = known_at(labelled(data, cutoffs_before(data, cutoff, workspace), workspace, report), cutoff)
     cards = cards_of(data, cutoff, workspace)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from trail.errors import ConfigError
 from trail.evaluate.champion import CHAMPION
 from trail.events import parse_moment
 from trail.operations.data import Data
-from trail.operations.models import ModelRecord, read_record
+from trail.operations.models import ModelRecord, read_record, records
 from trail.operations.notes import of_other_data, of_other_settings
 from trail.operations.workspace import Workspace
 from trail.signals import Labelled
@@ -40,19 +40,31 @@ class Served:
     model: str = ""
 
 
-def served(workspace: Workspace, data: Data, asked: str = CROWNED) -> Served:
+def served(workspace: Workspace, data: Data, asked: str = CROWNED, *, at: datetime | None = None) -> Served:
     """Returns who makes the numbers of a forecast.
+
+    A forecast as of a past cutoff is made by nobody who was chosen on what happened after it: where the only backtests
+    are such ones, by a model of then, or the best baseline of then.
 
     Args:
         workspace: The project.
         data: Its log and catalogue as they are now; a backtest that reaches beyond the log is none of theirs.
         asked: `champion`, `trail`, `best`, or the name of a forecaster without a language model.
+        at: The cutoff; by default a forecast of tonight is meant.
 
     Raises:
         ConfigError: If nobody has the name.
     """
+    crowned = list(_champions(workspace, data))
+    then = [each for each, begun in crowned if at is None or begun <= at]
+    if asked == CROWNED and then:
+        return then[0]
+    if asked == CROWNED and crowned:
+        known = any(each.moment <= at for each in records(workspace)) if at else False
+        who, words = (TRAIL, "trail") if known else (BEST, "whoever did best on validation origins before it")
+        return Served(who, f"Made by {words}: all champions were chosen on periods after this cutoff.")
     if asked == CROWNED:
-        return _champion(workspace, data) or Served(
+        return Served(
             TRAIL, "Made by trail: no backtest of this horizon on this log has crowned a champion yet."
         )
     if asked == BEST:
@@ -62,8 +74,8 @@ def served(workspace: Workspace, data: Data, asked: str = CROWNED) -> Served:
         close = get_close_matches(asked, known, n=1)
         expected = f"{close[0]!r}?" if close else f"one of {', '.join(known)}"
         raise ConfigError(f"the forecaster {asked!r}", expected=expected, where="--by")
-    found, said = _champion(workspace, data), f"Made by {asked}, which was asked for."
-    return Served(asked, f"{said} {found.why}", found.model) if found else Served(asked, said)
+    said = f"Made by {asked}, which was asked for."
+    return Served(asked, f"{said} {then[0].why}", then[0].model) if then else Served(asked, said)
 
 
 def measured_beside(workspace: Workspace, maker: Served, record: ModelRecord) -> Served:
@@ -96,22 +108,29 @@ def fitted_baseline(workspace: Workspace, name: str, history: Sequence[Labelled]
     return choose_prior(candidates, history, origins=origins).forecaster
 
 
-def _champion(workspace: Workspace, data: Data) -> Served | None:
-    """Returns the champion of the latest backtest of the project's horizon that the log covers; null without one."""
+def _champions(workspace: Workspace, data: Data) -> Iterator[tuple[Served, datetime]]:
+    """Yields the champions of backtests of the project's horizon that the log covers, the latest first.
+
+    Beside each stands its first test origin: everything that it was chosen on had happened by then.
+    """
     for _, path in newest_first(workspace.reports.glob(f"*/{CHAMPION}")):
         found, task = _read(path), _read(path.with_name("task.json"))
         horizon = task.get("horizon_days") == workspace.project.horizon_days
         if found.get("forecaster") and horizon and _covers(data, task):
             other = of_other_data(found.get("data", ""), data.fingerprint)
-            return Served(found["forecaster"], " ".join((*found["words"], *other)), found.get("model", ""))
-    return None
+            made = Served(found["forecaster"], " ".join((*found["words"], *other)), found.get("model", ""))
+            yield made, min(_tested(task))
 
 
 def _covers(data: Data, task: Mapping[str, Any]) -> bool:
     """Returns whether a log, grown since or not, holds every test period of a task."""
-    cutoffs = [parse_moment(each) for each in task["origins"]["test"]]
+    cutoffs = _tested(task)
     span = timedelta(days=task["horizon_days"])
     return data.log.start < min(cutoffs) and max(cutoffs) + span <= data.log.last_cutoff()
+
+
+def _tested(task: Mapping[str, Any]) -> list[datetime]:
+    return [parse_moment(each) for each in task["origins"]["test"]]
 
 
 def _read(path: Path) -> dict[str, Any]:
