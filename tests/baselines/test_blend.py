@@ -11,6 +11,7 @@ from trail.baselines import Blend, Decayed, LastWindow, LightGBMTweedie, Windowe
 from trail.baselines.blend import picked
 from trail.baselines.point import spread_of
 from trail.baselines.sample import sample_history
+from trail.baselines.scope import NEW
 from trail.baselines.surges import missed, shrunk
 from trail.signals import known_at
 
@@ -82,8 +83,9 @@ def test_the_spread_of_a_cutoff_is_that_of_weights_chosen_on_the_others(levelled
         chosen.add(weights)
     assert len(chosen) > 1
     slow = spread_of(levels, [example for example, _ in logs])
-    assert slow.new is not None
-    assert np.allclose(blend.spread.new.ratios, slow.new.ratios)
+    assert blend.spread.apart.keys() == slow.apart.keys() >= {NEW}
+    assert np.allclose(blend.spread.apart[NEW].ratios, slow.apart[NEW].ratios)
+    assert np.isclose(blend.spread.shared, slow.shared)
     assert np.allclose(blend.spread.levels, slow.levels)
     assert np.allclose(blend.spread.ratios, slow.ratios)
 

@@ -287,7 +287,7 @@ class TestTraining:
             raise ModelError("not here")
 
         monkeypatch.setattr(night, "train", train)
-        monkeypatch.setattr(night, "served", lambda *_: Served("trail", ""))
+        monkeypatch.setattr(night, "served", lambda *_, **__: Served("trail", ""))
         return found
 
     @pytest.fixture
@@ -331,7 +331,7 @@ class TestTraining:
         assert [resume for _, resume in asked] == [False, True, False]
 
     def test_a_baseline_that_is_champion_needs_no_model(self, shop, asked, monkeypatch):
-        monkeypatch.setattr(night, "served", lambda *_: Served("decayed", ""))
+        monkeypatch.setattr(night, "served", lambda *_, **__: Served("decayed", ""))
         done = nightly(shop)
         assert (asked, statuses(done)["train"]) == ([], "nothing to do")
 
