@@ -136,7 +136,9 @@ def train(
     from trail.cli import answers, show
 
     with reporting() as report:
-        done = operations.train(folder, until=moment(until), name=name, resume=resume, report=report)
+        done = operations.train(
+            folder, until=moment(until, "--until"), name=name, resume=resume, report=report
+        )
     answer(done, as_json, answers.of_train, show.show_trained)
 
 
@@ -169,7 +171,7 @@ def forecast(
     with reporting() as report:
         done = operations.forecast(
             folder,
-            at=moment(at),
+            at=moment(at, "--at"),
             top=top,
             explained=explain,
             model=model,
@@ -271,11 +273,11 @@ def explain(
 
     with reporting() as report:
         if query:
-            sql = operations.query(folder, item, query, at=moment(at), report=report)
+            sql = operations.query(folder, item, query, at=moment(at, "--at"), report=report)
             typer.echo(answers.dumped({"item_id": item, "signal": query, "sql": sql}) if as_json else sql)
             return
         style = style_of(length, audience, language)
-        done = operations.explain(folder, item, at=moment(at), style=style, report=report)
+        done = operations.explain(folder, item, at=moment(at, "--at"), style=style, report=report)
     answer(done, as_json, answers.of_explain, show.show_explained)
 
 

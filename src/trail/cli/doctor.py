@@ -45,7 +45,9 @@ def leaks(
     from trail.cli.findings import of_leaks, show_leaks
 
     with reporting() as report:
-        done = operations.leaks(folder, at=moment(at), name=name, use_model=not no_model, report=report)
+        done = operations.leaks(
+            folder, at=moment(at, "--at"), name=name, use_model=not no_model, report=report
+        )
     answer(done, as_json, of_leaks, show_leaks)
     if done.exit_code:
         raise typer.Exit(done.exit_code)
@@ -92,7 +94,7 @@ def reasons(
     with reporting() as report:
         done = operations.reasons(
             folder,
-            at=moment(at),
+            at=moment(at, "--at"),
             by="trail" if model else by,
             model=model,
             items=items,

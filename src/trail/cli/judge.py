@@ -46,7 +46,7 @@ def sheet(
     from trail.cli.judged import of_sheet, show_sheet
     from trail.operations import judging
 
-    done = judging.sheet(folder, at=moment(at), texts=texts or (), items=items, seed=seed)
+    done = judging.sheet(folder, at=moment(at, "--at"), texts=texts or (), items=items, seed=seed)
     answer(done, as_json, of_sheet, show_sheet)
 
 
@@ -63,7 +63,7 @@ def read(
     from trail.cli.judged import of_read, show_read
     from trail.operations import judging
 
-    answer(judging.read(folder, files, at=moment(at)), as_json, of_read, show_read)
+    answer(judging.read(folder, files, at=moment(at, "--at")), as_json, of_read, show_read)
 
 
 @steps.command(epilog="Example: trail judge ask shop --url http://localhost:8000/v1 --model my-model")
@@ -92,7 +92,7 @@ def ask(
     from trail.operations import judging
 
     with reporting() as report:
-        done = judging.ask(folder, url, model, at=moment(at), timeout=timeout, report=report)
+        done = judging.ask(folder, url, model, at=moment(at, "--at"), timeout=timeout, report=report)
     answer(done, as_json, of_ask, show_ask)
 
 
@@ -106,4 +106,4 @@ def agree(folder: Folder, at: At = "", as_json: Json = False) -> None:
     from trail.cli.judged import of_agree, show_agree
     from trail.operations import judging
 
-    answer(judging.agree(folder, at=moment(at)), as_json, of_agree, show_agree)
+    answer(judging.agree(folder, at=moment(at, "--at")), as_json, of_agree, show_agree)

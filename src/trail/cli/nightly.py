@@ -57,7 +57,7 @@ def publish(
     """
     from trail import operations
 
-    done = operations.publish(folder, at=moment(at))
+    done = operations.publish(folder, at=moment(at, "--at"))
     answer(done, as_json, of_publish, show_published)
 
 

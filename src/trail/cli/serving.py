@@ -99,7 +99,7 @@ def export(
     from trail.operations.exporting import export as do
 
     with reporting() as report:
-        done = do(folder, to, at=moment(at), report=report)
+        done = do(folder, to, at=moment(at, "--at"), report=report)
     answer(done, as_json, answers.of_export, show.show_exported)
 
 

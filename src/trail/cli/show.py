@@ -11,7 +11,7 @@ from rich.table import Table
 
 from trail.baselines import Launch
 from trail.evaluate.methods import label
-from trail.evaluate.scorecard import sections
+from trail.evaluate.scorecard import means, verdict
 from trail.evaluate.summary import method_of
 from trail.operations import (
     Backtested,
@@ -261,15 +261,21 @@ def show_backtest(done: Backtested, console: Console) -> None:
 
 
 def show_scorecard(done: Scored, console: Console) -> None:
-    """Prints the parts of a scorecard: sentences and tables, as on its page."""
-    for part in sections(done.card):
-        if part.table:
-            rows = zip(*part.table.values(), strict=True)
-            console.print(table(part.title, tuple(part.table), [[*map(str, row)] for row in rows]))
-        for paragraph in part.paragraphs:
-            console.print(escape(paragraph))
-        console.print()
-    console.print(f"scored now: {len(done.fresh)}; report: {done.page}", soft_wrap=True)
+    """Prints what a scorecard says and its figures over active items; all of its tables are on its page."""
+    for sentence in verdict(done.card):
+        console.print(escape(sentence))
+    if done.card.scores:
+        shown = means(done.card, ("active",))
+        rows = zip(*shown.table.values(), strict=True)
+        heads = [head.removeprefix("active, ") for head in shown.table]
+        console.print(table("Figures, active items", heads, [[*map(str, row)] for row in rows]))
+    for wait in done.card.waiting:
+        console.print(f"waiting, {wait.snapshot}: its period is known on {wait.known_on:%Y-%m-%d}")
+    for each in done.card.refused:
+        console.print(escape(f"refused, {each.snapshot}: {each.why}"))
+    console.print(
+        f"scored now: {len(done.fresh)}; by snapshot, by reason, all items: {done.page}", soft_wrap=True
+    )
 
 
 def show_demo(done: Demonstrated, console: Console) -> None:

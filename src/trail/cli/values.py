@@ -10,11 +10,19 @@ if TYPE_CHECKING:
     from trail.facts import Style
 
 
-def moment(text: str) -> datetime | None:
-    """Reads a date or time given on the command line as UTC; null for none."""
+def moment(text: str, option: str) -> datetime | None:
+    """Reads a date or time given on the command line as UTC; null for none.
+
+    Raises:
+        ConfigError: If it is neither.
+    """
+    from trail.errors import ConfigError
     from trail.events import parse_moment
 
-    return parse_moment(text) if text else None
+    try:
+        return parse_moment(text) if text else None
+    except ConfigError as error:
+        raise ConfigError(error.found, expected=error.expected, where=option) from error
 
 
 def told(assignments: Sequence[str]) -> dict[str, str]:

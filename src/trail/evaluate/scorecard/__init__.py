@@ -7,7 +7,7 @@ from trail.evaluate.scorecard.page import PAGE, as_dict, write_scorecard
 from trail.evaluate.scorecard.reasons import Reason, Tally, group_of, reasons, tally
 from trail.evaluate.scorecard.rows import read_scores, renamed, write_scores
 from trail.evaluate.scorecard.score import Head, Score, score
-from trail.evaluate.scorecard.words import sections
+from trail.evaluate.scorecard.words import means, sections, verdict
 
 __all__ = [
     "FORECASTERS",
@@ -29,12 +29,14 @@ __all__ = [
     "happened",
     "is_over",
     "known_on",
+    "means",
     "read_scores",
     "reasons",
     "renamed",
     "score",
     "sections",
     "tally",
+    "verdict",
     "write_scorecard",
     "write_scores",
 ]

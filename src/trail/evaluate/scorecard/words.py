@@ -65,7 +65,7 @@ def sections(card: Scorecard) -> list[Section]:
     """Returns the parts of the page in order; those without content are left out."""
     parts = [Section("In short", tuple(verdict(card)))]
     if card.scores:
-        parts += [_means(card), _by_snapshot(card)]
+        parts += [means(card), _by_snapshot(card)]
     if any(each.reasons for each in card.scores):
         parts.append(_reasons(card))
     if card.waiting:
@@ -179,9 +179,10 @@ def _times(each: Tally) -> str:
     return f"{each.share:.0%} of {each.cases:,} times"
 
 
-def _means(card: Scorecard) -> Section:
+def means(card: Scorecard, scopes: Sequence[str] = SCOPES) -> Section:
+    """Returns the mean of every figure over snapshots, one column a scope and forecaster."""
     table: dict[str, list[object]] = {"mean of": [_headed(metric) for metric in LABELS]}
-    for scope in SCOPES:
+    for scope in scopes:
         for name in FORECASTERS:
             cells = [values_of(card.figures, scope, name, metric) for metric in LABELS]
             table[f"{scope}, {_NAMES[name]}"] = [
@@ -212,7 +213,8 @@ def _by_snapshot(card: Scorecard) -> Section:
             found = values_of(card.figures, "active", name, metric)
             table[head] = [number(value, metric) for value in found]
     for metric in ("recall", "coverage_gap"):
-        table[metric] = [number(value, metric) for value in values_of(card.figures, "active", SERVED, metric)]
+        found = values_of(card.figures, "active", SERVED, metric)
+        table[LABELS[metric]] = [number(value, metric) for value in found]
     return Section("Snapshot by snapshot, active items", (), table)
 
 
