@@ -61,7 +61,9 @@ def served(workspace: Workspace, data: Data, asked: str = CROWNED, *, at: dateti
         return then[0]
     if asked == CROWNED and crowned:
         learned = any(each.moment <= at for each in records(workspace)) if at else False
-        who, words = (TRAIL, "trail") if learned else (BEST, "whoever did best on validation origins before it")
+        who, words = (
+            (TRAIL, "trail") if learned else (BEST, "whoever did best on validation origins before it")
+        )
         return Served(who, f"Made by {words}: all champions were chosen on periods after this cutoff.")
     if asked == CROWNED:
         return Served(
