@@ -221,7 +221,7 @@ def test_plain_states_forecast_then_drivers():
         ", the main reason being that last period brought 31% more orders than the period before."
     )
     assert plain(card(days=9), OUTLOOK, []) == (
-        "In the period of Christmas Eve, we expect 112 orders, with an 80% chance between 90 and 140."
+        "In the period of Christmas Eve, we expect 112 orders, most likely 90 to 140 (80% range)."
     )
 
 

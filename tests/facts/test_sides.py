@@ -46,7 +46,7 @@ def test_a_fact_has_the_side_of_its_driver(text, right):
 
 def test_what_lessons_say_of_drivers_is_right_and_what_they_would_say_of_others_is_not():
     rng, wrong = np.random.default_rng(0), 0
-    shown = (Driver("count_1", -0.5), Driver("growth", 0.3))
+    shown = (Driver("mean_4", -0.5), Driver("growth", 0.3))
     for _ in range(300):
         text = render(CANDLE, CANDLE_OUTLOOK, shown, rng).text
         read = verify(text, CANDLE, CANDLE_OUTLOOK)
@@ -62,7 +62,7 @@ def test_what_lessons_say_of_drivers_is_right_and_what_they_would_say_of_others_
         ("growth", 0.5, 1),  # 98 after 75
         ("growth", -0.5, 0),
         ("count_1", 0.5, 0),  # 98 beside 110 expected
-        ("count_1", -0.5, -1),
+        ("count_1", -0.5, 0),  # the forecast is held against it
         ("last_year", -0.3, -1),  # 60
         ("mean_4", -0.3, -1),
         ("mean_4", 0.3, 0),
@@ -83,7 +83,6 @@ def test_a_reason_has_a_side_where_its_value_shows_it(name, effect, side):
     if not side and BY_NAME[name].group is not Group.CALENDAR:
         text = plain(CANDLE, CANDLE_OUTLOOK, [Driver(name, effect)])
         assert not any(words.strip() in text.lower() for words in (*FOR, *AGAINST)), text
-        assert any(words.strip() in text.lower() for words in SPOKEN.basis), text
 
 
 def test_no_lesson_gives_a_side_that_no_driver_had(synthetic, opened):

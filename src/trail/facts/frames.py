@@ -100,8 +100,6 @@ SPOKEN = Frames(
         "it is helped by the fact that ",
         "in its favour: ",
         "working for it: ",
-        "on the plus side, ",
-        "pushing it up: ",
     ),
     held=(
         "it is held back by the fact that ",
@@ -110,19 +108,16 @@ SPOKEN = Frames(
         "held back by this: ",
         "it is pulled down by the fact that ",
         "working against it: ",
-        "on the minus side, ",
-        "pulling it down: ",
         "a drag on it: ",
     ),
     basis=(
         "it rests on this: ",
         "it is based on this: ",
-        "what it builds on: ",
         "what it rests on is that ",
         "it rests on the fact that ",
         "the basis: ",
         "behind it: ",
-        "going by this: ",
+        *("",) * 6,
     ),
     against=(
         "but ",
@@ -160,7 +155,7 @@ SPOKEN = Frames(
         "",
     ),
     bare=("",),
-    tie=(", and ", "; ", ", plus ", "; also, "),
+    tie=(", and ", "; ", "; also, "),
     turn=(", but ", ", though ", ", while ", ", although ", ", yet ", "; however, ", ", whereas "),
     because=(
         " because ",

@@ -28,7 +28,10 @@ _TELLING = (
     Group.PRICE,
 )
 #: Counts of one window, which can be held against what is expected of the next.
-_COMPARED = (*(f"count_{ago}" for ago in range(1, WINDOWS + 1)), "mean_4", "mean_12", "last_year")
+_COMPARED = (*(f"count_{ago}" for ago in range(2, WINDOWS + 1)), "mean_4", "mean_12", "last_year")
+_LAST = "count_1"
+#: Windows after which an item is no longer young, and its age tells a reader nothing beside another reason.
+_AGED = 12
 #: Weight of a stand-in whose value is no relative size: the last count before the others.
 _LEVEL, _OTHER, _STREAK = 0.2, 0.1, 5.0
 
@@ -93,6 +96,8 @@ def outline(
     parts, reasons, contexts = _SAID[length]
     # the calendar is equal for all items: it may be context here, never a reason
     named = [each for each in reasons_of(facts, drivers) if BY_NAME[each.signal].group is not Group.CALENDAR]
+    if (facts.number("age") or 0.0) >= _AGED * facts.card.horizon.days:
+        named = [each for each in named if BY_NAME[each.signal].group is not Group.AGE] or named
     found = named or telling(facts)
     return Outline(
         forecast=tuple(name for name in parts if worth(name, facts)),
@@ -117,13 +122,16 @@ def reasons_of(facts: Facts, drivers: Sequence[Driver]) -> list[Reason]:
     """Returns the drivers that can speak, strongest first.
 
     A side has only what shows it: a change by its own way, a count of one window by lying on that side of what is
-    expected, as both are written. Of others it would be anybody's guess.
+    expected, as both are written. Of others it would be anybody's guess; and the last window, which the forecast is held
+    against, has none: where it raised the forecast by its height, the forecast falls from it.
     """
     named = (each for each in spoken(drivers, facts.card) if clauses(each.signal, facts))
     return [Reason(each.signal, _side(each.signal, facts, each.effect), driver=True) for each in named]
 
 
 def _side(name: str, facts: Facts, effect: float) -> int:
+    if name == _LAST:
+        return 0
     value, expected = facts.number(name), facts.number("expected")
     shown = BY_NAME[name].group is not Group.CALENDAR and agrees(name, facts.card, effect)
     if name in _COMPARED and value is not None and expected is not None:
@@ -147,7 +155,7 @@ def telling(facts: Facts) -> list[Reason]:
     move = facts.number("forecast_change") or 0.0
     names = [name for group in _TELLING if (name := speaker(group, facts.card, move))]
     if not names:
-        names = [name for name in (*core(facts.card), "count_1") if clauses(name, facts)][:1]
+        names = [name for name in (*core(facts.card), _LAST) if clauses(name, facts)][:1]
     found = sorted(names, key=lambda name: -_weight(name, facts))
     return [Reason(name, _points(name, facts.card), driver=False) for name in found if clauses(name, facts)]
 

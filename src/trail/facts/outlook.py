@@ -65,7 +65,7 @@ RANGE = Phrases(
         ", 80% range {q10:bare} to {q90:bare}",
         ", in 80% of cases between {q10:bare} and {q90:bare}",
         ", between {q10:bare} and {q90:bare} in 80% of cases",
-        ", with an 80% chance between {q10:bare} and {q90:bare}",
+        ", most likely {q10:bare} to {q90:bare} (80% range)",
         " (in 80% of cases {q10:bare} to {q90:bare})",
         ", the 80% range being {q10:bare} to {q90:bare}",
         ", anywhere from {q10:bare} to {q90:bare} in 80% of cases",

@@ -178,7 +178,7 @@ LAST_YEAR = Wording(
         "the same {window} last year brought {value}",
         "in the same {window} last year it had {value}",
         "it drew {value} in the same {window} last year",
-        "the same {window} last year had {value}",
+        "the same {window} last year saw {value}",
     ),
     held_out=(
         "it received {value} in the same {window} last year",
@@ -190,12 +190,15 @@ LAST_YEAR = Wording(
 LAST_YEAR_CHANGE = Wording(
     prompt="at this point last year {value:signed}",
     say=(
-        "at this point last year {events} [rose|fell] {value}",
-        "{events} [rose|fell] {value} at this point last year",
-        "at this point last year {events} went [up|down] {value}",
-        "{events} were [up|down] {value} at this point last year",
+        "at this point last year its {events} [rose|fell] {value}",
+        "its {events} [rose|fell] {value} at this point last year",
+        "at this point last year its {events} went [up|down] {value}",
+        "its {events} were [up|down] {value} at this point last year",
     ),
-    flat=("at this point last year {events} stayed level", "{events} stayed level at this point last year"),
+    flat=(
+        "at this point last year its {events} stayed level",
+        "its {events} stayed level at this point last year",
+    ),
     held_out=(
         "at this point last year {events} [grew|dropped] {value}",
         "at this time last year {events} [climbed|declined] {value}",
