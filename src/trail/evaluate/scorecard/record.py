@@ -73,7 +73,7 @@ def record(card: Scorecard) -> Section:
         key=lambda each: -each.cases,
     )
     table: dict[str, Sequence[object]] = {
-        "reason": [reason(each.basis, each.about, each.sign) for each in tallies],
+        "reason": [named(each.basis, each.about, each.sign) for each in tallies],
         "times": [each.cases for each in tallies],
         "right": [each.right for each in tallies],
         "share": [_share(each) for each in tallies],
@@ -82,11 +82,11 @@ def record(card: Scorecard) -> Section:
     return Section("Track record by reason", (), table)
 
 
-def reason(basis: str, about: str, sign: str = "") -> str:
+def named(basis: str, about: str, sign: str = "") -> str:
     """Returns what a line of the track record is about; fields as in `Tally`."""
     words = GROUPS[Group(about)] if about in set(Group) else about
-    named = {TEXT: "all texts", CITED: f"texts citing {words}", CLAIM: f"kind of claim: {words}"}
-    return f"{named.get(basis, f'driver: {words}')}{', that nothing moves' if sign == STILL else ''}"
+    found = {TEXT: "all texts", CITED: f"texts citing {words}", CLAIM: f"kind of claim: {words}"}
+    return f"{found.get(basis, f'driver: {words}')}{', saying that nothing moves' if sign == STILL else ''}"
 
 
 def _share(each: Tally) -> str:
