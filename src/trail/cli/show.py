@@ -270,7 +270,7 @@ def show_scorecard(done: Scored, console: Console) -> None:
         heads = [head.removeprefix("active, ") for head in shown.table]
         console.print(table("Figures, active items", heads, [[*map(str, row)] for row in rows]))
     if done.card.tallies:
-        shown = record(done.card)
+        shown = record(done.card.tallies)
         console.print(table(shown.title, list(shown.table), zip(*shown.table.values(), strict=True)))
     for wait in done.card.waiting:
         console.print(f"waiting, {wait.snapshot}: its period is known on {wait.known_on:%Y-%m-%d}")

@@ -66,10 +66,10 @@ def _no_drivers(card: Scorecard) -> tuple[str, ...]:
     return (f"Snapshots without measured drivers: {without} of {len(card.scores)}.",) if without else ()
 
 
-def record(card: Scorecard) -> Section:
+def record(tallies: Sequence[Tally]) -> Section:
     """Returns how often each reason was right, the most frequent first, without the signs and kinds of the whole table."""
     tallies = sorted(
-        (each for each in card.tallies if each.basis != CLAIM and each.sign in OVERALL),
+        (each for each in tallies if each.basis != CLAIM and each.sign in OVERALL),
         key=lambda each: -each.cases,
     )
     table: dict[str, Sequence[object]] = {
