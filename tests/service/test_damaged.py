@@ -60,7 +60,14 @@ def test_a_whole_scorecard_is_spoken_of(client: TestClient, card: Path):
         "What it said of 2 Mar to 8 Mar 2026: of the 50 items said to be first, 25 were; "
         "84% of the outcomes of 60 active items lay inside their range."
     )
-    assert ">145<" in client.get("/p/shop/scorecard", headers={"accept": "text/html"}).text
+    shown = client.get("/p/shop/scorecard", headers={"accept": "text/html"}).text
+    assert ">145<" in shown
+    assert "/p/shop/items/gone?at=2026-03-02" in shown
+    moved = [HEAD | {"snapshot": "2020-01-06"}]
+    card.write_text(json.dumps(CARD | {"snapshots": moved}))
+    shown = client.get("/p/shop/scorecard", headers={"accept": "text/html"}).text
+    assert ">145<" in shown
+    assert "at=2020-01-06" not in shown, "a snapshot that was moved out has no pages"
 
 
 def test_a_scorecard_from_before_first_items_were_kept_is_shown_without_them(client: TestClient, card: Path):
