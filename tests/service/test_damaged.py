@@ -75,6 +75,7 @@ def test_a_scorecard_from_before_first_items_were_kept_is_shown_without_them(cli
     answer = client.get("/p/shop/scorecard", headers={"accept": "text/html"})
     assert answer.status_code == 200
     assert "What happened" not in answer.text
+    assert "after: trail scorecard shop" in answer.text
     assert "Track record by reason" in answer.text
     assert client.get("/p/shop.json").json()["about"]["right"] == ""
 
