@@ -39,15 +39,21 @@ def test_scores_what_is_over_lists_what_is_not_and_does_nothing_twice(sealed, tm
     assert all(each["right"] <= each["cases"] for each in done.json["reasons"])
     before = files_of(sealed)
     assert set(before) == {
-        *("scores.parquet", "figures.parquet", "reasons.parquet"),
+        *("scores.parquet", "figures.parquet", "reasons.parquet", "first.parquet"),
         *("scorecard.json", "scorecard.md", "scorecard.html"),
     }
     assert pq.read_table(sealed / "reports" / "scorecard" / "scores.parquet").num_rows == 2
     again = run("scorecard", sealed, "--json")
     assert (again.json["scored_now"], again.json["written"]) == ([], False)
     assert files_of(sealed) == before
+    # as one that was written before it was kept
+    (sealed / "reports" / "scorecard" / "first.parquet").unlink()
+    again = run("scorecard", sealed, "--json")
+    assert (len(again.json["scored_now"]), again.json["latest"]) == (2, done.json["latest"])
+    assert (done.json["latest"]["said"], len(done.json["latest"]["items"])) == (10, 20)
 
     shown = run("scorecard", sealed).out
+    assert "Track record by reason" in shown
     assert "2 of 3 snapshots scored, 1 not due, 0 refused" in " ".join(shown.split())
     assert "2024-05-20" in shown
 

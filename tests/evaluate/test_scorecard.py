@@ -20,14 +20,17 @@ from trail.evaluate.scorecard import (
     known_on,
     read_scores,
     reasons,
+    record,
     score,
     sections,
     tally,
     write_scorecard,
 )
 from trail.evaluate.scorecard.figures import figures
+from trail.evaluate.scorecard.first import SHOWN
 from trail.evaluate.scorecard.happened import Happened
-from trail.evaluate.scorecard.words import GROUPS, reason_sentences
+from trail.evaluate.scorecard.record import GROUPS, named
+from trail.evaluate.scorecard.words import beside, came_true
 from trail.events import EVENT_SCHEMA, Horizon, event_log
 from trail.facts import Checked, Claim, Driver, Kind, Verdict, Verification
 from trail.signals import BY_NAME, Group
@@ -217,12 +220,14 @@ def test_reason_counts_equal_sql(scored, snapshot, earlier, sql, pooled):
     mine = [(t.basis, t.about, t.sign, t.cases, t.right, t.ties) for t in card.tallies]
     assert sorted(mine) == sorted(found)
     assert {row[0] for row in found} == {"text", "cited", "claim", "driver"}
-    lines = reason_sentences(card.tallies)
+    table = record(card.tallies).table
+    lines = list(zip(*list(table.values())[:4], strict=True))
+    assert list(table["times"]) == sorted(table["times"], reverse=True)
+    assert len(lines) == sum(sign in ("", "level") and basis != "claim" for basis, _, sign, *_ in found)
     for basis, about, sign, cases, right, _ in found:
-        if basis == "cited" and not sign:
-            share = f"{right / cases:.0%} of {cases}" if cases >= 10 else f"{right} of {cases}"
-            words = f"Texts citing {GROUPS[Group(about)]} were right {share} time"
-            assert sum(line.startswith(words) for line in lines) == 1
+        if sign in ("", "level") and basis != "claim":
+            share = f"{right / cases:.0%}" if cases >= 10 else ""
+            assert lines.count((named(basis, about, sign), cases, right, share)) == 1
     if pooled:
         counts = {row[:3]: row[3:] for row in found}
         assert {sign for basis, _, sign in counts if basis == "text"} == {"", "rise", "fall", "level"}
@@ -304,15 +309,15 @@ def test_counts_in_words_never_a_percentage_of_few_cases():
     found = tally(
         [*texts(9, 120, 130), *texts(5, 120, 90, 20), *texts(3, 50, 60, 40), *texts(2, 101, 100, 60)]
     )
-    lines = reason_sentences(found)
     # 9 + 3 of 17 moves; Wilson's interval by hand: (p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n)
     n, p, z = 17, 12 / 17, 1.959964
     half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     low, high = ((p + z * z / (2 * n) + sign * half) / (1 + z * z / n) for sign in (-1, 1))
-    interval = f"(95% interval {low:.0%} to {high:.0%})"
-    assert lines[2:] == [
-        f"Texts citing last year's same weeks were right 71% of 17 times {interval}: for a rise 64% of 14 times, for a fall 3 of 3 times.",
-        "Texts citing last year's same weeks were right that nothing moves 2 of 2 times.",
+    table = record(found).table
+    rows = [line for line in zip(*table.values(), strict=True) if "last year" in line[0]]
+    assert rows == [
+        ("texts citing last year's same weeks", 17, 12, "71%", f"{low:.0%} to {high:.0%}"),
+        ("texts citing last year's same weeks, saying that nothing moves", 2, 2, "", ""),
     ]
     total = next(each for each in found if (each.basis, each.sign) == ("cited", ""))
     assert (total.low, total.high) == (pytest.approx(low, abs=1e-6), pytest.approx(high, abs=1e-6))
@@ -336,6 +341,39 @@ def test_what_must_be_said_of_the_snapshot(scored):
     assert (head.others, head.others_top, head.texts, head.revised) == (2, 1, 4, 0)
     assert head.afterwards is True  # it was sealed when the test ran, years after its period
     assert 0 < head.others_weight < 1
+
+
+def test_the_first_items_stand_beside_what_happened_to_them(scored, snapshot, sql):
+    found = sql.execute("""
+        WITH counts AS (SELECT item_id, sum(weight) AS target FROM log WHERE timestamp >= '2024-05-13'
+            AND timestamp < '2024-05-20' GROUP BY item_id)
+        SELECT item_id, rank, expected, q10, q90, target,
+            1 + (SELECT count(*) FROM counts WHERE counts.target > joined.target)
+        FROM joined ORDER BY rank""").fetchall()
+    mine = [
+        (row.item_id, row.rank, row.expected, row.q10, row.q90, row.target, row.true_rank)
+        for row in scored.first
+    ]
+    assert mine == found[: max(K, SHOWN)]
+    titles = dict(zip(snapshot.cards.item_ids, snapshot.cards.table["title"].to_pylist(), strict=True))
+    assert [row.title for row in scored.first] == [titles.get(row.item_id) or "" for row in scored.first]
+    assert min(row.true_rank for row in scored.first) == 2, "the first was not forecast at all"
+
+    latest = Scorecard("Shop", "d2", CUTOFF, (scored,), (), ()).latest
+    inside = [row[3] <= row[5] <= row[4] for row in sql.execute(
+        "SELECT item_id, rank, expected, q10, q90, target FROM joined WHERE active").fetchall()]  # fmt: skip
+    assert (latest.said, latest.were) == (K, sum(row[6] <= K and row[5] > 0 for row in found[:K]))
+    assert 0 < latest.were < K
+    assert (latest.active, latest.inside) == (len(inside), pytest.approx(np.mean(inside)))
+    assert latest.items == scored.first[:SHOWN]
+
+
+def test_what_came_of_it_in_words():
+    assert came_true(50, 37, 3029, 0.857) == (
+        "of the 50 items said to be first, 37 were; 86% of the outcomes of 3,029 active items lay inside their range"
+    )
+    assert came_true(1, 1, 0, None) == "of the 1 item said to be first, 1 was"
+    assert [beside(target, 2.0, 5.0) for target in (1.9, 2, 5, 5.1)] == ["below", "inside", "inside", "above"]
 
 
 def test_a_period_is_over_when_the_log_covers_it_whole(log, connection):
@@ -364,6 +402,13 @@ def test_what_was_written_is_read_back_and_not_written_twice(scored, tmp_path):
     for part in sections(card):
         assert part.title in page
         assert f"## {part.title}" in (folder / "scorecard.md").read_text()
+    for change in (
+        lambda path: path.write_bytes(b"no parquet"),
+        lambda path: path.unlink(),  # a scorecard from before it was kept
+    ):
+        change(folder / "first.parquet")
+        assert read_scores(folder) == [replace(scored, first=())]
+    assert replace(card, scores=(replace(scored, first=()),)).latest is None
     (folder / "figures.parquet").write_bytes(b"no parquet")
     assert read_scores(folder) == []
     assert read_scores(tmp_path / "nowhere") == []

@@ -59,6 +59,16 @@ def test_the_oldest_beyond_those_kept_go_and_their_scores_stay(shop):
     assert len(again.card.figures) == len({(each.seal, each) for each in again.card.figures})
 
 
+def test_scores_of_what_is_gone_stay_though_their_first_items_were_never_kept(shop):
+    before = heads(shop)
+    (shop.reports / "scorecard" / "first.parquet").unlink()
+    retire(shop, 2)
+    assert scorecard(shop.folder).fresh == (NAMES[2],)
+    assert heads(shop) == before
+    found = read_scores(shop.reports / "scorecard")
+    assert [bool(each.first) for each in found] == [False, False, True]
+
+
 def test_scores_of_what_is_gone_stay_when_the_others_are_scored_anew(shop):
     before = {each.snapshot: each for each in heads(shop)}
     retire(shop, 2)

@@ -41,8 +41,9 @@ def page(client, path, status=200):
     return Parsed(answer.text)
 
 
-def item_path(hit):
+def item_path(hit, **asked):
     """The address of an item's page; of one with a slash in its name that with a parameter."""
     if "/" in hit["item_id"]:
-        return f"/p/shop/items?{urlencode({'id': hit['item_id']})}"
-    return f"/p/shop/items/{quote(hit['item_id'], safe='')}"
+        return f"/p/shop/items?{urlencode({'id': hit['item_id']} | asked)}"
+    path = f"/p/shop/items/{quote(hit['item_id'], safe='')}"
+    return f"{path}?{urlencode(asked)}" if asked else path

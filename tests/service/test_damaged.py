@@ -14,11 +14,16 @@ from tests.service.making import made, point, served
 from tests.service.page_shop import NEWER, OLDER, page_shop, with_reports
 from tests.service.parsed import BROWSER
 
-HEAD = {"snapshot": "2026-03-02", "seal": "s"}
+HEAD = {"snapshot": "2026-03-02", "seal": "s", "cutoff": "2026-03-02T00:00:00+00:00"}
+HEAD |= {"until": "2026-03-09T00:00:00+00:00", "afterwards": False}
+ITEM = {"item_id": "gone", "title": "", "rank": 1, "expected": 89.0, "q10": 60.0, "q90": 120.0}
+ITEM |= {"target": 145.0, "true_rank": 1}
+LATEST = {"seal": "s", "said": 50, "were": 25, "active": 60, "inside": 0.84, "items": [ITEM]}
 FIGURE = {"seal": "s", "forecaster": "served", "scope": "active", "metric": "recall", "k": 50, "value": 0.5}
 TALLY = {"basis": "text", "about": "", "sign": "", "cases": 900, "right": 600, "ties": 0}
 CARD = {
     "title": "Scorecard",
+    "latest": LATEST,
     "verdict": [],
     "snapshots": [HEAD],
     "figures": [FIGURE],
@@ -51,8 +56,28 @@ def card(folder: Path) -> Iterator[Path]:
 def test_a_whole_scorecard_is_spoken_of(client: TestClient, card: Path):
     card.write_text(json.dumps(CARD))
     assert client.get("/v1/projects/shop/scorecard").json() == CARD
-    assert "25.0 in their own top 50" in client.get("/p/shop.json").json()["about"]["right"]
-    assert client.get("/p/shop/scorecard", headers={"accept": "text/html"}).status_code == 200
+    assert client.get("/p/shop.json").json()["about"]["right"] == (
+        "What it said of 2 Mar to 8 Mar 2026: of the 50 items said to be first, 25 were; "
+        "84% of the outcomes of 60 active items lay inside their range."
+    )
+    shown = client.get("/p/shop/scorecard", headers={"accept": "text/html"}).text
+    assert ">145<" in shown
+    assert "/p/shop/items/gone?at=2026-03-02" in shown
+    moved = [HEAD | {"snapshot": "2020-01-06"}]
+    card.write_text(json.dumps(CARD | {"snapshots": moved}))
+    shown = client.get("/p/shop/scorecard", headers={"accept": "text/html"}).text
+    assert ">145<" in shown
+    assert "at=2020-01-06" not in shown, "a snapshot that was moved out has no pages"
+
+
+def test_a_scorecard_from_before_first_items_were_kept_is_shown_without_them(client: TestClient, card: Path):
+    card.write_text(json.dumps({name: each for name, each in CARD.items() if name != "latest"}))
+    answer = client.get("/p/shop/scorecard", headers={"accept": "text/html"})
+    assert answer.status_code == 200
+    assert "What happened" not in answer.text
+    assert "after: trail scorecard shop" in answer.text
+    assert "Track record by reason" in answer.text
+    assert client.get("/p/shop.json").json()["about"]["right"] == ""
 
 
 @pytest.mark.parametrize(
@@ -65,6 +90,8 @@ def test_a_whole_scorecard_is_spoken_of(client: TestClient, card: Path):
         json.dumps(CARD | {"figures": [{"scope": "active"}]}),
         json.dumps(CARD | {"figures": {}}),
         json.dumps(CARD | {"reasons": [TALLY]}),
+        json.dumps(CARD | {"latest": LATEST | {"items": [HEAD]}}),
+        json.dumps(CARD | {"latest": LATEST | {"items": [ITEM | {"target": float("nan")}]}}),
         json.dumps(CARD | {"figures": [FIGURE | {"value": "much"}]}),
         json.dumps({name: each for name, each in CARD.items() if name != "snapshots"}),
     ],

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from trail.baselines import Launch
 from trail.evaluate.methods import label
-from trail.evaluate.scorecard import means, verdict
+from trail.evaluate.scorecard import means, record, verdict
 from trail.evaluate.summary import method_of
 from trail.operations import (
     Backtested,
@@ -269,6 +269,9 @@ def show_scorecard(done: Scored, console: Console) -> None:
         rows = zip(*shown.table.values(), strict=True)
         heads = [head.removeprefix("active, ") for head in shown.table]
         console.print(table("Figures, active items", heads, [[*map(str, row)] for row in rows]))
+    if done.card.tallies:
+        shown = record(done.card.tallies)
+        console.print(table(shown.title, list(shown.table), zip(*shown.table.values(), strict=True)))
     for wait in done.card.waiting:
         console.print(f"waiting, {wait.snapshot}: its period is known on {wait.known_on:%Y-%m-%d}")
     for each in done.card.refused:

@@ -88,7 +88,7 @@ def scorecard(folder: Path, *, data: Data | None = None, report: Report = quiet)
     target = workspace.reports / "scorecard"
     _recover(target)
     before = read_scores(target)
-    known = {each.head.key: each for each in before}
+    known = {each.head.key: each for each in before if each.first}  # without them it is made anew
     found, fresh = [], []
     for done, each in enumerate(_once(there)):
         report("scorecard", done, len(there))

@@ -22,7 +22,8 @@ FIXED = ["", "/risers", "/new", "/moves", "/scorecard", "/backtest", "/health"]
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/moves", "/items", f"?search={quote(HOSTILE)}", f"?brand={quote(HOSTILE)}", "/nope"]
+    "path",
+    ["", "/moves", "/scorecard", "/items", f"?search={quote(HOSTILE)}", f"?brand={quote(HOSTILE)}", "/nope"],
 )
 def test_untrusted_words_stay_words(client, hits, path):
     bad = next(each for each in hits if each["title"] == HOSTILE)

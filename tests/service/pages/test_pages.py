@@ -44,21 +44,50 @@ def test_the_list_says_what_when_by_whom_and_how_right(client):
     about = client.get("/p/shop.json").json()["about"]
     assert about["what"] == "How many orders each of 240 items should get from 3 Mar to 9 Mar 2026."
     assert "from what was known up to 3 Mar 2026; the first item's number is by" in about["made"]
-    card = client.get("/p/shop/scorecard.json").json()["scorecard"]
-    recall, inside = (
-        [
-            row["value"]
-            for row in card["figures"]
-            if (row["scope"], row["forecaster"], row["metric"]) == ("active", "served", metric)
-        ]
-        for metric in ("recall", "coverage")
-    )
-    texts = next(each for each in card["reasons"] if (each["basis"], each["sign"]) == ("text", ""))
+    latest = client.get("/p/shop/scorecard.json").json()["scorecard"]["latest"]
     assert about["right"] == (
-        f"Of the last 2 forecasts whose period is over, on average: of the true top 50 they had {sum(recall) * 25:.1f} in "
-        f"their own top 50; {sum(inside) / 2:.0%} of the outcomes lay in the range; texts argued the right way "
-        f"{texts['share']:.0%} of {texts['cases']} times."
+        f"What it would have said of 3 Mar to 9 Mar 2026 (it was made afterwards): of the 50 items said to be first, "
+        f"{latest['were']} were; {latest['inside']:.0%} of the outcomes of {latest['active']} active items lay inside "
+        "their range."
     )
+
+
+def test_the_scorecard_opens_with_what_was_said_and_what_happened(client):
+    card = client.get("/p/shop/scorecard.json").json()["scorecard"]
+    assert client.get("/v1/projects/shop/scorecard").json() == card
+    shown, items = page(client, "/p/shop/scorecard"), card["latest"]["items"]
+    assert [each["rank"] for each in items] == list(range(1, 21))
+    links = [each["href"] for each in shown.all("a") if "/items" in each["href"]]
+    assert links == [item_path(each, at=NEWER) for each in items]
+    assert page(client, links[0]).all("h1")
+    for each in items:
+        place = (
+            "below" if each["target"] < each["q10"] else "above" if each["target"] > each["q90"] else "inside"
+        )
+        low, high = count(each["q10"]), count(each["q90"])
+        assert (
+            f"{each['title']} {count(each['expected'])} {low} to {high} {count(each['target'])} {place} {each['true_rank']}"
+        ) in shown.text
+    assert len({each["target"] < each["q10"] or each["target"] > each["q90"] for each in items}) == 2
+    parts = ["What happened", "Track record by reason", "technical figures", "NDCG", "WAPE"]
+    places = [shown.text.index(words) for words in parts]
+    assert places == sorted(places)
+    assert all(each["title"] for each in shown.all("th", scope="col") if "title" in each)
+    assert len([each for each in shown.all("th", scope="col") if "title" in each]) == 8
+
+
+def test_reasons_are_a_table_with_rare_ones_folded_away_and_without_percentages(client):
+    text = client.get("/p/shop/scorecard", headers={"accept": "text/html"}).text
+    tallies = client.get("/p/shop/scorecard.json").json()["scorecard"]["reasons"]
+    mine = [each for each in tallies if each["basis"] != "claim" and each["sign"] in ("", "level")]
+    table, folded = text.partition("Track record by reason</h2>")[2].split("</section>")[0].split("<details>")
+    folded = folded.partition("</details>")[0]
+    rare = [each for each in mine if each["cases"] < 10]
+    assert 0 < len(rare) < len(mine)
+    assert folded.count("<tr>") == len(rare) + 1
+    assert table.count("<tr>") == len(mine) - len(rare) + 1
+    assert "%" not in folded
+    assert "Texts citing" not in text
 
 
 def test_each_claim_is_underlined_and_described_by_its_receipt(client, hits):

@@ -1,10 +1,12 @@
 """Sealed snapshots scored when their period is over: figures beside the prior's, and how often reasons held."""
 
-from trail.evaluate.scorecard.card import Refused, Scorecard, Waiting
+from trail.evaluate.scorecard.card import Latest, Refused, Scorecard, Waiting
 from trail.evaluate.scorecard.figures import FORECASTERS, LABELS, SCOPES, Figure, figures
+from trail.evaluate.scorecard.first import First, first
 from trail.evaluate.scorecard.happened import Happened, happened, is_over, known_on
 from trail.evaluate.scorecard.page import PAGE, as_dict, write_scorecard
 from trail.evaluate.scorecard.reasons import Reason, Tally, group_of, reasons, tally
+from trail.evaluate.scorecard.record import record
 from trail.evaluate.scorecard.rows import read_scores, renamed, write_scores
 from trail.evaluate.scorecard.score import Head, Score, score
 from trail.evaluate.scorecard.words import means, sections, verdict
@@ -15,8 +17,10 @@ __all__ = [
     "PAGE",
     "SCOPES",
     "Figure",
+    "First",
     "Happened",
     "Head",
+    "Latest",
     "Reason",
     "Refused",
     "Score",
@@ -25,6 +29,7 @@ __all__ = [
     "Waiting",
     "as_dict",
     "figures",
+    "first",
     "group_of",
     "happened",
     "is_over",
@@ -32,6 +37,7 @@ __all__ = [
     "means",
     "read_scores",
     "reasons",
+    "record",
     "renamed",
     "score",
     "sections",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from trail.evaluate.scorecard.figures import Figure
+from trail.evaluate.scorecard.figures import ACTIVE, SERVED, Figure, values_of
+from trail.evaluate.scorecard.first import SHOWN, First
 from trail.evaluate.scorecard.reasons import Tally, tally
 from trail.evaluate.scorecard.score import Score
 
@@ -39,6 +40,27 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Latest:
+    """What the latest snapshot scored said of its first items, and what came of it.
+
+    Attributes:
+        seal: Its seal.
+        said: Items that it said to be among the first K.
+        were: Those of them that were, with an event; equal counts share a rank.
+        active: Items with an event in the last eight windows.
+        inside: Share of these whose outcome lay in its range; null without any.
+        items: Its first items, `SHOWN` at most.
+    """
+
+    seal: str
+    said: int
+    were: int
+    active: int
+    inside: float | None
+    items: tuple[First, ...]
+
+
+@dataclass(frozen=True)
 class Scorecard:
     """Every snapshot of a project: scored, waiting or refused.
 
@@ -62,6 +84,22 @@ class Scorecard:
     def figures(self) -> list[Figure]:
         """Every figure, oldest snapshot first."""
         return [row for each in self.scores for row in each.figures]
+
+    @property
+    def latest(self) -> Latest | None:
+        """The latest snapshot scored; null without one, or where its first items were not kept."""
+        if not self.scores or not self.scores[-1].first:
+            return None
+        score = self.scores[-1]
+        said = score.first[: score.head.k]
+        return Latest(
+            seal=score.head.seal,
+            said=len(said),
+            were=sum(each.true_rank <= score.head.k and each.target > 0 for each in said),
+            active=next(each.items for each in score.figures if each.scope == ACTIVE),
+            inside=values_of(score.figures, ACTIVE, SERVED, "coverage")[0],
+            items=score.first[:SHOWN],
+        )
 
     @property
     def tallies(self) -> list[Tally]:

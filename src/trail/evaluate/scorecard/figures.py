@@ -16,7 +16,8 @@ from trail.evaluate.scorecard.happened import Happened
 
 #: What is measured: the forecast as it was sealed, the prior alone, and the last window taken as the forecast.
 SERVED, PRIOR, LAST = FORECASTERS = ("served", "prior", "last_window")
-SCOPES = ("active", "all")
+ACTIVE = "active"
+SCOPES = (ACTIVE, "all")
 _SHARED = ("ndcg@50", "ndcg@10", "wape", "rmsle", "spearman", "risers@50")
 #: What judges the range; the second should be 0.
 OF_RANGE = ("coverage", "coverage_gap")

@@ -19,7 +19,7 @@ TWIN, MARKDOWN, PAGE = "scorecard.json", "scorecard.md", "scorecard.html"
 
 
 def write_scorecard(card: Scorecard, folder: Path) -> bool:
-    """Writes `scores.parquet`, `figures.parquet`, `reasons.parquet`, `scorecard.json`, `.md` and `.html`.
+    """Writes `scores.parquet`, `figures`, `reasons`, `first`, `scorecard.json`, `.md` and `.html`.
 
     The folder is replaced whole, so that its files always speak of the same snapshots; where it says the
     same already, nothing is written.
@@ -44,11 +44,14 @@ def write_scorecard(card: Scorecard, folder: Path) -> bool:
 
 
 def as_dict(card: Scorecard) -> dict[str, Any]:
-    """Returns the scorecard as data: sentences, tallies, figures, and which snapshots wait or were refused."""
+    """Returns the scorecard as data: the latest first items, sentences, tallies, figures, and who waits or was refused."""
     return {
         "title": card.title,
         "data": card.data,
         "log_whole_until": card.ends.isoformat(),
+        "latest": asdict(card.latest) | {"items": [asdict(each) for each in card.latest.items]}
+        if card.latest
+        else None,
         "verdict": verdict(card),
         "snapshots": [_moments(asdict(each.head)) for each in card.scores],
         "figures": [_moments(asdict(each)) for each in card.figures],

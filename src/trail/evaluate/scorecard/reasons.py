@@ -35,7 +35,7 @@ from trail.snapshots import Explained
 
 #: Reasons by what they rest on: the text as a whole, a group it cites, a kind of claim in it, a measured driver.
 TEXT, CITED, CLAIM, DRIVER = BASES = ("text", "cited", "claim", "driver")
-_RISE, _FALL, _LEVEL, _RAISED, _LOWERED = SIGNS = ("rise", "fall", "level", "raised", "lowered")
+_RISE, _FALL, STILL, _RAISED, _LOWERED = SIGNS = ("rise", "fall", "level", "raised", "lowered")
 _SLACK = 1e-9
 
 
@@ -119,7 +119,7 @@ def group_of(quantity: str) -> Group | None:
 def move_of(expected: float, last: float) -> str:
     """Returns the move from the last window that a forecast argues for: `rise`, `fall` or `level`."""
     if _is_level(expected, last):
-        return _LEVEL
+        return STILL
     return _RISE if expected > last else _FALL
 
 
@@ -185,7 +185,7 @@ def _driven(explained: Explained, expected: float) -> Iterator[tuple[str, str, s
 
 
 def _judged(sign: str, turn: float, last: float, target: float) -> tuple[bool, bool]:
-    if sign == _LEVEL:
+    if sign == STILL:
         return _is_level(target, last), False
     if math.isclose(target, turn, rel_tol=_SLACK, abs_tol=_SLACK):
         return False, True
@@ -204,7 +204,7 @@ def tally(found: Sequence[Reason]) -> list[Tally]:
         sizes = {about: sum(each.about == about for each in mine) for about in {each.about for each in mine}}
         for about in sorted(sizes, key=lambda name: (-sizes[name], name)):
             these = [each for each in mine if each.about == about]
-            moves = [each for each in these if each.sign != _LEVEL]
+            moves = [each for each in these if each.sign != STILL]
             signed = [("", moves), *((sign, [e for e in these if e.sign == sign]) for sign in SIGNS)]
             made += [_tallied(basis, about, sign, some) for sign, some in signed if some]
     return made

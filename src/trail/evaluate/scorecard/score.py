@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from trail.evaluate.scorecard.figures import Figure, figures
+from trail.evaluate.scorecard.first import First, first
 from trail.evaluate.scorecard.happened import Happened, happened
 from trail.evaluate.scorecard.reasons import Reason, reasons
 from trail.events import EventLog
@@ -69,11 +70,13 @@ class Score:
         head: What it was.
         figures: Its figures, one row a scope, forecaster and metric.
         reasons: Its reasons, one row each.
+        first: Its first items; empty where it was scored before these were kept.
     """
 
     head: Head
     figures: tuple[Figure, ...]
     reasons: tuple[Reason, ...]
+    first: tuple[First, ...]
 
 
 def score(snapshot: Snapshot, log: EventLog, *, data: str, definitions: str) -> Score:
@@ -117,6 +120,7 @@ def score(snapshot: Snapshot, log: EventLog, *, data: str, definitions: str) -> 
         head,
         figures(snapshot.forecast, found, seal=manifest.seal, cutoff=cutoff, k=manifest.k),
         reasons(snapshot.explanations, expected, last, target, seal=manifest.seal, cutoff=cutoff),
+        first(snapshot, found),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from trail.evaluate.page import Section
-from trail.evaluate.scorecard.card import Scorecard
+from trail.evaluate.scorecard.card import Latest, Scorecard
 from trail.evaluate.scorecard.figures import (
     BETTER,
     FORECASTERS,
@@ -19,55 +19,23 @@ from trail.evaluate.scorecard.figures import (
     SERVED,
     values_of,
 )
-from trail.evaluate.scorecard.reasons import CITED, CLAIM, DRIVER, TEXT, Tally
+from trail.evaluate.scorecard.record import reasons_given
+from trail.evaluate.scorecard.score import Head
 from trail.evaluate.significance import t_interval
-from trail.signals import Group
 
-#: Fewer cases than this are counted, and no percentage is made of them.
-FEW = 10
 _HEADLINE = ("ndcg@50", "wape")
 _NAMES = {SERVED: "as served", PRIOR: "prior alone", FORECASTERS[2]: "last window"}
-#: What a signal group is called in a sentence about reasons.
-GROUPS = {
-    Group.LEVEL: "the item's own level",
-    Group.MOMENTUM: "the latest change",
-    Group.SEASON: "last year's same weeks",
-    Group.BREADTH: "how many people are behind it",
-    Group.STANDING: "its rank or share",
-    Group.CATEGORY: "its category or the whole catalogue",
-    Group.AGE: "its age",
-    Group.PRICE: "its price",
-    Group.CALENDAR: "the calendar",
-}
-_SIGNS = {
-    "rise": "for a rise",
-    "fall": "for a fall",
-    "level": "for no move",
-    "raised": "where it raised the forecast",
-    "lowered": "where it lowered it",
-}
 _REFERENCE = "The prior and the last window give no range; for the Brier score they are taken to be sure of their own top K."
-_BASES = {TEXT: "all texts", CITED: "cites", CLAIM: "kind of claim", DRIVER: "driver"}
-_RULE = (
-    "A text is right if the count moved from the last window the way its forecast said; a forecast within 5% "
-    "or one event of the last window says that nothing moves, and is right if the outcome stays within that too. "
-    "A driver is right if the forecast with it lay nearer to what happened than the forecast without it, on the scale "
-    "log(1 + count). No move at all is not right, and is listed as a tie. A text counts for each group that it cites: "
-    "compare a group with all texts, not with a coin."
-)
-_CARE = (
-    f"Intervals are Wilson's, 95%, and take cases as independent; those of one period share its fate, so they are too "
-    f"narrow. Fewer than {FEW} cases get no percentage."
-)
 
 
 def sections(card: Scorecard) -> list[Section]:
     """Returns the parts of the page in order; those without content are left out."""
-    parts = [Section("In short", tuple(verdict(card)))]
+    parts = [_first(card.latest, card.scores[-1].head)] if card.latest else []
+    parts.append(Section("In short", tuple(verdict(card))))
+    if card.tallies:
+        parts.append(reasons_given(card))
     if card.scores:
         parts += [means(card), _by_snapshot(card)]
-    if any(each.reasons for each in card.scores):
-        parts.append(_reasons(card))
     if card.waiting:
         parts.append(_waiting(card))
     if card.refused:
@@ -79,17 +47,45 @@ def sections(card: Scorecard) -> list[Section]:
     return parts
 
 
+def came_true(said: int, were: int, active: int, inside: float | None) -> str:
+    """Returns what came of a snapshot's first items and ranges, as the end of a sentence; arguments as in `Latest`."""
+    words = f"of the {_of(said, 'item')} said to be first, {were:,} {'was' if were == 1 else 'were'}"
+    if inside is None:
+        return words
+    return f"{words}; {inside:.0%} of the outcomes of {_of(active, 'active item')} lay inside their range"
+
+
+def _first(latest: Latest, head: Head) -> Section:
+    """Returns the first items of the latest snapshot beside what happened to them."""
+    words = came_true(latest.said, latest.were, latest.active, latest.inside)
+    items = latest.items
+    table: dict[str, Sequence[object]] = {
+        "item": [each.title or each.item_id for each in items],
+        "rank said": [each.rank for each in items],
+        "expected": [f"{each.expected:,.1f}" for each in items],
+        "80% range": [f"{each.q10:,.1f} to {each.q90:,.1f}" for each in items],
+        "happened": [f"{each.target:,g}" for each in items],
+        "the range": [beside(each.target, each.q10, each.q90) for each in items],
+        "true rank": [each.true_rank for each in items],
+    }
+    title = f"{head.snapshot}: what was said and what happened until {day(head.until)}"
+    return Section(title, (f"{words[0].upper()}{words[1:]}.",), table)
+
+
+def beside(target: float, q10: float, q90: float) -> str:
+    """Returns where an outcome lies: `inside` its range, `below` or `above` it."""
+    return "below" if target < q10 else "above" if target > q90 else "inside"
+
+
 def verdict(card: Scorecard) -> list[str]:
-    """Returns what the scorecard says, in sentences."""
+    """Returns what the scorecard says of its snapshots, in sentences; reasons have a table of their own."""
     scored, waiting, refused = len(card.scores), len(card.waiting), len(card.refused)
     counted = (
         f"{scored} of {scored + waiting + refused} snapshots scored, {waiting} not due, {refused} refused"
     )
     lines = [f"{counted}; the log is whole until {day(card.ends)}."]
     lines += [line for metric in _HEADLINE if (line := _beside(card, metric))]
-    lines += _care_of(card)
-    lines += reason_sentences(card.tallies)
-    return lines
+    return lines + _care_of(card)
 
 
 def _beside(card: Scorecard, metric: str) -> str:
@@ -141,44 +137,6 @@ def _care_of(card: Scorecard) -> list[str]:
     return lines
 
 
-def reason_sentences(tallies: Sequence[Tally]) -> list[str]:
-    """Returns one sentence a sort of reason, with the signs inside it; kinds of claim are left to the table."""
-    lines = []
-    for basis, about in dict.fromkeys((each.basis, each.about) for each in tallies if each.basis != CLAIM):
-        mine = {each.sign: each for each in tallies if (each.basis, each.about) == (basis, about)}
-        parts = [f"{_SIGNS[sign]} {_times(each)}" for sign, each in mine.items() if sign not in ("", "level")]
-        said = (
-            f"{_subject(basis, about)} right {_times(mine[''])}{_interval(mine[''])}: {', '.join(parts)}"
-            if "" in mine
-            else ""
-        )
-        still = (
-            f"{_subject(basis, about)} right that nothing moves {_times(mine['level'])}"
-            if "level" in mine
-            else ""
-        )
-        lines += [f"{each}." for each in (said, still) if each]
-    return lines
-
-
-def _subject(basis: str, about: str) -> str:
-    if basis == TEXT:
-        return "Texts were"
-    words = GROUPS[Group(about)] if about in set(Group) else about
-    return f"Texts citing {words} were" if basis == CITED else f"As a driver, {words} was"
-
-
-def _interval(each: Tally) -> str:
-    return f" (95% interval {each.low:.0%} to {each.high:.0%})" if each.cases >= FEW else ""
-
-
-def _times(each: Tally) -> str:
-    """Returns "71% of 410 times", or "2 of 3 times" where a percentage would say too much."""
-    if each.cases < FEW:
-        return f"{each.right} of {_of(each.cases, 'time')}"
-    return f"{each.share:.0%} of {each.cases:,} times"
-
-
 def means(card: Scorecard, scopes: Sequence[str] = SCOPES) -> Section:
     """Returns the mean of every figure over snapshots, one column a scope and forecaster."""
     table: dict[str, list[object]] = {"mean of": [_headed(metric) for metric in LABELS]}
@@ -216,27 +174,6 @@ def _by_snapshot(card: Scorecard) -> Section:
         found = values_of(card.figures, "active", SERVED, metric)
         table[LABELS[metric]] = [number(value, metric) for value in found]
     return Section("Snapshot by snapshot, active items", (), table)
-
-
-def _reasons(card: Scorecard) -> Section:
-    tallies = card.tallies
-    table: dict[str, Sequence[object]] = {
-        "reason": [f"{_BASES[each.basis]} {each.about}".strip() for each in tallies],
-        "argued": [_SIGNS.get(each.sign, "for any move") for each in tallies],
-        "cases": [each.cases for each in tallies],
-        "right": [each.right for each in tallies],
-        "ties": [each.ties for each in tallies],
-        "share": [f"{each.share:.0%}" if each.cases >= FEW else "" for each in tallies],
-        "95% interval": [
-            f"{each.low:.0%} to {each.high:.0%}" if each.cases >= FEW else "" for each in tallies
-        ],
-    }
-    return Section("Reasons given", (_RULE, _CARE, *_no_drivers(card)), table)
-
-
-def _no_drivers(card: Scorecard) -> tuple[str, ...]:
-    without = sum(not any(row.basis == DRIVER for row in each.reasons) for each in card.scores)
-    return (f"{without} of {_of(len(card.scores), 'snapshot')} without measured drivers.",) if without else ()
 
 
 def _waiting(card: Scorecard) -> Section:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from statistics import fmean
 from typing import Any
 
-from trail.evaluate.scorecard.words import FEW
+from trail.evaluate.scorecard.words import came_true
 from trail.service.convert import period_of
 from trail.service.pages.contents import About
 from trail.service.pages.words import day, days, shortened
-from trail.service.scorecards import read_scorecard
+from trail.service.scorecards import latest_of, read_scorecard
 from trail.service.shelf import Shelf
 from trail.snapshots.mapped import Mapped
-
-#: Snapshots of the scorecard that a list speaks of, the latest.
-_LAST = 8
 
 
 def about_of(shelf: Shelf, mapped: Mapped) -> About:
@@ -44,30 +40,12 @@ def _over(shelf: Shelf, end: Any, now: datetime) -> str:
 
 
 def _right(card: dict[str, Any] | None) -> str:
-    """Returns how right the latest scored snapshots were; empty without one."""
-    if card is None:
+    """Returns what came of the latest snapshot scored; empty without one, or with a scorecard from before that was kept."""
+    found = latest_of(card) if card else None
+    if found is None:
         return ""
-    figures = [row for row in card["figures"] if (row["scope"], row["forecaster"]) == ("active", "served")]
-    found = {name: [row for row in figures if row["metric"] == name and row["value"] is not None][-_LAST:]
-             for name in ("recall", "coverage")}  # fmt: skip
-    if not found["recall"]:
-        return ""
-    number = len(found["recall"])
-    k, hits = found["recall"][-1]["k"], fmean(row["value"] * row["k"] for row in found["recall"])
-    said = [f"of the true top {k} they had {hits:.1f} in their own top {k}"]
-    if found["coverage"]:
-        said.append(
-            f"{fmean(row['value'] for row in found['coverage']):.0%} of the outcomes lay in the range"
-        )
-    said += _texts(card["reasons"])
-    last = "the last forecast" if number == 1 else f"the last {number} forecasts"
-    return f"Of {last} whose period is over, on average: {'; '.join(said)}."
-
-
-def _texts(tallies: list[dict[str, Any]]) -> list[str]:
-    """Returns how often texts as a whole were right, where there are enough to say."""
-    return [
-        f"texts argued the right way {each['right'] / each['cases']:.0%} of {each['cases']:,} times"
-        for each in tallies
-        if (each["basis"], each["about"], each["sign"]) == ("text", "", "") and each["cases"] >= FEW
-    ]
+    head, latest = found
+    said = "would have said" if head.afterwards else "said"
+    lead = f"What it {said} of {days(head.cutoff.date(), head.until.date())}"
+    made = " (it was made afterwards)" if head.afterwards else ""
+    return f"{lead}{made}: {came_true(latest.said, latest.were, latest.active, latest.inside)}."

@@ -16,7 +16,7 @@ class About(Wire):
         made: When it was made, from what was known when, and who made the numbers.
         short: Why they made them, the first sentence.
         why: All of it.
-        right: How right the last snapshots were; empty without a scorecard.
+        right: What came of the latest snapshot whose period is over; empty without a scorecard.
         over: That the period predicted is over; empty while it is not.
     """
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from trail.evaluate.scorecard.words import GROUPS
+from trail.evaluate.scorecard.record import GROUPS, named
 from trail.facts.quantities import COVERAGE
 from trail.service.wire import ClaimRead, Period
-from trail.signals import BY_NAME, Group, Unit
+from trail.signals import BY_NAME, Unit
 
 NONE = "–"  # noqa: RUF001 - typography
 _SMALL, _SURE = 0.01, 0.99
@@ -89,10 +89,7 @@ def effect(value: float) -> str:
 
 def reason(tally: Mapping[str, Any]) -> str:
     """Returns what a line of the track record is about."""
-    about = tally["about"]
-    words = GROUPS[Group(about)] if about in set(Group) else about
-    named = {"text": "all texts", "cited": f"texts citing {words}", "claim": f"kind of claim: {words}"}
-    return named.get(tally["basis"], f"driver: {words}")
+    return named(tally["basis"], tally["about"], tally["sign"])
 
 
 def day(value: date) -> str:
