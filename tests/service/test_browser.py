@@ -127,6 +127,27 @@ def test_a_receipt_is_shown_on_pointing_and_put_away(tab):
     assert receipt.count() == 0
 
 
+def test_a_receipt_opens_inside_the_window_and_stays_while_the_page_is_scrolled(tab):
+    tab.set_viewport_size({"width": 1280, "height": 800})
+    tab.goto("/p/shop")
+    for row in tab.locator("table.list > tbody > tr:has(.run)").all():
+        run = row.locator(".run").last
+        run.evaluate("run => scrollBy(0, run.getBoundingClientRect().bottom - innerHeight + 4)")
+        run.hover()
+        box = row.locator(".receipts").bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 800
+    said = row.locator(".receipts").inner_text()
+    before = tab.evaluate("scrollY")
+    tab.mouse.wheel(0, 130)
+    tab.wait_for_function(f"scrollY > {before} + 100")
+    tab.wait_for_timeout(300)  # a browser looks some time after scrolling what is below the pointer
+    assert tab.locator(".receipts:visible").count() == 1
+    assert row.locator(".receipts").inner_text() == said
+    tab.mouse.move(5, 5)
+    assert tab.locator(".receipts:visible").count() == 0
+
+
 def test_filter_page_risers_item_and_back(tab):
     tab.goto("/p/shop")
     tab.get_by_label("Category").select_option("Mugs")
@@ -290,6 +311,11 @@ def test_on_a_phone_nothing_is_cut_off(opened, shots):
     receipt = tab.locator(".receipts:visible")
     box = receipt.bounding_box()
     assert box["width"] == pytest.approx(PHONE["width"], abs=20)
+    for run in (tab.locator(".run").nth(3), tab.locator(".run").last):
+        run.evaluate("run => scrollBy(0, run.getBoundingClientRect().bottom - innerHeight + 4)")
+        run.focus()
+        said = run.bounding_box()
+        assert said["y"] + said["height"] <= tab.locator(".receipts:visible").bounding_box()["y"]
     assert "supported" in receipt.inner_text()
     tab.screenshot(path=shots / "receipt-phone.png")
     assert unexpected(watched) == []
