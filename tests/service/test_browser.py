@@ -140,8 +140,8 @@ def test_a_receipt_opens_inside_the_window_and_stays_while_the_page_is_scrolled(
     said = row.locator(".receipts").inner_text()
     before = tab.evaluate("scrollY")
     tab.mouse.wheel(0, 130)
-    tab.wait_for_function(f"scrollY > {before} + 100")
-    tab.wait_for_timeout(300)  # a browser looks some time after scrolling what is below the pointer
+    tab.wait_for_timeout(500)  # some time after scrolling a browser looks what is below the pointer now
+    assert tab.evaluate("scrollY") > before + 100
     assert tab.locator(".receipts:visible").count() == 1
     assert row.locator(".receipts").inner_text() == said
     tab.mouse.move(5, 5)
