@@ -180,7 +180,9 @@ def test_a_damaged_report_does_not_take_the_pages_down(tmp_path):
 
 def test_the_menu_leaves_out_what_would_show_nothing(client, tmp_path):
     def menu(path, opened, status=200):
-        return {each["href"].partition("?")[0] for each in page(opened, path, status).all("a") if "href" in each}
+        return {
+            each["href"].partition("?")[0] for each in page(opened, path, status).all("a") if "href" in each
+        }
 
     places = {"/p/shop/moves", "/p/shop/backtest"}
     assert places <= menu("/p/shop", client)

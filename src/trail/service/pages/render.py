@@ -11,7 +11,7 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
-from trail.service.pages import marked, sparkline, words
+from trail.service.pages import marked, names, sparkline, words
 from trail.service.pages.frame import Frame, absent, is_twin, path_of, root_of
 from trail.service.pages.vendored import has_chart
 from trail.service.policy import POLICY
@@ -29,7 +29,12 @@ _FILTERS = (
     words.reason,
     words.day,
     words.days,
-    words.span,
+    words.where,
+    words.standing,
+    words.rise,
+    names.maker,
+    names.named,
+    names.subject,
     words.moved,
     words.ago,
 )
