@@ -127,10 +127,18 @@ def test_a_receipt_is_shown_on_pointing_and_put_away(tab):
     assert receipt.count() == 0
 
 
+def test_three_rows_of_the_list_are_seen_without_scrolling(tab):
+    tab.set_viewport_size({"width": 1280, "height": 800})
+    tab.goto("/p/shop?limit=3&offset=3")  # the third has a title longer than any shop's
+    box = tab.locator("table.list > tbody > tr").nth(2).bounding_box()
+    assert box["y"] + box["height"] <= 800
+
+
 def test_a_receipt_opens_inside_the_window_and_stays_while_the_page_is_scrolled(tab):
     tab.set_viewport_size({"width": 1280, "height": 800})
     tab.goto("/p/shop")
     for row in tab.locator("table.list > tbody > tr:has(.run)").all():
+        tab.mouse.move(5, 5)
         run = row.locator(".run").last
         run.evaluate("run => scrollBy(0, run.getBoundingClientRect().bottom - innerHeight + 4)")
         run.hover()
@@ -255,6 +263,15 @@ def test_the_larger_chart_is_drawn_and_follows_the_window(tab):
     chart.wait_for()
     assert chart.get_attribute("aria-label").endswith(tab.locator(".facts dd").nth(2).inner_text())
     assert not tab.locator(".drawn svg").is_visible()
+    key = tab.locator(".u-legend")
+    ahead = key.inner_text()
+    low_to_high = tab.locator(".facts dd").nth(2).inner_text()
+    assert f"80% range{low_to_high}" in "".join(ahead.split("\t")).replace("\n", "")
+    plot = tab.locator(".u-over")
+    plot.hover(position={"x": 30, "y": 30})
+    assert low_to_high not in key.inner_text()
+    tab.mouse.move(5, 5)
+    assert key.inner_text() == ahead
     tab.emulate_media(media="print")
     assert tab.locator(".drawn svg").is_visible()
     assert not chart.is_visible()
