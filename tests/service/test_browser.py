@@ -118,6 +118,9 @@ def test_a_receipt_is_shown_on_pointing_and_put_away(tab):
     assert receipt.count() == 1
     tab.keyboard.press("Escape")
     assert receipt.count() == 0
+    box = first.locator(".run").nth(1).bounding_box()
+    tab.mouse.move(box["x"] + 2, box["y"] + box["height"] / 2)
+    assert receipt.count() == 0  # it stays away while the pointer stays
     tab.mouse.move(5, 5)
     first.locator(".run").nth(2).hover()
     assert receipt.count() >= 1

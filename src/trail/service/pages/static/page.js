@@ -3,6 +3,7 @@
 "use strict";
 document.documentElement.classList.add("scripted");
 let held = null; // the run whose receipts are shown
+let dismissed = null; // the run that the Escape key put away, until the pointer leaves it
 let seen = ""; // where the pointer was: scrolling moves the page below it, and is no pointing
 
 const runOf = (target) => (target instanceof Element ? target.closest(".run") : null);
@@ -37,11 +38,14 @@ document.addEventListener("pointermove", (event) => {
   if (event.pointerType === "touch" || where === seen) return;
   seen = where;
   const run = runOf(event.target);
-  if (run) hold(run);
+  if (run !== dismissed) dismissed = null;
+  if (run) hold(run === dismissed ? null : run);
   else if (held && !textOf(held).contains(event.target)) hold(runOf(document.activeElement));
 });
 document.addEventListener("focusin", (event) => hold(runOf(event.target)));
 document.addEventListener("focusout", (event) => hold(runOf(event.relatedTarget)));
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") hold(null);
+  if (event.key !== "Escape") return;
+  dismissed = held;
+  hold(null);
 });
