@@ -118,6 +118,9 @@ def test_a_receipt_is_shown_on_pointing_and_put_away(tab):
     assert receipt.count() == 1
     tab.keyboard.press("Escape")
     assert receipt.count() == 0
+    box = first.locator(".run").nth(1).bounding_box()
+    tab.mouse.move(box["x"] + 2, box["y"] + box["height"] / 2)
+    assert receipt.count() == 0  # it stays away while the pointer stays
     tab.mouse.move(5, 5)
     first.locator(".run").nth(2).hover()
     assert receipt.count() >= 1
@@ -125,6 +128,35 @@ def test_a_receipt_is_shown_on_pointing_and_put_away(tab):
     assert receipt.count() >= 1
     tab.mouse.move(5, 5)
     assert receipt.count() == 0
+
+
+def test_three_rows_of_the_list_are_seen_without_scrolling(tab):
+    tab.set_viewport_size({"width": 1280, "height": 800})
+    tab.goto("/p/shop?limit=3&offset=3")  # the third has a title longer than any shop's
+    box = tab.locator("table.list > tbody > tr").nth(2).bounding_box()
+    assert box["y"] + box["height"] <= 800
+
+
+def test_a_receipt_opens_inside_the_window_and_stays_while_the_page_is_scrolled(tab):
+    tab.set_viewport_size({"width": 1280, "height": 800})
+    tab.goto("/p/shop")
+    for row in tab.locator("table.list > tbody > tr:has(.run)").all():
+        tab.mouse.move(5, 5)
+        run = row.locator(".run").last
+        run.evaluate("run => scrollBy(0, run.getBoundingClientRect().bottom - innerHeight + 4)")
+        run.hover()
+        box = row.locator(".receipts").bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 800
+    said = row.locator(".receipts").inner_text()
+    before = tab.evaluate("scrollY")
+    tab.mouse.wheel(0, 130)
+    tab.wait_for_timeout(500)  # some time after scrolling a browser looks what is below the pointer now
+    assert tab.evaluate("scrollY") > before + 100
+    assert tab.locator(".receipts:visible").count() == 1
+    assert row.locator(".receipts").inner_text() == said
+    tab.mouse.move(5, 5)
+    assert tab.locator(".receipts:visible").count() == 0
 
 
 def test_filter_page_risers_item_and_back(tab):
@@ -234,6 +266,15 @@ def test_the_larger_chart_is_drawn_and_follows_the_window(tab):
     chart.wait_for()
     assert chart.get_attribute("aria-label").endswith(tab.locator(".facts dd").nth(2).inner_text())
     assert not tab.locator(".drawn svg").is_visible()
+    key = tab.locator(".u-legend")
+    ahead = key.inner_text()
+    low_to_high = tab.locator(".facts dd").nth(2).inner_text()
+    assert f"80% range{low_to_high}" in "".join(ahead.split("\t")).replace("\n", "")
+    plot = tab.locator(".u-over")
+    plot.hover(position={"x": 30, "y": 30})
+    assert low_to_high not in key.inner_text()
+    tab.mouse.move(5, 5)
+    assert key.inner_text() == ahead
     tab.emulate_media(media="print")
     assert tab.locator(".drawn svg").is_visible()
     assert not chart.is_visible()
@@ -290,6 +331,11 @@ def test_on_a_phone_nothing_is_cut_off(opened, shots):
     receipt = tab.locator(".receipts:visible")
     box = receipt.bounding_box()
     assert box["width"] == pytest.approx(PHONE["width"], abs=20)
+    for run in (tab.locator(".run").nth(3), tab.locator(".run").last):
+        run.evaluate("run => scrollBy(0, run.getBoundingClientRect().bottom - innerHeight + 4)")
+        run.focus()
+        said = run.bounding_box()
+        assert said["y"] + said["height"] <= tab.locator(".receipts:visible").bounding_box()["y"]
     assert "supported" in receipt.inner_text()
     tab.screenshot(path=shots / "receipt-phone.png")
     assert unexpected(watched) == []

@@ -176,3 +176,24 @@ def test_a_damaged_report_does_not_take_the_pages_down(tmp_path):
             page(client, f"/p/made{path}")
         assert "a damaged record m.json" in page(client, "/p/made/health").text
         page(client, "/p/made/scorecard", 404)
+
+
+def test_the_menu_leaves_out_what_would_show_nothing(client, tmp_path):
+    def menu(path, opened, status=200):
+        return {
+            each["href"].partition("?")[0] for each in page(opened, path, status).all("a") if "href" in each
+        }
+
+    places = {"/p/shop/moves", "/p/shop/backtest"}
+    assert places <= menu("/p/shop", client)
+    assert menu(f"/p/shop?at={OLDER}", client) & places == {"/p/shop/backtest"}
+    with TestClient(
+        create_app(ServiceSettings(projects={"bare": bare_project(tmp_path / "bare")}, look_seconds=60)),
+        headers=BROWSER,
+    ) as bare:
+        for path, status in (("health", 200), ("backtest", 404)):
+            assert not {"/p/bare/moves", "/p/bare/backtest"} & menu(f"/p/bare/{path}", bare, status)
+        shown = page(bare, "/p/bare/backtest", 404)
+        assert "No backtest of bare was run yet" in shown.text
+        assert "Status" not in shown.text
+        assert shown.all("details", **{"class": "runs"})

@@ -15,7 +15,7 @@ from tests.service.page_shop import HOSTILE, HOSTILE_ID
 from tests.service.parsed import Parsed, item_path, page
 from trail.service.pages.marked import run_numbers, runs_of
 from trail.service.pages.sparkline import Outlook, drawn, said
-from trail.service.pages.words import NONE, chance, count, days, effect, shortened
+from trail.service.pages.words import NONE, chance, count, days, effect, figure
 from trail.service.wire import ClaimRead, Text
 
 FIXED = ["", "/risers", "/new", "/moves", "/scorecard", "/backtest", "/health"]
@@ -138,8 +138,19 @@ def test_numbers_and_days_in_words():
     ]
     assert days(date(2025, 12, 29), date(2026, 1, 5)) == "29 Dec 2025 to 4 Jan 2026"
     assert days(date(2026, 1, 5), date(2026, 1, 6)) == "5 Jan 2026"
-    assert shortened("One. Two.") == "One."
-    assert shortened("word " * 99).endswith("word …")
+    assert days(date(2026, 3, 30), date(2026, 4, 6)) == "30 Mar to 5 Apr 2026"
+    assert days(date(2026, 3, 3), date(2026, 3, 10)) == "3 to 9 Mar 2026"
+    assert [
+        figure(120.91, "expected"),
+        figure(2.96, "price_paid"),
+        figure(0.143, "growth"),
+        figure(0.8, "coverage"),
+    ] == [
+        "121",
+        "2.96",
+        "14.3%",
+        "80%",
+    ]
 
 
 def test_the_files_are_served_with_their_kinds(client):
@@ -162,8 +173,8 @@ def test_the_files_are_served_with_their_kinds(client):
     assert json.loads(client.get("/p/shop.json").text)
 
 
-def test_what_a_driver_did_is_per_cent_and_from_ten_times_on_times():
+def test_what_a_driver_did_is_per_cent_and_from_twice_on_times():
     assert effect(math.log(1.5)) == "raised the forecast by 50%"
     assert effect(math.log(0.25)) == "lowered the forecast by 75%"
-    assert effect(math.log(9.9)) == "raised the forecast by 890%"
-    assert effect(math.log(190)) == "made the forecast 190 times as high"
+    assert effect(math.log(9.56)) == "made the forecast 9.6 times as high as without it"
+    assert effect(math.log(190)) == "made the forecast 190 times as high as without it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -14,8 +15,9 @@ from trail.facts import Length, Style
 from trail.operations import ItemExplained
 from trail.operations.forecasting import plain_explanation
 from trail.operations.moving import Moved, Moves, Part, path_of
-from trail.service.pages import health, vendored
-from trail.service.pages.words import chance, count
+from trail.service.pages import health, listing, vendored
+from trail.service.pages.words import chance, count, rise
+from trail.service.wire import Hit
 from trail.snapshots import Move
 
 FIXED = ["", "/risers", "/new", "/moves", "/scorecard", "/backtest", "/health"]
@@ -31,8 +33,9 @@ def test_the_list_shows_what_its_twin_says(client):
     for hit in hits:
         assert f"{count(hit['expected'])} {count(hit['q10'])} to {count(hit['q90'])}" in shown.text
         assert chance(hit["p_top"]) in shown.text
-    for words in twin["about"].values():
-        assert words in shown.text
+    about = twin["about"]
+    for words in (about["what"], about["made"], about["right"], about["over"], *about["runs"]):
+        assert words.replace("`", "") in shown.text
     assert len(twin["texts"]) == TEXTS
     assert all(text["text"] in shown.text for text in twin["texts"].values())
     drawings = shown.all("svg", role="img")
@@ -42,11 +45,14 @@ def test_the_list_shows_what_its_twin_says(client):
 
 def test_the_list_says_what_when_by_whom_and_how_right(client):
     about = client.get("/p/shop.json").json()["about"]
-    assert about["what"] == "How many orders each of 240 items should get from 3 Mar to 9 Mar 2026."
-    assert "from what was known up to 3 Mar 2026; the first item's number is by" in about["made"]
+    assert about["what"] == "How many orders each of 240 items should get from 3 to 9 Mar 2026."
+    assert "From what was known up to 3 Mar 2026; the first item's number is by" in about["made"]
+    over = datetime.now(UTC).date() >= date(2026, 3, 10)
+    assert about["over"] == ("The period predicted is over." if over else "")
+    assert ("A new forecast is made by `trail forecast shop`." in about["runs"]) == over
     latest = client.get("/p/shop/scorecard.json").json()["scorecard"]["latest"]
     assert about["right"] == (
-        f"What it would have said of 3 Mar to 9 Mar 2026 (it was made afterwards): of the 50 items said to be first, "
+        f"What it would have said of 3 to 9 Mar 2026 (it was made afterwards): of the 50 items said to be first, "
         f"{latest['were']} were; {latest['inside']:.0%} of the outcomes of {latest['active']} active items lay inside "
         "their range."
     )
@@ -272,3 +278,58 @@ def test_what_moved_an_item_stands_in_parts_where_it_was_asked(client):
         path.unlink()
     assert "late events +3 (+7), new events \u22122 (\u221212)" in shown
     assert "model" not in shown.partition("Moved by")[2]
+
+
+def test_what_holds_of_all_texts_is_said_once(client, monkeypatch):
+    said = "plain rendering of the facts; every claim holds"
+    shown = page(client, "/p/shop").text
+    assert shown.lower().count(said) == 1
+    calls = iter([False, *[True] * 99])
+    made = listing.text_of
+    monkeypatch.setattr(
+        listing,
+        "text_of",
+        lambda *given, **sealed: made(*given, **sealed).model_copy(update={"holds": next(calls)}),
+    )
+    shown = page(client, "/p/shop").text
+    assert f"Reasons: {said}, unless a row says otherwise." in shown
+    assert shown.count("Plain rendering of the facts; a claim does not hold.") == 1
+
+
+def test_moves_in_rank_and_against_the_last_window_are_told_apart(client, hits):
+    shown = page(client, "/p/shop").text
+    assert "Move in rank since last forecast" in shown
+    for hit in hits:
+        assert rise(Hit(**hit), "week") in shown
+    assert all(
+        words in {"more", "fewer", "many"} for words in (rise(Hit(**hit), "week").split()[1] for hit in hits)
+    )
+    ten = {"expected": 98.7, "last": 91.0, "rise": 7.7}
+    assert rise(Hit(**(hits[0] | ten)), "week") == "8 more than last week"
+    assert (
+        rise(Hit(**(hits[0] | {"expected": 2.5, "last": 4.0, "rise": -1.5})), "week")
+        == "1.5 fewer than last week"
+    )
+    assert (
+        rise(Hit(**(hits[0] | {"expected": 90.6, "last": 91.0, "rise": -0.4})), "week")
+        == "as many as last week"
+    )
+
+
+def test_new_is_defined_where_it_is_said(client, hits):
+    said = "New: first orders within the last two weeks, or none yet."
+    new = client.get("/p/shop/new.json").json()["hits"]["items"][0]
+    assert said in page(client, "/p/shop/new").text
+    assert said in page(client, item_path(new)).text
+    assert said not in page(client, item_path(next(hit for hit in hits if not hit["new"]))).text
+
+
+def test_receipts_lead_with_words_and_days(client, hits):
+    shown = page(client, item_path(hits[0])).text
+    claims = client.get(f"{item_path(hits[0])}?format=json").json()["detail"]["explanation"]["claims"]
+    assert {each["signal"] for each in claims} >= {"count_1", "expected"}
+    assert "Orders, 24 Feb to 2 Mar 2026 count_1" in shown
+    assert "Orders expected, 3 to 9 Mar 2026 expected" in shown
+    counts = next(each for each in claims if each["signal"] == "count_1")
+    assert f"{count(counts['actual'])} in the data" in shown
+    assert f"{count(hits[0]['expected'])} in the forecast" in shown

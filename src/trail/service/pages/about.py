@@ -8,7 +8,8 @@ from typing import Any
 from trail.evaluate.scorecard.words import came_true
 from trail.service.convert import period_of
 from trail.service.pages.contents import About
-from trail.service.pages.words import day, days, shortened
+from trail.service.pages.names import maker
+from trail.service.pages.words import day, days
 from trail.service.scorecards import latest_of, read_scorecard
 from trail.service.shelf import Shelf
 from trail.snapshots.mapped import Mapped
@@ -18,25 +19,20 @@ def about_of(shelf: Shelf, mapped: Mapped) -> About:
     """Returns what a snapshot's list is."""
     manifest, period = mapped.snapshot.manifest, period_of(mapped)
     made = datetime.fromisoformat(manifest.created)
+    over = datetime.now(UTC).date() >= period.end
     return About(
         what=(
             f"How many {period.events} each of {period.items:,} items should get from {days(period.start, period.end)}."
         ),
-        made=(
-            f"Made on {day(made)} from what was known up to {day(period.cutoff)}; the first item's number is by "
-            f"{manifest.forecaster}."
-        ),
-        short=shortened(manifest.why),
-        why=manifest.why,
+        made=f"From what was known up to {day(period.cutoff)}; the first item's number is by {maker(manifest.forecaster)}.",
         right=_right(read_scorecard(shelf)),
-        over=_over(shelf, period.end, datetime.now(UTC)),
+        over="The period predicted is over." if over else "",
+        runs=[
+            f"Made on {day(made)}; the first item's number is by `{manifest.forecaster}`.",
+            *([manifest.why] if manifest.why else []),
+            *([f"A new forecast is made by `trail forecast {shelf.name}`."] if over else []),
+        ],
     )
-
-
-def _over(shelf: Shelf, end: Any, now: datetime) -> str:
-    if now.date() < end:
-        return ""
-    return f"The period predicted is over. A new forecast is made by: trail forecast {shelf.name}"
 
 
 def _right(card: dict[str, Any] | None) -> str:

@@ -10,12 +10,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from trail.engine import newest_first
 from trail.errors import MissingError
-from trail.evaluate.champion import CHAMPION
 from trail.evaluate.methods import label
 from trail.evaluate.metrics import METRICS
 from trail.evaluate.summary import cell, method_of
+from trail.service.backtests import champions
 from trail.service.files import read_json
 from trail.service.pages.contents import Backtested
 from trail.service.pages.frame import framed
@@ -62,7 +61,7 @@ def _latest(shelf: Shelf) -> tuple[int, Path]:
     Raises:
         MissingError: If there is none.
     """
-    found = _champions(shelf)
+    found = champions(shelf)
     if not found:
         raise _missing(shelf)
     return found[0]
@@ -70,12 +69,8 @@ def _latest(shelf: Shelf) -> tuple[int, Path]:
 
 def champion_words(shelf: Shelf) -> list[str]:
     """Returns what the latest backtest says of its champion, in sentences; nothing without one."""
-    found = _champions(shelf)
+    found = champions(shelf)
     return _words(read_json(found[0][1])) if found else []
-
-
-def _champions(shelf: Shelf) -> list[tuple[int, Path]]:
-    return newest_first((shelf.folder / "reports").glob(f"*/{CHAMPION}"))
 
 
 def _words(champion: dict[str, Any] | None) -> list[str]:
@@ -85,7 +80,7 @@ def _words(champion: dict[str, Any] | None) -> list[str]:
 
 def _missing(shelf: Shelf) -> MissingError:
     return MissingError(
-        f"no backtest of {shelf.name}",
+        f"no backtest of {shelf.name} was run yet",
         expected="a report of how TRAIL and its rivals did at past cutoffs",
         fix=f"run `trail backtest {shelf.name}`",
     )

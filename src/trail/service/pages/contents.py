@@ -13,19 +13,17 @@ class About(Wire):
 
     Attributes:
         what: What is predicted, of how many items, for which period.
-        made: When it was made, from what was known when, and who made the numbers.
-        short: Why they made them, the first sentence.
-        why: All of it.
+        made: From what was known when, and who made the first number.
         right: What came of the latest snapshot whose period is over; empty without a scorecard.
         over: That the period predicted is over; empty while it is not.
+        runs: What only whoever runs the server can use: when it was made, by whom and why, the next command in backquotes.
     """
 
     what: str
     made: str
-    short: str
-    why: str
     right: str
     over: str
+    runs: list[str]
 
 
 class Listed(Wire):

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 
+from trail.service.backtests import champions
 from trail.service.shelf import Shelf
 
 #: Places of a project: last part of the address -> what it is called.
@@ -39,6 +40,7 @@ class Frame:
         published: Name of the published one; empty without one.
         names: Snapshots to choose from, the latest first.
         twin: Address of the JSON twin.
+        absent: Those of `PLACES` that would show nothing.
     """
 
     title: str
@@ -49,6 +51,7 @@ class Frame:
     published: str = ""
     names: list[str] = field(default_factory=list)
     twin: str = ""
+    absent: frozenset[str] = frozenset()
 
     def to(self, place: str = "", **asked: object) -> str:
         """Returns the address of a place of the project, of the snapshot that is looked at."""
@@ -80,8 +83,9 @@ class Frame:
 
     @property
     def places(self) -> list[tuple[str, str, bool]]:
-        """Address, name and whether one is there, of each place."""
-        return [(self.to(place), name, place == self.place) for place, name in PLACES.items()]
+        """Address, name and whether one is there, of each place that shows something."""
+        told = [(place, name) for place, name in PLACES.items() if place not in self.absent]
+        return [(self.to(place), name, place == self.place) for place, name in told]
 
 
 def framed(request: Request, shelf: Shelf, title: str, *, place: str | None = None, at: str = "") -> Frame:
@@ -107,7 +111,16 @@ def framed(request: Request, shelf: Shelf, title: str, *, place: str | None = No
         published=published,
         names=names if not chosen or chosen in names else [chosen, *names],
         twin=_twin(request),
+        absent=absent(shelf, chosen),
     )
+
+
+def absent(shelf: Shelf, at: str = "") -> frozenset[str]:
+    """Returns the places of a project that would show nothing: no backtest was run, no snapshot is older than this one."""
+    names = shelf.names()
+    looked = at or (shelf.current.name if shelf.ready else "")
+    found = {"backtest": not champions(shelf), "moves": not looked or names[-1:] == [looked]}
+    return frozenset(place for place, nothing in found.items() if nothing)
 
 
 def root_of(request: Request) -> str:

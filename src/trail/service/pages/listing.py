@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from trail.service.pages.about import about_of
 from trail.service.pages.contents import Listed
 from trail.service.pages.frame import Frame, framed, is_twin
 from trail.service.pages.render import shown
+from trail.service.pages.words import standing
 from trail.service.query import answer
 from trail.service.routes.hits import Asked
 from trail.service.shelf import Shelf
@@ -72,7 +74,15 @@ def _listed(request: Request, shelf: Shelf, place: str, asked: Asked) -> Respons
     form = Form(asked, place, hits, frame)
     noun = mapped.snapshot.cards.horizon.noun
     return shown(
-        request, "list", content, frame, form=form, offered=mapped.offered, noun=noun, heading=_TITLES[place]
+        request,
+        "list",
+        content,
+        frame,
+        form=form,
+        offered=mapped.offered,
+        noun=noun,
+        heading=_TITLES[place],
+        standings=Counter(standing(each) for each in content.texts.values()).most_common(),
     )
 
 

@@ -11,8 +11,8 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
-from trail.service.pages import marked, sparkline, words
-from trail.service.pages.frame import Frame, is_twin, path_of, root_of
+from trail.service.pages import marked, names, sparkline, words
+from trail.service.pages.frame import Frame, absent, is_twin, path_of, root_of
 from trail.service.pages.vendored import has_chart
 from trail.service.policy import POLICY
 from trail.service.wire import Wire
@@ -29,7 +29,12 @@ _FILTERS = (
     words.reason,
     words.day,
     words.days,
-    words.span,
+    words.where,
+    words.standing,
+    words.rise,
+    names.maker,
+    names.named,
+    names.subject,
     words.moved,
     words.ago,
 )
@@ -74,7 +79,9 @@ def error_page(request: Request, body: dict[str, Any], status: int) -> Response 
         or is_twin(request)
     ):
         return None
-    frame = Frame(title=f"{status} · TRAIL", root=root_of(request), project=_project(request))
+    name = _project(request)
+    gone = absent(request.app.state.trail.shelves[name]) if name else frozenset()
+    frame = Frame(title=f"{status} · TRAIL", root=root_of(request), project=name, absent=gone)
     page = _filled("error", content=body["error"], frame=frame, status=status)
     return HTMLResponse(page, status, headers=HEADERS)
 

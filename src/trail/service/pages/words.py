@@ -9,15 +9,15 @@ from typing import Any
 
 from trail.evaluate.scorecard.record import GROUPS, named
 from trail.facts.quantities import COVERAGE
-from trail.service.wire import ClaimRead, Period
+from trail.service.wire import ClaimRead, Hit, Period, Text
 from trail.signals import BY_NAME, Unit
 
 NONE = "–"  # noqa: RUF001 - typography
 _SMALL, _SURE = 0.01, 0.99
 _TEN = 9.95
 #: From so many times as high on, times are said and not per cent.
-_MANIFOLD = 10
-_PERCENT = {Unit.CHANGE, Unit.SHARE}
+_MANIFOLD = 2
+_PERCENT, _FINE = {Unit.CHANGE, Unit.SHARE}, {Unit.MONEY, Unit.NUMBER}
 _FRACTIONS = {"p_top", "coverage"}
 #: What the fields are that a text may speak of besides signals.
 _FIELDS = {
@@ -62,8 +62,23 @@ def figure(value: float | str | None, signal: str = "") -> str:
         return value
     found = BY_NAME.get(signal)
     if (found and found.unit in _PERCENT) or signal in _FRACTIONS:
-        return f"{value:.1%}"
-    return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
+        return f"{value:.1%}".replace(".0%", "%")
+    fine = found is not None and found.unit in _FINE
+    return f"{value:,.2f}" if fine and value != round(value) else count(value)
+
+
+def where(claim: ClaimRead) -> str:
+    """Returns what a claim was tested on: the forecast's own numbers are not what was sold."""
+    return {"forecast": "in the forecast", "context": "in the catalogue"}.get(claim.kind, "in the data")
+
+
+def standing(text: Text) -> str:
+    """Returns who wrote a text and whether its claims hold."""
+    by = {"model": "written by the model", "plain": "plain rendering of the facts"}.get(
+        text.source, text.source
+    )
+    holds = "every claim holds" if text.holds else "a claim does not hold"
+    return f"{by}; {holds}{'' if text.sealed else '; not part of the sealed snapshot'}"
 
 
 def meaning(claim: ClaimRead) -> str:
@@ -82,7 +97,7 @@ def group(signal: str) -> str:
 def effect(value: float) -> str:
     """Returns what a driver did to the expected count; its effect is a difference of logarithms."""
     if value > math.log(_MANIFOLD):
-        return f"made the forecast {math.exp(value):,.0f} times as high"
+        return f"made the forecast {count(math.exp(value))} times as high as without it"
     share = abs(math.expm1(value))
     return f"{'raised' if value > 0 else 'lowered'} the forecast by {share:.0%}"
 
@@ -105,12 +120,9 @@ def days(start: date, end: date) -> str:
     last = end - timedelta(days=1)
     if last <= start:
         return day(start)
-    return f"{start.day} {start:%b}{'' if start.year == last.year else f' {start.year}'} to {day(last)}"
-
-
-def span(claim: ClaimRead) -> str:
-    """Returns the window that a claim names."""
-    return days(claim.from_.date(), claim.until.date()) if claim.from_ and claim.until else NONE
+    month = "" if (start.year, start.month) == (last.year, last.month) else f" {start:%b}"
+    year = "" if start.year == last.year else f" {start.year}"
+    return f"{start.day}{month}{year} to {day(last)}"
 
 
 def ago(moment: datetime, now: datetime) -> str:
@@ -133,10 +145,14 @@ def moved(places: int | None, period: Period) -> str:
         return f"not in the snapshot of {period.before}"
     if places == 0:
         return f"same place as in {period.before}"
-    return f"{'up' if places > 0 else 'down'} {abs(places)} since {period.before}"
+    number = f"{abs(places):,} place{'s' if abs(places) > 1 else ''}"
+    return f"{'up' if places > 0 else 'down'} {number} since {period.before}"
 
 
-def shortened(text: str, most: int = 160) -> str:
-    """Returns the first sentence of a text, cut at a word where it is long."""
-    first = text.split(". ", 1)[0].rstrip(".") + "." if text else ""
-    return first if len(first) <= most else first[:most].rsplit(" ", 1)[0] + " …"
+def rise(hit: Hit, noun: str) -> str:
+    """Returns how far the expected count lies from the last window's, by the numbers that are shown of both."""
+    whole = max(hit.expected, hit.last) >= _TEN
+    more = round(hit.expected) - round(hit.last) if whole else round(hit.rise, 1)
+    if not more:
+        return f"as many as last {noun}"
+    return f"{count(abs(more))} {'more' if more > 0 else 'fewer'} than last {noun}"
