@@ -57,7 +57,7 @@ def test_a_whole_scorecard_is_spoken_of(client: TestClient, card: Path):
     card.write_text(json.dumps(CARD))
     assert client.get("/v1/projects/shop/scorecard").json() == CARD
     assert client.get("/p/shop.json").json()["about"]["right"] == (
-        "What it said of 2 Mar to 8 Mar 2026: of the 50 items said to be first, 25 were; "
+        "What it said of 2 to 8 Mar 2026: of the 50 items said to be first, 25 were; "
         "84% of the outcomes of 60 active items lay inside their range."
     )
     shown = client.get("/p/shop/scorecard", headers={"accept": "text/html"}).text

@@ -31,7 +31,9 @@ def test_every_forecaster_has_words():
     assert maker("somebody") == "somebody"
 
 
-@pytest.mark.parametrize("name", [*BY_NAME, *quantities._DERIVED, *quantities._OUTLOOK, "sum_4", "peak_12"])
+@pytest.mark.parametrize(
+    "name", sorted({*BY_NAME, *quantities._DERIVED, *quantities._OUTLOOK, "sum_4", "peak_12"})
+)
 def test_every_signal_has_words(name):
     said = named(name, PERIOD, "week")
     assert "_" not in said
