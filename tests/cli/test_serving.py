@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -141,6 +142,23 @@ def test_nobody_who_was_chosen_on_later_periods_makes_a_past_forecast(crowned):
     assert before.why.endswith("all champions were chosen on periods after this cutoff.")
     asked = served(workspace, data, words["forecaster"], at=first - timedelta(days=7))
     assert asked.why == f"Made by {words['forecaster']}, which was asked for."
+
+
+def test_reports_are_read_only_as_far_as_they_are_needed(crowned):
+    """A report that cannot be read hinders neither who asks for another maker nor who is served by a newer one."""
+    folder, _ = crowned
+    workspace = Workspace.open(folder)
+    data = prepare(workspace)
+    expected = served(workspace, data)
+    older = folder / "reports" / "backtest-older" / "champion.json"
+    older.parent.mkdir()
+    older.write_text("{")
+    os.utime(older, (1, 1))
+    try:
+        assert served(workspace, data) == expected
+        assert served(workspace, data, "best").by == "best"
+    finally:
+        shutil.rmtree(older.parent)
 
 
 def test_a_report_that_reaches_beyond_the_log_is_no_evidence_of_it(crowned):

@@ -113,7 +113,7 @@ def test_a_listed_snapshot_that_is_gone_is_left_out(tmp_path: Path):
         answer = client.get("/p/shop/health.json")
         assert [each["name"] for each in answer.json()["snapshots"]] == [newer.name]
         (newer / "manifest.json").write_text("{")
-        client.app.state.trail.shelves["shop"].look()  # type: ignore[attr-defined]
+        client.app.state.trail.shelves["shop"].look()
         for address in (
             "/p/shop/health",
             "/v1/projects/shop/snapshots",

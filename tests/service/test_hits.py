@@ -102,7 +102,7 @@ def test_past_the_end_there_is_no_row_and_no_next(client: TestClient):
 
 
 def _state(client: TestClient) -> State:
-    return client.app.state.trail  # type: ignore[attr-defined]
+    return client.app.state.trail
 
 
 def test_a_kept_answer_is_the_fresh_one(client: TestClient):

@@ -176,7 +176,7 @@ class Written:
 @pytest.fixture
 def asking(client: TestClient, snapshot, monkeypatch: pytest.MonkeyPatch):
     """A function that asks for the text of an item that has none, of a snapshot that a model made."""
-    state = client.app.state.trail  # type: ignore[attr-defined]
+    state = client.app.state.trail
     shelf = state.shelves["shop"]
     mapped = shelf.current
     manifest = replace(mapped.snapshot.manifest, model="feedface")

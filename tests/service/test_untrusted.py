@@ -143,7 +143,7 @@ def test_a_writer_that_obeys_is_not_believed(
 ):
     """The writing process says that its text holds; what is shown is decided on the sealed card."""
     item = next(each for each in odd.forecast["item_id"].to_pylist() if odd.explanation(each) is None)
-    state = client.app.state.trail  # type: ignore[attr-defined]
+    state = client.app.state.trail
     shelf = state.shelves["shop"]
     was = shelf._current
     snapshot = replace(was.snapshot, manifest=replace(was.snapshot.manifest, model="feedface"))

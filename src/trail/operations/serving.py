@@ -55,29 +55,35 @@ def served(workspace: Workspace, data: Data, asked: str = CROWNED, *, at: dateti
     Raises:
         ConfigError: If nobody has the name.
     """
-    crowned = list(_champions(workspace, data))
-    then = [each for each, begun in crowned if at is None or begun <= at]
-    if asked == CROWNED and then:
-        return then[0]
-    if asked == CROWNED and crowned:
-        learned = any(each.moment <= at for each in records(workspace)) if at else False
-        who, words = (
-            (TRAIL, "trail") if learned else (BEST, "whoever did best on validation origins before it")
-        )
-        return Served(who, f"Made by {words}: all champions were chosen on periods after this cutoff.")
-    if asked == CROWNED:
-        return Served(
-            TRAIL, "Made by trail: no backtest of this horizon on this log has crowned a champion yet."
-        )
     if asked == BEST:
         return Served(BEST, "Made by whoever did best on validation origins without the language model.")
-    if asked != TRAIL and asked not in LINE_UP:
+    if asked not in (CROWNED, TRAIL) and asked not in LINE_UP:
         known = (CROWNED, TRAIL, BEST, *LINE_UP)
         close = get_close_matches(asked, known, n=1)
         expected = f"{close[0]!r}?" if close else f"one of {', '.join(known)}"
         raise ConfigError(f"the forecaster {asked!r}", expected=expected, where="--by")
+    later = False
+    found: Served | None = None
+    for each, begun in _champions(workspace, data):
+        if at is None or begun <= at:
+            found = each
+            break
+        later = True
+    if asked == CROWNED:
+        return found or _uncrowned(workspace, at if later else None)
     said = f"Made by {asked}, which was asked for."
-    return Served(asked, f"{said} {then[0].why}", then[0].model) if then else Served(asked, said)
+    return Served(asked, f"{said} {found.why}", found.model) if found else Served(asked, said)
+
+
+def _uncrowned(workspace: Workspace, at: datetime | None) -> Served:
+    """Returns who makes the numbers where nobody is crowned; at a cutoff before which nobody was yet, if one is given."""
+    if at is None:
+        return Served(
+            TRAIL, "Made by trail: no backtest of this horizon on this log has crowned a champion yet."
+        )
+    learned = any(each.moment <= at for each in records(workspace))
+    who, words = (TRAIL, "trail") if learned else (BEST, "whoever did best on validation origins before it")
+    return Served(who, f"Made by {words}: all champions were chosen on periods after this cutoff.")
 
 
 def measured_beside(workspace: Workspace, maker: Served, record: ModelRecord) -> Served:
