@@ -59,13 +59,19 @@ class LambdaRank(TreeForecaster):
     scores within a cutoff only, and trees grown on more cutoffs score on another level and scale. So the trees of
     all the history rank, and those before the held-out cutoffs count; the two may disagree about neighbours.
 
+    Pairs cost most of the time, so half as many trees as elsewhere take steps twice as large.
+
     Attributes:
+        rounds: Trees, 1 or more.
+        learning_rate: Shrinkage of each tree.
         truncation: Positions from the top whose pairs count.
         calibration: The map; null before `fit`.
         before: The copy whose scores are mapped, which had not seen the held-out cutoffs; null before `fit`.
     """
 
     plain_name: ClassVar[str] = "lambdarank"
+    rounds: int = 200
+    learning_rate: float = 0.06
     truncation: int = 60
     calibration: Calibration | None = field(default=None, repr=False, compare=False)
     before: LambdaRank | None = field(default=None, repr=False, compare=False)
