@@ -166,6 +166,31 @@ def test_what_is_no_request_is_counted(monkeypatch: pytest.MonkeyPatch):
         before = np.array(counted())
 
 
+def test_one_connection_too_many_is_told_so_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection, "CONNECTIONS", 2)
+
+    def refusals() -> float:
+        return REGISTRY.get_sample_value("trail_refusals_total", {"status": "503"}) or 0.0
+
+    async def go() -> None:
+        before = refusals()
+        async with connected() as (first, asking):
+            address = asking.get_extra_info("peername")
+            _, second = await asyncio.open_connection(*address)
+            third, one_too_many = await asyncio.open_connection(*address)
+            assert (await _answer(third)).startswith(b"HTTP/1.1 503 ")
+            asking.write(ASK + LAST)
+            assert b"200 OK" in await _answer(first)
+            again, asking_again = await asyncio.open_connection(*address)  # at the place that came free
+            asking_again.write(ASK + LAST)
+            assert b"200 OK" in await _answer(again)
+            for each in (second, one_too_many, asking_again):
+                each.close()
+        assert refusals() - before == 1
+
+    asyncio.run(go())
+
+
 def test_the_server_bounds_its_connections_so(shop):
     made = prepared(ServiceSettings(projects={"shop": shop}), GuardSettings(), Address(port=0))
     made.listener.close()

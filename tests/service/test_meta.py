@@ -137,3 +137,15 @@ def test_refusals_of_routes_are_counted_once_and_late_answers_as_late(tmp_path: 
         assert client.get("/slow").status_code == 504
         assert _counted(client, 'trail_requests_total{method="GET",route="/slow",status="504"}') == 1
         assert {status: _refused(status) for status in before} == before
+
+
+@pytest.mark.parametrize("address", ["/health", "/v1/projects/shop/hits", "/v1/projects/shop/hits", "/p/shop", "/no"])
+def test_head_is_answered_like_get_without_the_body(client: TestClient, address: str):
+    got, head = client.get(address), client.head(address)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    same = ("content-type", "content-length", "etag", "cache-control", "vary")
+    assert [head.headers.get(each) for each in same] == [got.headers.get(each) for each in same]
+
+
+def test_head_of_what_is_posted_is_refused(client: TestClient):
+    assert client.head("/v1/projects/shop/rerank").status_code == 405

@@ -62,7 +62,24 @@ def create_app(settings: ServiceSettings, audit: Audit | None = None) -> FastAPI
     app.add_middleware(Counted)
     if settings.traces:
         trace(app)
+    app.add_middleware(Headed)
     return app
+
+
+class Headed:
+    """Answers HEAD as GET: what the server sends of it is the head alone.
+
+    Args:
+        app: What answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request."""
+        asked = scope.get("method") == "HEAD"
+        await self._app({**scope, "method": "GET"} if asked else scope, receive, send)
 
 
 class Remembering:

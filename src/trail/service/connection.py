@@ -1,4 +1,4 @@
-"""One connection: the server's own protocol, with a bound on a request's headers and on the time until they are whole."""
+"""One connection: the server's own protocol, with bounds on a request's headers, on the time until they are whole, and on how many there are."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from trail.service.gauges import count_refusal
 
 #: Bytes of a request's line and headers in all, and seconds until the last of them must be here.
 HEADERS, SECONDS = 32_768, 10.0
+#: Connections at once, open ones that ask nothing included; half of the files that a process may usually open.
+CONNECTIONS = 512
+_BUSY = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n"
 _TOO_LARGE = b"request header fields too large"
 #: Bytes of a header's line that are neither name nor value.
 _LINE = 4
@@ -30,9 +33,14 @@ class Bounded(HttpToolsProtocol):
     _deadline: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """Begins to count."""
+        """Begins to count; one connection too many is told so and closed."""
         super().connection_made(transport)
-        self._wait()
+        if len(self.connections) > CONNECTIONS:
+            count_refusal(503)
+            transport.write(_BUSY)
+            transport.close()
+        else:
+            self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forgets the deadline."""
