@@ -54,6 +54,41 @@ def test_the_champion_is_served_with_its_margin(new_project, undrawn):
     assert earlier.json["manifest"]["why"].startswith(f"Made by {other}, which was asked for. Champion")
 
 
+def test_the_model_writes_about_what_a_baseline_forecast_with_that_ones_drivers(new_project, stood_in):
+    folder, day = new_project(), "2024-05-13"
+    assert run("train", folder, "--until", day).code == 0
+    plain = run("forecast", folder, "--at", "2024-05-06", "--explain", 3, "--by", "decayed", "--json").json
+    assert (plain["model"], plain["manifest"]["model"]) == ("", "")  # the model knows what came after
+    done = run("forecast", folder, "--at", day, "--explain", 3, "--by", "decayed", "--json")
+    assert done.code == 0, done.err
+    assert (done.json["manifest"]["by"], done.json["manifest"]["model"]) == ("decayed", stood_in.FINGERPRINT)
+    assert {row["forecaster"] for row in done.json["items"]} == {"decayed"}
+    texts = [row["explanation"] for row in done.json["items"][:3]]
+    assert [each["source"] for each in texts] == ["model"] * 3
+    names = {driver["signal"] for each in texts for driver in each["drivers"]}
+    assert names
+    assert "change" not in names
+    assert "correction" not in done.json["manifest"]["why"]
+    assert run("verify", folder / "snapshots" / day).code == 0
+
+
+@pytest.mark.parametrize("asked", [("--plain",), ("--plain", "--by", "trail"), ("--no-model",)])
+def test_texts_are_plain_where_that_is_asked_for(new_project, asked):
+    folder = new_project()
+    assert run("train", folder).code == 0
+    done = run("forecast", folder, "--explain", 2, *asked, "--json")
+    assert done.code == 0, done.err
+    assert [row["explanation"]["source"] for row in done.json["items"][:2]] == ["plain"] * 2
+
+
+def test_the_model_of_a_backtest_writes_where_there_is_no_other(new_project, stood_in):
+    folder = new_project()
+    assert run("backtest", folder, "--origins", 2, "--until", "2024-05-20").code == 0
+    done = run("forecast", folder, "--explain", 2, "--by", "decayed", "--json")
+    assert done.json["model"].startswith("backtest-")
+    assert done.json["items"][0]["explanation"]["source"] == "model"
+
+
 def test_the_champion_of_another_horizon_is_not_served(new_project, undrawn):
     folder = new_project()
     learn_from(folder, 8)

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from tests.service.making import TEXTS, served
 from trail.errors import DataError
 from trail.facts import verify
-from trail.operations.forecasting import plain_explanation
+from trail.operations.making import plain_explanation
 from trail.service.desk import FullError, LateError, News, Order
 from trail.service.guard import GuardSettings, guarded
 from trail.service.limits import LimitSettings

@@ -20,7 +20,7 @@ from tests.service.test_items import Written, events_in
 from trail.events import Source
 from trail.facts import verify
 from trail.facts.claims import Verdict
-from trail.operations.forecasting import plain_explanation
+from trail.operations.making import plain_explanation
 from trail.project import Project, save_project
 from trail.service.desk import News
 from trail.service.state import keep_state

@@ -16,8 +16,8 @@ from trail.errors import ConfigError, DataError
 from trail.facts import Language, Style, translated
 from trail.facts.claims import Checked, Outlook
 from trail.operations.data import Data, prepare
-from trail.operations.forecasting import plain_explanation
 from trail.operations.history import cards_of, cutoffs_before, labelled
+from trail.operations.making import plain_explanation
 from trail.operations.models import record_of
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.signals import BY_NAME, Cards, known_at

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from trail.errors import ConfigError
 from trail.evaluate.champion import CHAMPION
 from trail.events import parse_moment
 from trail.operations.data import Data
-from trail.operations.models import ModelRecord, read_record, records
+from trail.operations.models import BACKTEST, ModelRecord, model_for, read_record, records
 from trail.operations.notes import of_other_data, of_other_settings
 from trail.operations.workspace import Workspace
 from trail.signals import Labelled
@@ -97,6 +98,29 @@ def measured_beside(workspace: Workspace, maker: Served, record: ModelRecord) ->
     tried = read_record(workspace, maker.model) if maker.model else None
     said = of_other_settings(tried.settings, record.settings) if tried else ()
     return replace(maker, why=" ".join((maker.why, *said)))
+
+
+def writer_for(workspace: Workspace, cutoff: datetime, name: str = "") -> ModelRecord | None:
+    """Returns the model that writes about a baseline's forecast: the one named, else the newest that knows nothing after the cutoff.
+
+    How to write does not age as numbers do: where there are only models of backtests, the newest of these writes. Null
+    where there is none, or nothing here to run one.
+
+    Args:
+        workspace: The project.
+        cutoff: First instant not known.
+        name: Name of a model.
+
+    Raises:
+        ConfigError: If the one named is unfinished or knows outcomes after the cutoff.
+    """
+    if name:
+        return model_for(workspace, cutoff, name)
+    if find_spec("torch") is None:
+        return None
+    known = [each for each in records(workspace) if each.moment <= cutoff]
+    order = {each.name: (not each.name.startswith(BACKTEST), each.moment, each.created) for each in known}
+    return max(known, key=lambda each: order[each.name], default=None)
 
 
 def fitted_baseline(workspace: Workspace, name: str, history: Sequence[Labelled]) -> Forecaster:

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from trail.errors import DataError
 from trail.facts import verify
 from trail.operations import ItemExplained
-from trail.operations.forecasting import plain_explanation
+from trail.operations.making import plain_explanation
 from trail.service.convert import detail_of, text_of
 from trail.service.desk import Desk, Order
 from trail.service.faults import problem_of
