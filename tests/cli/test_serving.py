@@ -93,7 +93,16 @@ def test_the_champion_of_another_horizon_is_not_served(new_project, undrawn):
     folder = new_project()
     learn_from(folder, 8)
     assert run("backtest", folder, "--origins", 2, "--horizon", 8, "--no-model").code == 0
-    assert run("forecast", folder).code == 5  # the model is asked, and there is none
+    done = run("forecast", folder, "--explain", 1, "--json")
+    assert done.code == 0, done.err
+    manifest = done.json["manifest"]
+    assert manifest["by"] == "best"
+    assert "no model is trained yet, and no backtest of this horizon" in manifest["why"]
+    chosen = next(iter({row["forecaster"] for row in done.json["items"]}))
+    other = next(name for name in CHEAP if name != chosen)
+    assert f"That is {chosen}, of {len(CHEAP)} tried on the latest" in manifest["why"]
+    assert f"; next {other} (" in manifest["why"]
+    assert run("forecast", folder, "--by", "trail").code == 5  # asked for by name the model must be there
 
 
 def test_a_name_that_nobody_has_is_refused_with_the_nearest(shop):
@@ -208,9 +217,8 @@ def test_a_report_that_reaches_beyond_the_log_is_no_evidence_of_it(crowned):
         (min(test), data.log.end, False),
     ):
         found = served(workspace, replace(data, log=replace(data.log, start=start, end=end)))
-        assert (
-            ("no backtest of this horizon on this log" in found.why) == (found.by == "trail") == (not crowns)
-        )
+        assert ("no backtest of this horizon on this log" in found.why) == (not crowns)
+        assert (found.by in ("trail", "best")) == found.untrained == (not crowns)
 
 
 def test_a_forecast_of_a_grown_log_says_that_the_report_is_older(crowned):

@@ -157,8 +157,8 @@ def forecast(
         str,
         typer.Option(
             "--by",
-            help="Who makes the numbers: champion (of the latest backtest; trail where there is none), trail, best, or a "
-            "forecaster's name.",
+            help="Who makes the numbers: champion (of the latest backtest; without one the model, without that the best "
+            "baseline), trail, best, or a forecaster's name.",
         ),
     ] = "champion",
     plain: Annotated[

@@ -80,9 +80,9 @@ def forecast(
         top: K of the chance of the top K; the project's by default.
         explained: Items to explain; the project's by default.
         model: Name of a model; the newest that knows nothing after the cutoff by default.
-        by: Who makes the numbers: `champion` (of the latest backtest; the model without one), `trail`, `best`
-            (on validation origins, without the model), or a forecaster's name. Whoever makes them, texts are written
-            by the model where there is one (`writer_for`), but for `best`.
+        by: Who makes the numbers: `champion` (of the latest backtest; the model without one, the best baseline
+            without that), `trail`, `best` (on validation origins, without the model), or a forecaster's name. Whoever
+            makes them, texts are written by the model where there is one (`writer_for`), but for `best`.
         plainly: Whether texts are plain renderings all the same.
         data: The project's log and catalogue, where they are open already; else its sources are read.
         report: Told what goes on.
@@ -110,6 +110,7 @@ def forecast(
         made = by_model(model_folder, history, cards, manifest, report, plainly=plainly)
     else:
         made = by_baseline(workspace, history, cards, manifest, report, writer=model_folder)
+    manifest = replace(manifest, why=" ".join((manifest.why, *made.why)))
     snapshot = seal(target, manifest, made.table, made.cards, made.texts)
     report("explaining", 1, 1)
     return Forecasted(snapshot, name, already=False, tries=made.tries, explaining=made.explaining)

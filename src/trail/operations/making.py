@@ -16,7 +16,7 @@ from trail.evaluate.faithfulness import Subject
 from trail.facts import Driver, Style, plain, verify
 from trail.facts.claims import Outlook
 from trail.operations.lookalikes import look_alikes
-from trail.operations.serving import fitted_baseline
+from trail.operations.serving import told_baseline
 from trail.operations.workspace import Report, Workspace
 from trail.signals import Card, Cards, Labelled
 from trail.snapshots import Explained, Explanation, Manifest, forecast_table, outlook_of
@@ -28,13 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Made:
-    """What is sealed, and how its texts came about."""
+    """What is sealed, and how its numbers and texts came about."""
 
     table: pa.Table
     cards: Cards
     texts: Sequence[Explanation]
     explaining: float
     tries: tuple[int, ...] = ()
+    why: tuple[str, ...] = ()
 
 
 def by_model(
@@ -80,7 +81,7 @@ def by_baseline(
     writer: Path | None,
 ) -> Made:
     """Forecasts with a baseline, named or the best on validation origins; explains with its drivers, by a model or plainly."""
-    fitted = fitted_baseline(workspace, manifest.by, history)
+    fitted, why = told_baseline(workspace, manifest.by, history)
     report("fitting", 1, 1)
     report("forecasting", 0, 1)
     forecast = fitted.predict(cards)
@@ -101,12 +102,12 @@ def by_baseline(
         told = tell(cards, forecast, chances, rows, drivers, k=manifest.k)
         written = put_in_words(load(writer), told, seed=manifest.seed)
         took = time.perf_counter() - start
-        return Made(table, cards.take(order), written, took, _tries(written))
+        return Made(table, cards.take(order), written, took, _tries(written), why)
     texts = [
         plain_explanation(card, outlook_of(table, card.item_id, manifest.k), drivers[at])
         for at, card in enumerate(picked.card(row) for row in range(len(picked)))
     ]
-    return Made(table, cards.take(order), texts, time.perf_counter() - start)
+    return Made(table, cards.take(order), texts, time.perf_counter() - start, why=why)
 
 
 def _tries(texts: Sequence[Written]) -> tuple[int, ...]:

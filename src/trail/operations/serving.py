@@ -34,11 +34,13 @@ class Served:
         by: `trail`, `best`, or the name of a forecaster without a language model.
         why: The reason, with the margin that a backtest showed, in words.
         model: Name of the model that the backtest tried; empty without one.
+        untrained: Whether it would be the model's turn if there were one.
     """
 
     by: str
     why: str
     model: str = ""
+    untrained: bool = False
 
 
 def served(workspace: Workspace, data: Data, asked: str = CROWNED, *, at: datetime | None = None) -> Served:
@@ -71,20 +73,32 @@ def served(workspace: Workspace, data: Data, asked: str = CROWNED, *, at: dateti
             break
         later = True
     if asked == CROWNED:
-        return found or _uncrowned(workspace, at if later else None)
+        return found or _uncrowned(workspace, at, later=later)
     said = f"Made by {asked}, which was asked for."
     return Served(asked, f"{said} {found.why}", found.model) if found else Served(asked, said)
 
 
-def _uncrowned(workspace: Workspace, at: datetime | None) -> Served:
-    """Returns who makes the numbers where nobody is crowned; at a cutoff before which nobody was yet, if one is given."""
-    if at is None:
-        return Served(
-            TRAIL, "Made by trail: no backtest of this horizon on this log has crowned a champion yet."
-        )
-    learned = any(each.moment <= at for each in records(workspace))
-    who, words = (TRAIL, "trail") if learned else (BEST, "whoever did best on validation origins before it")
-    return Served(who, f"Made by {words}: all champions were chosen on periods after this cutoff.")
+def _uncrowned(workspace: Workspace, at: datetime | None, *, later: bool) -> Served:
+    """Returns who makes the numbers where nobody is crowned.
+
+    Args:
+        workspace: The project.
+        at: The cutoff; null for tonight.
+        later: Whether somebody is, by periods after the cutoff.
+    """
+    fitting = [
+        each
+        for each in records(workspace)
+        if not each.name.startswith(BACKTEST) and (at is None or each.moment <= at)
+    ]
+    best = "Made by whoever did best on validation origins"
+    if later:
+        why = "all champions were chosen on periods after this cutoff."
+        return Served(TRAIL, f"Made by trail: {why}") if fitting else Served(BEST, f"{best} before it: {why}")
+    nobody = "no backtest of this horizon on this log has crowned a champion yet"
+    if fitting:
+        return Served(TRAIL, f"Made by trail, which was not shown to beat anybody here: {nobody}.")
+    return Served(BEST, f"{best}: no model is trained yet, and {nobody}.", untrained=True)
 
 
 def measured_beside(workspace: Workspace, maker: Served, record: ModelRecord) -> Served:
@@ -132,12 +146,27 @@ def fitted_baseline(workspace: Workspace, name: str, history: Sequence[Labelled]
         name: `best`, or the name of a forecaster.
         history: What is known.
     """
+    return told_baseline(workspace, name, history)[0]
+
+
+def told_baseline(
+    workspace: Workspace, name: str, history: Sequence[Labelled]
+) -> tuple[Forecaster, tuple[str, ...]]:
+    """Returns what `fitted_baseline` does, and in words how `best` was chosen: who, on what, and before whom."""
     settings = workspace.project.model
     if name != BEST:
-        return seeded(LINE_UP[name](), settings.seed).fit(history)
+        return seeded(LINE_UP[name](), settings.seed).fit(history), ()
     candidates = priors_of(settings.priors, settings.seed)
     origins = min(settings.validation_origins, len(history) // 2)
-    return choose_prior(candidates, history, origins=origins).forecaster
+    found = choose_prior(candidates, history, origins=origins)
+    chosen = found.forecaster.name
+    losses = sorted((loss, each) for each, loss in found.losses.items() if each != chosen)
+    others = f"; next {losses[0][1]} ({losses[0][0]:.3f})" if losses else ""
+    said = (
+        f"That is {chosen}, of {len(candidates)} tried on the latest {origins} cutoffs: "
+        f"relative loss {found.losses[chosen]:.3f}{others}; the last window is 1, lower is better."
+    )
+    return found.forecaster, (said,)
 
 
 def _champions(workspace: Workspace, data: Data) -> Iterator[tuple[Served, datetime]]:
