@@ -10,6 +10,7 @@ from typing import Literal, Self
 import numpy as np
 
 from trail.baselines import Forecast
+from trail.explain.names import bare_claims
 from trail.explain.writer import Begun, write
 from trail.facts import Driver, Verdict, Verification, plain, scene_for, ungrammatical, verify, wrong_sides
 from trail.forecast import Told, TrailForecaster
@@ -61,7 +62,7 @@ class Draft:
     Attributes:
         text: The text, nothing said twice.
         read: Its claims with their verdicts.
-        wrong: Where it gives a fact a side that no driver had, or is no English.
+        wrong: Where it gives a fact a side that no driver had, is no English, or says a name as if it were a claim.
     """
 
     text: str
@@ -74,11 +75,11 @@ class Draft:
         text = without_repeats(written, told)
         read = _checked(told, text)
         wrong = wrong_sides(text, read, told.drivers) + ungrammatical(text, scene_for(told.card))
-        return cls(text, read, tuple(wrong))
+        return cls(text, read, (*wrong, *bare_claims(text, told.card)))
 
     @property
     def shown(self) -> bool:
-        """Whether it may be shown: it holds, is English and well formed, and gives no reason a wrong side."""
+        """Whether it may be shown: it holds, is English and well formed, gives no reason a wrong side, and its names are names."""
         return self.read.holds and well_formed(self.text, self.read) and not self.wrong
 
     @property
