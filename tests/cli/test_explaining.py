@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import run
+from tests.snapshots.making import sealed
 from trail.facts import Style
 from trail.operations import explain, recalling
 from trail.operations.explaining import FACTS_ALONE
@@ -172,6 +173,15 @@ def test_a_text_without_drivers_says_why(plain):
         assert bool(found.explanation.drivers) != bool(found.note)
     told = explain(plain, unshown(plain), style=Style())
     assert (told.explanation.drivers, told.note) == ((), FACTS_ALONE)
+
+
+def test_of_an_item_whose_card_is_not_sealed_nothing_is_told(plain):
+    """As in snapshots of the first ranks alone: the forecast is there, and no fact to tell."""
+    folder = sealed(plain / "snapshots" / "2024-05-13", back=1).folder
+    item = unshown(plain, folder.name)
+    done = run("explain", plain, item, "--at", folder.name)
+    assert done.code == 3
+    assert f"no card of the item '{item}'" in done.err
 
 
 def test_the_horizon_of_a_forecast_is_that_of_its_text(plain):

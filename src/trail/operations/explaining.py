@@ -123,9 +123,9 @@ def explain(
     outlook = snapshot.outlook(item_id)
     kept = snapshot.explanation(item_id)
     if kept is not None:
-        found = Written(kept)
+        found = _Text(kept)
     elif style is not None:
-        found = Written(plain_explanation(snapshot.card(item_id), outlook), FACTS_ALONE)
+        found = _Text(plain_explanation(snapshot.card(item_id), outlook), FACTS_ALONE)
     else:
         found = _written(workspace, snapshot, item_id, report)
     card, explanation, translation = snapshot.card(item_id), found.explanation, ""
@@ -217,7 +217,7 @@ def snapshot_of(workspace: Workspace, at: datetime | None) -> Snapshot:
 
 
 @dataclass(frozen=True)
-class Written:
+class _Text:
     """A text, and what must be said of it; fields as in `ItemExplained`."""
 
     explanation: Explanation
@@ -235,7 +235,7 @@ class Written:
         return cls(explanation, " ".join(notes))
 
 
-def _written(workspace: Workspace, snapshot: Snapshot, item_id: str, report: Report) -> Written:
+def _written(workspace: Workspace, snapshot: Snapshot, item_id: str, report: Report) -> _Text:
     """Writes a text now, about the sealed forecast, by who made it; plainly where that cannot be."""
     cards, manifest = snapshot.cards, snapshot.manifest
     card, outlook = snapshot.card(item_id), snapshot.outlook(item_id)
@@ -244,12 +244,12 @@ def _written(workspace: Workspace, snapshot: Snapshot, item_id: str, report: Rep
         maker = recalled(workspace, snapshot, report)
         row = cards.row_of(item_id)
         if manifest.model:
-            return Written.of(_by_model(maker, snapshot, forecast, chances, row), manifest.model)
+            return _Text.of(_by_model(maker, snapshot, forecast, chances, row), manifest.model)
         picked = cards.take(np.array([row]))
         drivers = Subject.of_forecaster(maker, cards, forecast).effects(picked).drivers(picked, 0)
-        return Written.of(plain_explanation(card, outlook, drivers), "")
+        return _Text.of(plain_explanation(card, outlook, drivers), "")
     except TrailError as error:
-        return Written(plain_explanation(card, outlook), _untold(error), isinstance(error, PassingError))
+        return _Text(plain_explanation(card, outlook), _untold(error), isinstance(error, PassingError))
 
 
 def _by_model(
