@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import run
+from tests.snapshots.making import sealed
 from trail.facts import Style
 from trail.operations import explain, recalling
 from trail.operations.explaining import FACTS_ALONE
+from trail.operations.locking import alone
 from trail.operations.workspace import Workspace
 from trail.snapshots import Explained, open_snapshot
 
@@ -62,11 +64,12 @@ def plain(new_project) -> Path:
 
 def test_between_new_events_and_the_next_forecast_the_model_writes_and_nothing_is_read_or_written(copied):
     arrive(copied, "item-001,2024-05-21 10:00:00,user-1,3.0", "item-001,2024-05-28 10:00:00,user-1,3.0")
-    before = files_of(copied)
-    done = run("explain", copied, unshown(copied), "--json")
+    with alone(copied):  # as a nightly run holds the project: nothing here waits for it
+        before = files_of(copied)
+        done = run("explain", copied, unshown(copied), "--json")
+        assert files_of(copied) == before
     assert (done.code, done.json["explanation"]["source"], done.json["note"]) == (0, "model", "")
     assert done.json["explanation"]["drivers"]
-    assert files_of(copied) == before
 
 
 def test_of_a_forecast_from_before_the_log_grew_the_model_writes(copied):
@@ -169,7 +172,9 @@ def test_of_a_baselines_forecast_the_model_writes_where_it_wrote_the_sealed_text
     assert run("forecast", folder, "--explain", SHOWN, "--top", 10, "--by", "decayed").code == 0
     found = explain(folder, unshown(folder))
     assert (found.explanation.source, found.note) == ("model", "")
-    assert "change" not in [each.signal for each in found.explanation.drivers]  # the formula sees levels alone
+    assert "change" not in [
+        each.signal for each in found.explanation.drivers
+    ]  # the formula sees levels alone
 
 
 def test_a_text_without_drivers_says_why(plain):
@@ -179,6 +184,15 @@ def test_a_text_without_drivers_says_why(plain):
         assert bool(found.explanation.drivers) != bool(found.note)
     told = explain(plain, unshown(plain), style=Style())
     assert (told.explanation.drivers, told.note) == ((), FACTS_ALONE)
+
+
+def test_of_an_item_whose_card_is_not_sealed_nothing_is_told(plain):
+    """As in snapshots of the first ranks alone: the forecast is there, and no fact to tell."""
+    folder = sealed(plain / "snapshots" / "2024-05-13", back=1).folder
+    item = unshown(plain, folder.name)
+    done = run("explain", plain, item, "--at", folder.name)
+    assert done.code == 3
+    assert f"no card of the item '{item}'" in done.err
 
 
 def test_the_horizon_of_a_forecast_is_that_of_its_text(plain):

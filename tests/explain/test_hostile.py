@@ -119,9 +119,6 @@ def test_a_name_in_quotes_is_a_name_and_so_is_one_that_says_nothing(scene):
         assert [*bare_claims(text, told.card)] == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="Backbone.encode reads the tokenizer's special tokens in a title as such"
-)
 def test_no_title_forges_the_end_of_the_prompt(scene):
     forecaster, _, hostile, _, _ = scene
     backbone = forecaster.model.backbone

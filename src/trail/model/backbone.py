@@ -76,8 +76,8 @@ class Backbone(nn.Module):
         return getattr(self.causal.config, "attn_logit_softcapping", None) is not None
 
     def encode(self, text: str) -> list[int]:
-        """Returns the token ids of a piece of text, without special tokens."""
-        return list(self.tokenizer(text, add_special_tokens=False).input_ids)
+        """Returns the token ids of a piece of text, without special tokens: what reads like one is text as well."""
+        return list(self.tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids)
 
     def forward(self, packed: Packed) -> torch.Tensor:
         """Returns hidden states, shape (B, L, H); inside `after`, of rows that follow the common start."""

@@ -123,9 +123,9 @@ def explain(
     outlook = snapshot.outlook(item_id)
     kept = snapshot.explanation(item_id)
     if kept is not None:
-        found = Written(kept)
+        found = _Text(kept)
     elif style is not None:
-        found = Written(plain_explanation(snapshot.card(item_id), outlook), FACTS_ALONE)
+        found = _Text(plain_explanation(snapshot.card(item_id), outlook), FACTS_ALONE)
     else:
         found = _written(workspace, snapshot, item_id, report)
     card, explanation, translation = snapshot.card(item_id), found.explanation, ""
@@ -217,7 +217,7 @@ def snapshot_of(workspace: Workspace, at: datetime | None) -> Snapshot:
 
 
 @dataclass(frozen=True)
-class Written:
+class _Text:
     """A text, and what must be said of it; fields as in `ItemExplained`."""
 
     explanation: Explanation
@@ -235,7 +235,7 @@ class Written:
         return cls(explanation, " ".join(notes))
 
 
-def _written(workspace: Workspace, snapshot: Snapshot, item_id: str, report: Report) -> Written:
+def _written(workspace: Workspace, snapshot: Snapshot, item_id: str, report: Report) -> _Text:
     """Writes a text now, about the sealed forecast, by who made it; plainly where that cannot be."""
     cards, manifest = snapshot.cards, snapshot.manifest
     card, outlook = snapshot.card(item_id), snapshot.outlook(item_id)
@@ -248,7 +248,7 @@ def _written(workspace: Workspace, snapshot: Snapshot, item_id: str, report: Rep
             picked = cards.take(rows)
             drivers = Subject.of_forecaster(maker, cards, forecast).effects(picked).drivers(picked, 0)
         if writer is None:
-            return Written.of(plain_explanation(card, outlook, drivers), "")
+            return _Text.of(plain_explanation(card, outlook, drivers), "")
         from trail.explain import put_in_words, tell  # noqa: PLC0415 - loads torch; only this path needs it
         from trail.forecast import tell as told_by  # noqa: PLC0415 - as above
 
@@ -259,6 +259,6 @@ def _written(workspace: Workspace, snapshot: Snapshot, item_id: str, report: Rep
         text = put_in_words(writer, told, seed=manifest.seed)[0]
         # as a snapshot keeps it: whoever gets it from the process that writes loads no torch to read it
         kept = Explained(text.item_id, text.text, text.verification, text.drivers, text.source)
-        return Written.of(kept, manifest.model)
+        return _Text.of(kept, manifest.model)
     except TrailError as error:
-        return Written(plain_explanation(card, outlook), _untold(error), isinstance(error, PassingError))
+        return _Text(plain_explanation(card, outlook), _untold(error), isinstance(error, PassingError))

@@ -74,6 +74,12 @@ class Snapshot:
         Raises:
             DataError: If none is sealed.
         """
+        if not self.shows(item_id):
+            raise DataError(
+                f"no card of the item {item_id!r}",
+                expected="a snapshot that seals the cards of all items",
+                fix="forecast again",
+            )
         return self.cards.card(self.cards.row_of(item_id))
 
     def explanation(self, item_id: str) -> Explained | None:
