@@ -295,6 +295,12 @@ def test_texts_that_are_written_have_a_limit_of_their_own(served, unlocked):
         assert client.get(f"{address}?sealed").status_code == client.get("/v1/items/a").status_code == 200
 
 
+def test_without_keys_this_machine_counts_as_a_key(unlocked):
+    limits = GuardSettings(limits=LimitSettings(reads_per_minute=3, client_reads_per_minute=1))
+    client = TestClient(guarded(unlocked.app, limits, None, None), "http://localhost")
+    assert [client.get("/items/a").status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
 @pytest.mark.parametrize("path", ["/v1/projects/p/items/explanations", "/v1/projects/explanations/items/a"])
 def test_an_item_or_a_project_of_that_name_is_read(served, path):
     assert served().client("read").get(path).status_code == 200

@@ -139,7 +139,9 @@ def test_refusals_of_routes_are_counted_once_and_late_answers_as_late(tmp_path: 
         assert {status: _refused(status) for status in before} == before
 
 
-@pytest.mark.parametrize("address", ["/health", "/v1/projects/shop/hits", "/v1/projects/shop/hits", "/p/shop", "/no"])
+@pytest.mark.parametrize(
+    "address", ["/health", "/v1/projects/shop/hits", "/v1/projects/shop/hits", "/p/shop", "/no"]
+)
 def test_head_is_answered_like_get_without_the_body(client: TestClient, address: str):
     got, head = client.get(address), client.head(address)
     assert (head.status_code, head.content) == (got.status_code, b"")

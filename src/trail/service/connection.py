@@ -12,7 +12,9 @@ from trail.service.gauges import count_refusal
 HEADERS, SECONDS = 32_768, 10.0
 #: Connections at once, open ones that ask nothing included; half of the files that a process may usually open.
 CONNECTIONS = 512
-_BUSY = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n"
+_BUSY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n"
+)
 _TOO_LARGE = b"request header fields too large"
 #: Bytes of a header's line that are neither name nor value.
 _LINE = 4
