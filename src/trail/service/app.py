@@ -13,6 +13,7 @@ from trail.service.audit import Audit
 from trail.service.faults import PROBLEMS, answer_errors
 from trail.service.gauges import Counted
 from trail.service.pages import add_pages, error_page
+from trail.service.problems import PAGE
 from trail.service.routes import hits, items, meta, rerank, snapshots
 from trail.service.settings import ServiceSettings
 from trail.service.state import State, keep_state
@@ -57,7 +58,7 @@ def create_app(settings: ServiceSettings, audit: Audit | None = None) -> FastAPI
     for routes in (meta, snapshots, hits, items, rerank):
         app.include_router(routes.router)
     add_pages(app)
-    answer_errors(app, error_page)
+    answer_errors(app)
     app.add_middleware(Remembering, state=state)
     app.add_middleware(Counted)
     if settings.traces:
@@ -67,7 +68,7 @@ def create_app(settings: ServiceSettings, audit: Audit | None = None) -> FastAPI
 
 
 class Headed:
-    """Answers HEAD as GET: what the server sends of it is the head alone.
+    """Answers HEAD as GET, of which the server sends the head alone; a browser gets refusals as pages.
 
     Args:
         app: What answers.
@@ -78,6 +79,7 @@ class Headed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request."""
+        scope[PAGE] = error_page
         asked = scope.get("method") == "HEAD"
         await self._app({**scope, "method": "GET"} if asked else scope, receive, send)
 

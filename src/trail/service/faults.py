@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -48,34 +47,16 @@ def problem_of(error: Exception) -> dict[str, Any]:
     return {"error": {"code": problem.value, **said}}
 
 
-#: An error's answer and status as a page; null where the request is not a browser's.
-ErrorPage = Callable[[Request, dict[str, Any], int], Response | None]
-_Handler = Callable[[Request, Exception], Awaitable[Response]]
-
-
-def answer_errors(app: FastAPI, page: ErrorPage) -> None:
-    """Has an application answer every error in the one shape: as JSON, and to a browser as a page.
-
-    Args:
-        app: The application.
-        page: Makes the page.
-    """
-    handlers: dict[type[Exception], _Handler] = {
+def answer_errors(app: FastAPI) -> None:
+    """Has an application answer every error in the one shape."""
+    handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
         TrailError: _trail,
         RequestValidationError: _invalid,
         HTTPException: _http,
         Exception: _unforeseen,
     }
     for kind, handler in handlers.items():
-        app.add_exception_handler(kind, _paged(handler, page))
-
-
-def _paged(handler: _Handler, page: ErrorPage) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def answer(request: Request, error: Exception) -> Response:
-        found = await handler(request, error)
-        return page(request, json.loads(bytes(found.body)), found.status_code) or found
-
-    return answer
+        app.add_exception_handler(kind, handler)
 
 
 async def _trail(_: Request, error: Exception) -> Response:
