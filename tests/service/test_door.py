@@ -167,6 +167,36 @@ def test_the_cookie_travels_without_tls_on_this_machine_alone(served):
         assert ("Secure" in done.headers["set-cookie"]) == secure
 
 
+@pytest.mark.parametrize(
+    ("base", "headers", "told"),
+    [
+        ("http://trail.example.org", {}, True),
+        ("http://192.0.2.7:8765", {"X-Forwarded-Proto": "http"}, True),
+        ("http://trail.example.org", {"X-Forwarded-Proto": "https"}, False),
+        ("http://trail.example.org", {"X-Forwarded-Proto": "HTTPS, http"}, False),
+        ("http://trail.example.org", {"Sec-Fetch-Site": "none"}, False),
+        ("http://localhost:8765", {}, False),
+        ("http://[::1]:8765", {}, False),
+        (HERE, {}, False),
+    ],
+)
+def test_the_form_says_where_a_browser_will_not_keep_the_sign_in(served, base, headers, told):
+    made = served()
+    client = made.client("", base, **headers)
+    form, again = client.get("/login"), client.post("/login", data={"key": "x"})
+    for page in (form, again):
+        assert ('id="plain"' in page.text) == told
+    secure = (
+        "Secure"
+        in client.post(
+            "/login",
+            data={"key": made.keys["read"]},
+            headers={"Origin": base, "Sec-Fetch-Site": "same-origin"},
+        ).headers["set-cookie"]
+    )
+    assert secure == ("[::1]" not in base and "localhost" not in base), "whatever a header says"
+
+
 def test_a_wrong_key_gets_the_form_again(served):
     made = served()
     done = made.client().post(

@@ -127,6 +127,25 @@ def test_the_limits_are_options(shop: Path, monkeypatch: pytest.MonkeyPatch):
         assert run("serve", shop, name, 0).code == 2
 
 
+def test_who_serves_others_by_plain_http_is_warned(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    keys = tmp_path / "keys.json"
+    create(keys, "tests", ["read"])
+    monkeypatch.setattr("trail.service.serving.Served.run", lambda served: served.listener.close())
+    for host, warned in (("0.0.0.0", True), ("127.0.0.1", False)):
+        ran = run("serve", shop, "--host", host, "--port", 0, "--keys", keys)
+        assert ran.code == 0
+        assert [
+            f"plain HTTP on {host}" in line and "--certificate" in line for line in ran.err.splitlines()
+        ] == ([True] if warned else [])
+    settings, guard = ServiceSettings(projects={"shop": shop}), GuardSettings()
+    monkeypatch.setattr("trail.service.serving._check_certificate", lambda _: None)
+    with_tls = prepared(settings, guard, Address("0.0.0.0", 0, tmp_path / "c", tmp_path / "k"), keys)
+    with_tls.listener.close()
+    assert with_tls.warning == ""
+
+
 def test_a_certificate_that_cannot_be_used_is_refused_before_it_listens(shop: Path, tmp_path: Path):
     settings, guard, wrong = ServiceSettings(projects={"shop": shop}), GuardSettings(), tmp_path / "wrong.pem"
     wrong.write_text("no certificate")

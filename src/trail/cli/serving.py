@@ -102,6 +102,8 @@ def serve(
     )
     kind = "open to this machine alone" if served.open else "keys needed"
     typer.echo(f"{served.url}  ({kind}; Ctrl-C ends it)")
+    if served.warning:
+        typer.echo(served.warning, err=True)
     with logging_to_stderr():
         served.run()
 
