@@ -72,6 +72,7 @@ def application():
         "/v1/stuck": stuck,
         "/v1/events": events,
         "/v1/cached": cached,
+        "/v1/projects/{project}/explanations": explained,
         "/v1/projects/{project}/explanations/{item}": explained,
     }
     plain = ["/", "/health", "/ready", "/version", "/static/trail.css", "/metrics", "/items/{item}"]

@@ -68,6 +68,7 @@ def test_a_wrong_key_is_refused_even_beside_a_good_one(served):
         ("GET", "/v1/projects/p/explanations/a", "explain"),
         ("GET", "/v1/projects/p/explanations", "explain"),
         ("POST", "/v1/projects/p/explanations/a", "explain"),
+        ("GET", "/v1/projects/p/explanations/a?sealed", "read"),
         ("POST", "/v1/admin/publish", "admin"),
         ("GET", "/v1/admin/publish", "admin"),
         ("GET", "/v1/admin", "admin"),

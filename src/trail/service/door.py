@@ -14,7 +14,7 @@ from trail.service.key_file import holding
 from trail.service.keys import KeyRing
 from trail.service.limits import Limits
 from trail.service.problems import Problem, problem_response
-from trail.service.rules import SAFE_METHODS, Rule, is_counted, is_open, is_page, route_path, rule_of
+from trail.service.rules import SAFE_METHODS, is_counted, is_open, is_page, route_path, rule_of
 from trail.service.sessions import LONGEST_PATH
 from trail.service.signing import LOGIN, LOGOUT, Headers, SignIn, foreign, of_this_service
 
@@ -82,13 +82,17 @@ class Door:
         method = scope["method"]
         rule = rule_of(method, path)
         if rule.explains:
-            scope["state"]["explaining"] = partial(self._counted, asker, explains=True)
+            scope["state"]["explaining"] = partial(self._may_not_explain, asker)
         return (
             (foreign() if self._ring is None and rule.explains and self._embedded(headers) else None)
             or self._counted(asker)
             or (self._foreign(headers) if not asker.shown and method not in SAFE_METHODS else None)
-            or self._not_allowed(asker, rule)
+            or self._not_allowed(asker, rule.scope, open_mode=rule.open_mode)
         )
+
+    def _may_not_explain(self, asker: Asker) -> Response | None:
+        """Counts a text that is to be written; returns the refusal of one too many, or of who may not have it written."""
+        return self._not_allowed(asker, KeyScope.EXPLAIN) or self._counted(asker, explains=True)
 
     def _asker(self, headers: Headers) -> Asker | None:
         """Returns who asks; null if no good key is shown. The key in a header counts before the cookie's."""
@@ -133,16 +137,16 @@ class Door:
         elsewhere = headers.get(b"sec-fetch-site") in (b"cross-site", b"same-site")
         return elsewhere and headers.get(b"origin") not in self._origins
 
-    def _not_allowed(self, asker: Asker, rule: Rule) -> Response | None:
-        if rule.scope in asker.scopes or (self._ring is None and rule.open_mode):
+    def _not_allowed(self, asker: Asker, needed: KeyScope, *, open_mode: bool = False) -> Response | None:
+        if needed in asker.scopes or (self._ring is None and open_mode):
             return None
         return problem_response(
             Problem.SCOPE_MISSING,
             f"a key for {', '.join(each for each in KeyScope if each in asker.scopes)}"
             if self._ring
             else "a service without keys",
-            expected=f"a key with the scope {rule.scope.value}",
-            fix=f"make one with `trail keys create FILE --name NAME --scope {rule.scope.value}`",
+            expected=f"a key with the scope {needed.value}",
+            fix=f"make one with `trail keys create FILE --name NAME --scope {needed.value}`",
         )
 
     def _unknown(self, scope: Scope, path: str, headers: Headers) -> Response:

@@ -77,7 +77,8 @@ def guarded(app: ASGIApp, settings: GuardSettings, ring: KeyRing | None, audit: 
     """Returns an application with everything around it that guards it.
 
     Routes find `request_id`, `key_id` (null without one) and `scopes` in `request.state`, and those that explain
-    `explaining`, to be called before a text is written: it counts that and returns the refusal where it is one too many.
+    `explaining`, to be called before a text is written: it counts that and returns the refusal of one too many, or of a key
+    that may only read.
 
     Args:
         app: The routes.

@@ -29,7 +29,8 @@ class Rule:
         scope: What the key must be allowed to do.
         what: What of a project it holds for, the part of the path behind the project's name; empty for all.
         methods: Methods that it holds for; none for all.
-        explains: Whether such requests may ask for a new explanation; whether one does, its route knows.
+        explains: Whether such requests may ask for a new explanation, which needs the scope `explain`; whether one does, its
+            route knows.
         open_mode: Whether a service without keys allows it in spite of the scope.
     """
 
@@ -58,7 +59,7 @@ def _what_of(path: str) -> str:
 RULES = (
     Rule("/v1/admin", Scope.ADMIN),
     Rule("/metrics", Scope.ADMIN, open_mode=True),
-    Rule("/v1", Scope.EXPLAIN, what="explanations", explains=True),
+    Rule("/v1", Scope.READ, what="explanations", explains=True),
     Rule("/", Scope.READ),
 )
 

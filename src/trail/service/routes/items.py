@@ -118,7 +118,7 @@ async def explanation(
     """
     mapped, ready = await run_in_threadpool(_looked_up, project, at, item_id, plain=by == "plain")
     order = (project.folder, mapped.name, item_id)
-    if ready is None and state.desk.written(order) is None and (refusal := _one_too_many(request)):
+    if ready is None and state.desk.written(order) is None and (refusal := _may_not(request)):
         return refusal
     if "text/event-stream" in request.headers.get("accept", ""):
         events = _events(state.desk, order, mapped, ready)
@@ -140,8 +140,8 @@ async def explanation_asked(
     return await explanation(request, project, state, item_id, at, by)
 
 
-def _one_too_many(request: Request) -> Response | None:
-    """Counts a text that is to be written; returns the refusal where it is one too many. Without a guard nobody counts."""
+def _may_not(request: Request) -> Response | None:
+    """Counts a text that is to be written; returns why it may not be. Without a guard all may."""
     explaining: Callable[[], Response | None] = getattr(request.state, "explaining", lambda: None)
     return explaining()
 
