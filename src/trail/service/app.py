@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trail import __version__
 from trail.service.audit import Audit
+from trail.service.described import Described
 from trail.service.faults import PROBLEMS, answer_errors
 from trail.service.gauges import Counted
 from trail.service.pages import add_pages, error_page
@@ -45,7 +46,7 @@ def create_app(settings: ServiceSettings, audit: Audit | None = None) -> FastAPI
         async with state.running():
             yield
 
-    app = FastAPI(
+    app = Described(
         title="TRAIL",
         version=__version__,
         summary="Which items will be popular next, and why, in words that were checked.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi import Path as InPath
@@ -23,7 +23,7 @@ from trail.service.faults import problem_of
 from trail.service.lines import one_line
 from trail.service.shelf import Shelf
 from trail.service.state import Named, Shared
-from trail.service.wire import Detail, SnapshotName, Text, TextToVerify
+from trail.service.wire import Awaited, Detail, SnapshotName, Text, TextToVerify
 from trail.signals import Card
 from trail.snapshots import Explained
 from trail.snapshots.mapped import Mapped
@@ -43,6 +43,10 @@ ItemAsked = Annotated[
         description="The item's identifier, also one that no path carries, such as `..`.",
     ),
 ]
+_TEXTS: dict[int | str, dict[str, Any]] = {
+    200: {"model": Text},
+    202: {"model": Awaited, "description": "It is being written: ask again, as `Retry-After` says."},
+}
 By = Annotated[Literal["any", "plain"], InQuery(description="plain: a rendering of the facts, at once.")]
 
 
@@ -103,7 +107,7 @@ def _card(mapped: Mapped, item_id: str) -> Card:
     return card
 
 
-@router.get("/v1/projects/{project}/explanations/{item_id:path}", responses={200: {"model": Text}, 202: {}})
+@router.get("/v1/projects/{project}/explanations/{item_id:path}", responses=_TEXTS)
 async def explanation(
     request: Request,
     project: Named,
@@ -128,11 +132,11 @@ async def explanation(
     if ready is None:
         ready = await _polled(state.desk, order, mapped)
     if ready is None:
-        return JSONResponse({"state": "being written"}, 202, headers={"Retry-After": _AGAIN})
+        return JSONResponse(Awaited(state="being written").model_dump(), 202, headers={"Retry-After": _AGAIN})
     return Response(ready.model_dump_json(by_alias=True), media_type="application/json")
 
 
-@router.get("/v1/projects/{project}/explanations", responses={200: {"model": Text}, 202: {}})
+@router.get("/v1/projects/{project}/explanations", responses=_TEXTS)
 async def explanation_asked(
     request: Request, project: Named, state: Shared, item_id: ItemAsked, at: At = "", by: By = "any"
 ) -> Response:
