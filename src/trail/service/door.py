@@ -79,14 +79,13 @@ class Door:
         if asker is None:
             return self._counted_address(scope) or self._unknown(scope, path, headers)
         _introduce(scope, asker)
-        method = scope["method"]
-        rule = rule_of(method, path)
+        rule = rule_of(path)
         if rule.explains:
             scope["state"]["explaining"] = partial(self._may_not_explain, asker)
         return (
             (foreign() if self._ring is None and rule.explains and self._embedded(headers) else None)
             or self._counted(asker)
-            or (self._foreign(headers) if not asker.shown and method not in SAFE_METHODS else None)
+            or (self._foreign(headers) if not asker.shown and scope["method"] not in SAFE_METHODS else None)
             or self._not_allowed(asker, rule.scope, open_mode=rule.open_mode)
         )
 
@@ -142,9 +141,7 @@ class Door:
             return None
         return problem_response(
             Problem.SCOPE_MISSING,
-            f"a key for {', '.join(each for each in KeyScope if each in asker.scopes)}"
-            if self._ring
-            else "a service without keys",
+            f"a key for {', '.join(each for each in KeyScope if each in asker.scopes)}",
             expected=f"a key with the scope {needed.value}",
             fix=f"make one with `trail keys create FILE --name NAME --scope {needed.value}`",
         )
