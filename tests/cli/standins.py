@@ -92,19 +92,34 @@ class Written(Explained):
     tries: int = 1
 
 
-def explain(forecaster, cards, forecast, p_top, rows, *, k, seed=0):
-    calls.append(("explain", list(rows), k, seed))
+def tell(cards, forecast, p_top, rows, drivers, *, k):
     ranks = np.empty(len(forecast), dtype=int)
     ranks[np.argsort(-forecast.score, kind="stable")] = np.arange(1, len(forecast) + 1)
-    drivers = (Driver("level_three", 0.3), Driver("change", -0.1))
-    found = []
-    for row in rows:
-        card = cards.card(int(row))
+    told = []
+    for row, moved in zip(rows, drivers, strict=True):
         numbers = (float(getattr(forecast, each)[row]) for each in ("expected", "q10", "q90"))
         outlook = Outlook(*numbers, p_top=float(p_top[row]), k=k, rank=int(ranks[row]))
-        text = plain(card, outlook, drivers)
-        found.append(Written(card.item_id, text, verify(text, card, outlook), drivers, "model"))
+        told.append(SimpleNamespace(row=int(row), card=cards.card(int(row)), outlook=outlook, drivers=moved))
+    return told
+
+
+def tell_own(forecaster, cards, forecast, p_top, rows, *, k):
+    drivers = (Driver("level_three", 0.3), Driver("change", -0.1))
+    return tell(cards, forecast, p_top, rows, [drivers] * len(rows), k=k)
+
+
+def put_in_words(writer, told, *, seed=0):
+    calls.append(("explain", [each.row for each in told], told[0].outlook.k if told else 0, seed))
+    found = []
+    for each in told:
+        text = plain(each.card, each.outlook, each.drivers)
+        read = verify(text, each.card, each.outlook)
+        found.append(Written(each.card.item_id, text, read, each.drivers, "model"))
     return found
+
+
+def explain(forecaster, cards, forecast, p_top, rows, *, k, seed=0):
+    return put_in_words(forecaster, tell_own(forecaster, cards, forecast, p_top, rows, k=k), seed=seed)
 
 
 @dataclass(frozen=True)
@@ -127,5 +142,5 @@ class Unasked(Decayed):
         return super().predict(cards)
 
 
-FORECAST_STAGE = SimpleNamespace(train=train, load=load, Untuned=Unasked)
-EXPLAIN_STAGE = SimpleNamespace(explain=explain)
+FORECAST_STAGE = SimpleNamespace(train=train, load=load, tell=tell, Untuned=Unasked)
+EXPLAIN_STAGE = SimpleNamespace(explain=explain, put_in_words=put_in_words, tell=tell_own)

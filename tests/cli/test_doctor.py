@@ -224,6 +224,16 @@ def test_reasons_are_measured_shown_and_written_and_the_project_stays_as_it_is(s
     assert json.loads((folder / "reasons.json").read_text())["scores"] == said["scores"]
 
 
+def test_the_model_writes_about_a_baselines_reasons_where_it_is_asked_to(new_project, stood_in):
+    folder = new_project()
+    assert run("train", folder).code == 0
+    stood_in.calls.clear()
+    done = run("doctor", "reasons", folder, "--by", "decayed", "--items", 2, "--rewrite", "--json")
+    assert done.code == 0, done.err
+    assert done.json["writer"] == "model"
+    assert [each[0] for each in stood_in.calls].count("explain") >= 2  # before and after an edit
+
+
 def test_reasons_as_a_table(shop):
     workspace = Workspace.open(shop)
     found = Faithfulness(

@@ -54,11 +54,55 @@ def test_the_champion_is_served_with_its_margin(new_project, undrawn):
     assert earlier.json["manifest"]["why"].startswith(f"Made by {other}, which was asked for. Champion")
 
 
+def test_the_model_writes_about_what_a_baseline_forecast_with_that_ones_drivers(new_project, stood_in):
+    folder, day = new_project(), "2024-05-13"
+    assert run("train", folder, "--until", day).code == 0
+    plain = run("forecast", folder, "--at", "2024-05-06", "--explain", 3, "--by", "decayed", "--json").json
+    assert (plain["model"], plain["manifest"]["model"]) == ("", "")  # the model knows what came after
+    done = run("forecast", folder, "--at", day, "--explain", 3, "--by", "decayed", "--json")
+    assert done.code == 0, done.err
+    assert (done.json["manifest"]["by"], done.json["manifest"]["model"]) == ("decayed", stood_in.FINGERPRINT)
+    assert {row["forecaster"] for row in done.json["items"]} == {"decayed"}
+    texts = [row["explanation"] for row in done.json["items"][:3]]
+    assert [each["source"] for each in texts] == ["model"] * 3
+    names = {driver["signal"] for each in texts for driver in each["drivers"]}
+    assert names
+    assert "change" not in names
+    assert "correction" not in done.json["manifest"]["why"]
+    assert run("verify", folder / "snapshots" / day).code == 0
+
+
+@pytest.mark.parametrize("asked", [("--plain",), ("--plain", "--by", "trail"), ("--no-model",)])
+def test_texts_are_plain_where_that_is_asked_for(new_project, asked):
+    folder = new_project()
+    assert run("train", folder).code == 0
+    done = run("forecast", folder, "--explain", 2, *asked, "--json")
+    assert done.code == 0, done.err
+    assert [row["explanation"]["source"] for row in done.json["items"][:2]] == ["plain"] * 2
+
+
+def test_the_model_of_a_backtest_writes_where_there_is_no_other(new_project, stood_in):
+    folder = new_project()
+    assert run("backtest", folder, "--origins", 2, "--until", "2024-05-20").code == 0
+    done = run("forecast", folder, "--explain", 2, "--by", "decayed", "--json")
+    assert done.json["model"].startswith("backtest-")
+    assert done.json["items"][0]["explanation"]["source"] == "model"
+
+
 def test_the_champion_of_another_horizon_is_not_served(new_project, undrawn):
     folder = new_project()
     learn_from(folder, 8)
     assert run("backtest", folder, "--origins", 2, "--horizon", 8, "--no-model").code == 0
-    assert run("forecast", folder).code == 5  # the model is asked, and there is none
+    done = run("forecast", folder, "--explain", 1, "--json")
+    assert done.code == 0, done.err
+    manifest = done.json["manifest"]
+    assert manifest["by"] == "best"
+    assert "no model is trained yet, and no backtest of this horizon" in manifest["why"]
+    chosen = next(iter({row["forecaster"] for row in done.json["items"]}))
+    other = next(name for name in CHEAP if name != chosen)
+    assert f"That is {chosen}, of {len(CHEAP)} tried on the latest" in manifest["why"]
+    assert f"; next {other} (" in manifest["why"]
+    assert run("forecast", folder, "--by", "trail").code == 5  # asked for by name the model must be there
 
 
 def test_a_name_that_nobody_has_is_refused_with_the_nearest(shop):
@@ -173,9 +217,8 @@ def test_a_report_that_reaches_beyond_the_log_is_no_evidence_of_it(crowned):
         (min(test), data.log.end, False),
     ):
         found = served(workspace, replace(data, log=replace(data.log, start=start, end=end)))
-        assert (
-            ("no backtest of this horizon on this log" in found.why) == (found.by == "trail") == (not crowns)
-        )
+        assert ("no backtest of this horizon on this log" in found.why) == (not crowns)
+        assert (found.by in ("trail", "best")) == found.untrained == (not crowns)
 
 
 def test_a_forecast_of_a_grown_log_says_that_the_report_is_older(crowned):

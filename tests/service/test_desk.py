@@ -200,6 +200,23 @@ def test_an_error_reaches_all_who_wait_and_who_ask_again_for_a_while(
     assert calls(tmp_path) == ["wrong", "a", "wrong"]
 
 
+def test_a_text_that_may_soon_be_better_is_kept_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    async def go():
+        desk = Desk(write, 5, 30)
+        for _ in range(2):
+            await told(desk, order(tmp_path, "passing"))
+        assert calls(tmp_path) == ["passing"]
+        assert desk.written(order(tmp_path, "passing")) is not None
+        monkeypatch.setattr(module, "FAILED", 0.0)
+        await told(desk, order(tmp_path, "passing-b"))
+        assert desk.written(order(tmp_path, "passing-b")) is None
+        await told(desk, order(tmp_path, "passing-b"))
+        await desk.close()
+
+    run(go())
+    assert calls(tmp_path) == ["passing", "passing-b", "passing-b"]
+
+
 def test_who_leaves_does_not_stop_the_text_for_the_others(tmp_path: Path):
     async def go():
         desk = Desk(write, 5, 30)

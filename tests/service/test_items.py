@@ -15,11 +15,13 @@ from starlette.testclient import TestClient
 from tests.service.making import TEXTS, served
 from trail.errors import DataError
 from trail.facts import verify
-from trail.operations.forecasting import plain_explanation
+from trail.operations.explaining import FACTS_ALONE
+from trail.operations.making import plain_explanation
 from trail.service.desk import FullError, LateError, News, Order
 from trail.service.guard import GuardSettings, guarded
 from trail.service.keys import KeyRing, create
 from trail.service.limits import LimitSettings
+from trail.service.routes import items
 from trail.service.state import keep_state
 from trail.service.wire import Detail, Text
 from trail.signals import BY_NAME
@@ -146,10 +148,27 @@ def test_who_moved_the_other_way_round(client: TestClient):
 
 def test_the_plain_text_of_any_item(client: TestClient, snapshot):
     item = snapshot.forecast["item_id"][50].as_py()
-    for asked in ({"by": "plain"}, {}):  # no model made the forecast: nobody else writes
+    for asked in ({"by": "plain"}, {}):  # the log never was here: nobody could say what moved the forecast
         found = client.get(f"{BASE}/explanations/{item}", params=asked).json()
         assert found["text"] == plain_explanation(snapshot.card(item), snapshot.outlook(item)).text
-        assert (found["holds"], found["sealed"]) == (True, False)
+        assert (found["holds"], found["sealed"], found["drivers"]) == (True, False, [])
+        assert "the log is not here" in found["note"]
+
+
+def test_the_plain_text_of_a_project_with_a_log_says_that_drivers_can_be_asked_for(
+    client: TestClient, snapshot, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(items, "has_log", lambda _: True)
+    item = snapshot.forecast["item_id"][50].as_py()
+    found = client.get(f"{BASE}/explanations/{item}", params={"by": "plain"}).json()
+    assert (found["drivers"], found["note"]) == ([], FACTS_ALONE)
+    sealed = client.get(f"{BASE}/explanations/{snapshot.explanations[0].item_id}").json()
+    assert sealed["note"] == ""
+
+
+def test_what_is_said_of_a_text_on_demand_is_answered_without_folders(asking, done: News):
+    done.result.note = "What moved the forecast cannot be told: no model in /srv/secret/models."
+    assert events_in(asking(done).text)[-1][1]["note"].endswith("no model in models.")
 
 
 class Written:
@@ -184,6 +203,7 @@ def asking(client: TestClient, snapshot, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
         shelf, "_current", replace(mapped, snapshot=replace(mapped.snapshot, manifest=manifest))
     )
+    monkeypatch.setattr(items, "has_log", lambda _: True)
     item = snapshot.forecast["item_id"][50].as_py()
 
     def ask(*news: News | Exception, stream: bool = True):
@@ -204,7 +224,9 @@ def done(snapshot) -> News:
     explanation = plain_explanation(snapshot.card(item), snapshot.outlook(item))
     return News(
         "done",
-        result=SimpleNamespace(item_id=item, explanation=replace(explanation, source="model"), sealed=False),
+        result=SimpleNamespace(
+            item_id=item, explanation=replace(explanation, source="model"), sealed=False, note=""
+        ),
     )
 
 

@@ -20,9 +20,10 @@ from tests.service.test_items import Written, events_in
 from trail.events import Source
 from trail.facts import verify
 from trail.facts.claims import Verdict
-from trail.operations.forecasting import plain_explanation
+from trail.operations.making import plain_explanation
 from trail.project import Project, save_project
 from trail.service.desk import News
+from trail.service.routes import items
 from trail.service.state import keep_state
 from trail.snapshots import Snapshot, verify_snapshot
 
@@ -139,10 +140,11 @@ def test_a_stream_has_no_event_but_its_own(client: TestClient, item: str):
 
 
 def test_a_writer_that_obeys_is_not_believed(
-    client: TestClient, odd: Snapshot, caplog: pytest.LogCaptureFixture
+    client: TestClient, odd: Snapshot, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
     """The writing process says that its text holds; what is shown is decided on the sealed card."""
     item = next(each for each in odd.forecast["item_id"].to_pylist() if odd.explanation(each) is None)
+    monkeypatch.setattr(items, "has_log", lambda _: True)
     state = client.app.state.trail
     shelf = state.shelves["shop"]
     was = shelf._current
@@ -155,7 +157,9 @@ def test_a_writer_that_obeys_is_not_believed(
             (lying, honest.text, "plain"),
             (replace(honest, source="model"), honest.text, "model"),
         ):
-            desk = Written(News("done", result=SimpleNamespace(item_id=item, explanation=told, sealed=False)))
+            desk = Written(
+                News("done", result=SimpleNamespace(item_id=item, explanation=told, sealed=False, note=""))
+            )
             keep_state(client.app, replace(state, desk=desk))  # type: ignore[arg-type]
             answers = [
                 client.get(f"{BASE}/explanations/{item}").json(),

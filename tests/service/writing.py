@@ -14,6 +14,13 @@ def _log(folder: Path, item: str) -> None:
         file.write(f"{item}\n")
 
 
+class Passing(str):
+    """A text that may soon be a better one."""
+
+    __slots__ = ()
+    passing = True
+
+
 def write(folder: Path, snapshot: str, item: str) -> str:
     """What the process that writes runs; what it does is said by the item's name."""
     _log(folder, item)
@@ -30,4 +37,5 @@ def write(folder: Path, snapshot: str, item: str) -> str:
         os._exit(1)
     elif kind == "wrong":
         raise DataError("the log changed", expected="the log that it was made from")
-    return f"{snapshot}/{item} by {os.getpid()}"
+    kinds = {"passing": Passing}
+    return kinds.get(kind, str)(f"{snapshot}/{item} by {os.getpid()}")

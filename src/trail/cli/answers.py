@@ -112,6 +112,7 @@ def of_explain(done: ItemExplained) -> dict[str, Any]:
         "sealed": done.sealed,
         "outlook": asdict(done.outlook),
         "explanation": _explanation(done.explanation, done.receipts),
+        "note": done.note,
         "translation": done.translation or None,
         "launches": [asdict(each) for each in done.launches],
     }

@@ -157,10 +157,13 @@ def forecast(
         str,
         typer.Option(
             "--by",
-            help="Who makes the numbers: champion (of the latest backtest; trail where there is none), trail, best, or a "
-            "forecaster's name.",
+            help="Who makes the numbers: champion (of the latest backtest; without one the model, without that the best "
+            "baseline), trail, best, or a forecaster's name.",
         ),
     ] = "champion",
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Plain renderings, even where there is a model that could write.")
+    ] = False,
     no_model: NoModel = False,
     as_json: Json = False,
 ) -> None:
@@ -176,6 +179,7 @@ def forecast(
             explained=explain,
             model=model,
             by="best" if no_model else "trail" if model else by,
+            plainly=plain,
             report=report,
         )
     answer(done, as_json, answers.of_forecast, show.show_forecast)

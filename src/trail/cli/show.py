@@ -148,6 +148,8 @@ def show_explained(done: ItemExplained, console: Console) -> None:
         console.print(
             f"driver: {driver.signal} {moved} the forecast by a factor of {2.718281828 ** abs(driver.effect):.2f}"
         )
+    if done.note:
+        console.print(escape(done.note), soft_wrap=True)
     if done.launches:
         console.print(escape(launches_line(done.launches)), soft_wrap=True)
     if not done.sealed:

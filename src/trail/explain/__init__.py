@@ -1,7 +1,7 @@
 """Drivers, writer, retries, receipts: texts that were checked before anyone sees them; and what the model learned of them."""
 
 from trail.explain.alignment import Exam, Preferred, Retrieved, align, examine, without_tuning
-from trail.explain.explanation import Explanation, explain, tell
+from trail.explain.explanation import Explanation, explain, put_in_words, tell
 from trail.explain.writer import write
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "align",
     "examine",
     "explain",
+    "put_in_words",
     "tell",
     "without_tuning",
     "write",

@@ -10,6 +10,7 @@ from typing import Literal, Self
 import numpy as np
 
 from trail.baselines import Forecast
+from trail.explain.names import bare_claims
 from trail.explain.writer import Begun, write
 from trail.facts import Driver, Verdict, Verification, plain, scene_for, ungrammatical, verify, wrong_sides
 from trail.forecast import Told, TrailForecaster
@@ -61,7 +62,7 @@ class Draft:
     Attributes:
         text: The text, nothing said twice.
         read: Its claims with their verdicts.
-        wrong: Where it gives a fact a side that no driver had, or is no English.
+        wrong: Where it gives a fact a side that no driver had, is no English, or says a name as if it were a claim.
     """
 
     text: str
@@ -74,11 +75,11 @@ class Draft:
         text = without_repeats(written, told)
         read = _checked(told, text)
         wrong = wrong_sides(text, read, told.drivers) + ungrammatical(text, scene_for(told.card))
-        return cls(text, read, tuple(wrong))
+        return cls(text, read, (*wrong, *bare_claims(text, told.card)))
 
     @property
     def shown(self) -> bool:
-        """Whether it may be shown: it holds, is English and well formed, and gives no reason a wrong side."""
+        """Whether it may be shown: it holds, is English and well formed, gives no reason a wrong side, and its names are names."""
         return self.read.holds and well_formed(self.text, self.read) and not self.wrong
 
     @property
@@ -149,22 +150,36 @@ def explain(
     seed: int = 0,
     anew: bool = False,
 ) -> list[Explanation]:
-    """Explains items, in the order of `rows`; what is returned holds, whoever wrote it.
-
-    A text that does not hold is gone on with otherwise from its first clause that does not, in several drafts at once:
-    constrained decoding by the verifier.
+    """Explains items of a model's own forecast, in the order of `rows`; what is returned holds, whoever wrote it.
 
     Args:
-        forecaster: Whose forecast it is.
+        forecaster: Whose forecast it is, and who writes.
         cards: All cards of the cutoff.
         forecast: Their forecast.
         p_top: Chance of the top `k`, shape (items,).
         rows: Items to explain.
         k: The K of `p_top`.
         seed: Seed of the tries that are drawn.
-        anew: Writes a text that does not hold again as a whole: to measure what going on from what holds gains.
+        anew: As in `put_in_words`.
     """
     told = tell(forecaster, cards, forecast, p_top, rows, k=k)
+    return put_in_words(forecaster, told, seed=seed, anew=anew)
+
+
+def put_in_words(
+    writer: TrailForecaster, told: Sequence[Told], *, seed: int = 0, anew: bool = False
+) -> list[Explanation]:
+    """Explains what was told, whoever forecast it; what is returned holds, whoever wrote it.
+
+    A text that does not hold is gone on with otherwise from its first clause that does not, in several drafts at once:
+    constrained decoding by the verifier.
+
+    Args:
+        writer: Whose model writes; its prior need not be fitted.
+        told: Cards with forecasts and drivers.
+        seed: Seed of the tries that are drawn.
+        anew: Writes a text that does not hold again as a whole: to measure what going on from what holds gains.
+    """
     held: dict[int, Explanation] = {}
     refused: dict[int, list[str]] = {at: [] for at in range(len(told))}
     begun = [Begun()] * len(told)
@@ -174,7 +189,7 @@ def explain(
             break
         asked = [at for at in open_ for _ in range(drafts)]
         texts = write(
-            forecaster,
+            writer,
             [told[at] for at in asked],
             begun=[begun[at] for at in asked],
             temperature=temperature,

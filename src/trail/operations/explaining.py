@@ -6,22 +6,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 import numpy as np
 
 from trail.baselines import Launch, nearest_launches
 from trail.baselines.scope import is_new
-from trail.errors import ConfigError, DataError
-from trail.facts import Language, Style, translated
+from trail.errors import ConfigError, DataError, TrailError
+from trail.evaluate.faithfulness import Subject
+from trail.facts import Driver, Language, Style, translated
 from trail.facts.claims import Checked, Outlook
-from trail.operations.data import Data, prepare
-from trail.operations.forecasting import plain_explanation
-from trail.operations.history import cards_of, cutoffs_before, labelled
-from trail.operations.models import record_of
+from trail.operations.making import plain_explanation
+from trail.operations.recalling import PassingError, as_read_last, history_of, no_log, recalled
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
-from trail.signals import BY_NAME, Cards, known_at
-from trail.snapshots import Explanation, Manifest, Snapshot, forecast_from, open_snapshot, snapshots_in
+from trail.signals import BY_NAME, Cards
+from trail.snapshots import Explained, Explanation, Snapshot, forecast_from, open_snapshot, snapshots_in
+
+#: Said of a text that was asked for at once, or in a form of its own.
+FACTS_ALONE = "Rendered from the sealed facts alone; what moved the forecast was not looked up."
+#: Said where the model wrote, and nothing of it could be shown.
+NOT_HELD = "No text that the model wrote held, so the facts are rendered plainly."
+
+
+def _untold(error: TrailError) -> str:
+    why = "; ".join(filter(None, (error.found, error.fix)))
+    return f"Rendered from the sealed facts alone; what moved the forecast cannot be told: {why}."
+
+
+#: Said where the log never was.
+NO_LOG = _untold(no_log())
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,8 @@ class ItemExplained:
         sealed: Whether the text is part of the snapshot, or was written just now.
         launches: Of a new item, the past launches most like it: context beside the text, no claim of it.
         translation: The same facts in the language asked for; empty where that is English.
+        note: Why the text is not by the model that made the forecast, or names no driver; empty where it is and does.
+        passing: Whether that may be otherwise in a few minutes.
     """
 
     item_id: str
@@ -74,6 +89,8 @@ class ItemExplained:
     sealed: bool
     launches: tuple[Launch, ...] = ()
     translation: str = ""
+    note: str = ""
+    passing: bool = False
 
 
 def explain(
@@ -86,6 +103,10 @@ def explain(
 ) -> ItemExplained:
     """Returns the explanation of any item of a sealed forecast, writing it now if it was not shown.
 
+    What is sealed is enough for a plain text. The drivers, and so the model's text, need who made the forecast as it
+    was fitted then: where log or model do not give that any more, the text is plain and the note says why. Nothing in the
+    project is written.
+
     Args:
         folder: The project.
         item_id: The item.
@@ -95,21 +116,19 @@ def explain(
 
     Raises:
         ConfigError: If nothing is forecast yet.
-        DataError: If the snapshot does not forecast the item, or the log changed since.
-        ModelError: If the text must be written and the model is gone.
+        DataError: If the snapshot does not forecast the item, or does not seal its card.
     """
     workspace = Workspace.open(folder)
     snapshot = snapshot_of(workspace, at)
     outlook = snapshot.outlook(item_id)
-    explanation: Explanation
     kept = snapshot.explanation(item_id)
     if kept is not None:
-        cards, explanation = snapshot.cards, kept
-    elif (style is not None or not snapshot.manifest.model) and snapshot.shows(item_id):
-        cards, explanation = snapshot.cards, plain_explanation(snapshot.card(item_id), outlook)
+        found = Written(kept)
+    elif style is not None:
+        found = Written(plain_explanation(snapshot.card(item_id), outlook), FACTS_ALONE)
     else:
-        cards, explanation = _written(workspace, snapshot, item_id, report)
-    card, translation = cards.card(cards.row_of(item_id)), ""
+        found = _written(workspace, snapshot, item_id, report)
+    card, explanation, translation = snapshot.card(item_id), found.explanation, ""
     if style is not None:
         drivers = explanation.drivers
         explanation = plain_explanation(card, outlook, drivers, style)
@@ -122,29 +141,33 @@ def explain(
         snapshot=snapshot.folder,
         outlook=outlook,
         explanation=explanation,
-        receipts=tuple(receipts(explanation, cards)),
+        receipts=tuple(receipts(explanation, snapshot.cards)),
         sealed=kept is not None and style is None,
-        launches=_launches(workspace, snapshot, item_id, cards, report),
+        launches=_launches(workspace, snapshot, item_id, report),
         translation=translation,
+        note=found.note,
+        passing=found.passing,
     )
 
 
-def _launches(
-    workspace: Workspace, snapshot: Snapshot, item_id: str, cards: Cards, report: Report
-) -> tuple[Launch, ...]:
+def _launches(workspace: Workspace, snapshot: Snapshot, item_id: str, report: Report) -> tuple[Launch, ...]:
     """Returns the launches most like an item, as they were sealed, else looked up now.
 
-    None where it is not new, or where they were not sealed and the log changed since.
+    None where it is not new, or where they were not sealed and the log is gone or changed since.
     """
+    cards, manifest = snapshot.cards, snapshot.manifest
     if sealed := snapshot.launches(item_id):
         return sealed
-    if not is_new(cards.take(np.array([cards.row_of(item_id)])))[0]:
+    row = cards.row_of(item_id)
+    if not is_new(cards.take(np.array([row])))[0]:
         return ()
-    data, cutoff = prepare(workspace, report), snapshot.manifest.moment
-    if data.fingerprint != snapshot.manifest.data:
+    try:
+        with as_read_last(workspace) as (data, own):
+            if data.fingerprint != manifest.data:
+                return ()
+            return nearest_launches(history_of(data, own, manifest, report), cards, row)
+    except DataError:
         return ()
-    history = known_at(labelled(data, cutoffs_before(data, cutoff, workspace), workspace, report), cutoff)
-    return nearest_launches(history, cards, cards.row_of(item_id))
 
 
 def receipts(explanation: Explanation, cards: Cards) -> Iterator[Receipt]:
@@ -193,43 +216,49 @@ def snapshot_of(workspace: Workspace, at: datetime | None) -> Snapshot:
     return open_snapshot(folder)
 
 
-def _written(
-    workspace: Workspace, snapshot: Snapshot, item_id: str, report: Report
-) -> tuple[Cards, Explanation]:
-    """Writes a text now, about the sealed forecast, with the model that made it."""
-    data, manifest = prepare(workspace, report), snapshot.manifest
-    if data.fingerprint != manifest.data:
-        raise DataError(
-            f"the log changed since the forecast of {manifest.moment:%Y-%m-%d}",
-            expected="the log that it was made from",
-            fix="explain an item that the snapshot shows, or forecast again",
-        )
-    whole = len(snapshot.cards) == snapshot.forecast.num_rows
-    cards = snapshot.cards if whole else cards_of(data, manifest.moment, workspace)
-    row = cards.row_of(item_id)
-    if not manifest.model:
-        return cards, plain_explanation(cards.card(row), snapshot.outlook(item_id))
-    record = record_of(workspace, manifest.model)
-    forecast, chances = forecast_from(snapshot.forecast, cards)
-    from trail.explain import explain as write  # noqa: PLC0415 - loads torch; only this path needs it
+@dataclass(frozen=True)
+class Written:
+    """A text, and what must be said of it; fields as in `ItemExplained`."""
 
-    model = _fitted(workspace, data, manifest, record.name, report)
-    return cards, write(model, cards, forecast, chances, [row], k=manifest.k, seed=manifest.seed)[0]
+    explanation: Explanation
+    note: str = ""
+    passing: bool = False
+
+    @classmethod
+    def of(cls, explanation: Explanation, model: str) -> Self:
+        """Returns a text with its drivers, and says so where it has none or the model's did not hold."""
+        notes = []
+        if model and explanation.source != "model":
+            notes.append(NOT_HELD)
+        if not explanation.drivers:
+            notes.append("No group of signals moved this forecast enough to be named.")
+        return cls(explanation, " ".join(notes))
 
 
-#: The model that wrote last, by folder, name and seal of the snapshot: a process that writes many texts loads it once.
-_LAST: dict[tuple[Path, str, str], Any] = {}
+def _written(workspace: Workspace, snapshot: Snapshot, item_id: str, report: Report) -> Written:
+    """Writes a text now, about the sealed forecast, by who made it; plainly where that cannot be."""
+    cards, manifest = snapshot.cards, snapshot.manifest
+    card, outlook = snapshot.card(item_id), snapshot.outlook(item_id)
+    try:
+        forecast, chances = forecast_from(snapshot.forecast, cards)
+        maker, writer = recalled(workspace, snapshot, report)
+        rows = np.array([cards.row_of(item_id)])
+        drivers: tuple[Driver, ...] = ()
+        if not manifest.corrected:
+            picked = cards.take(rows)
+            drivers = Subject.of_forecaster(maker, cards, forecast).effects(picked).drivers(picked, 0)
+        if writer is None:
+            return Written.of(plain_explanation(card, outlook, drivers), "")
+        from trail.explain import put_in_words, tell  # noqa: PLC0415 - loads torch; only this path needs it
+        from trail.forecast import tell as told_by  # noqa: PLC0415 - as above
 
-
-def _fitted(workspace: Workspace, data: Data, manifest: Manifest, name: str, report: Report) -> Any:
-    """Returns the model of a snapshot with its prior fitted at the snapshot's cutoff."""
-    key = (workspace.folder.resolve(), name, manifest.seal)
-    if key not in _LAST:
-        from trail.forecast import load  # noqa: PLC0415 - loads torch; only this path needs it
-
-        cutoffs = cutoffs_before(data, manifest.moment, workspace)
-        history = known_at(labelled(data, cutoffs, workspace, report), manifest.moment)
-        made = load(workspace.models / name).fit(history)
-        _LAST.clear()
-        _LAST[key] = made
-    return _LAST[key]
+        if manifest.corrected:
+            told = tell(maker, cards, forecast, chances, rows.tolist(), k=manifest.k)
+        else:
+            told = told_by(cards, forecast, chances, rows, [drivers], k=manifest.k)
+        text = put_in_words(writer, told, seed=manifest.seed)[0]
+        # as a snapshot keeps it: whoever gets it from the process that writes loads no torch to read it
+        kept = Explained(text.item_id, text.text, text.verification, text.drivers, text.source)
+        return Written.of(kept, manifest.model)
+    except TrailError as error:
+        return Written(plain_explanation(card, outlook), _untold(error), isinstance(error, PassingError))

@@ -134,7 +134,7 @@ class Night:
 
     def _train(self, data: Data, cutoff: datetime) -> Did:
         maker = served(self.workspace, data, self.by, at=cutoff)
-        if maker.by != TRAIL:
+        if maker.by != TRAIL and not maker.untrained:
             who = "the best baseline" if maker.by == BEST else maker.by
             return Did(f"{who} forecasts, which needs no model", changed=False)
         known = [each for each in records(self.workspace) if each.moment <= cutoff]

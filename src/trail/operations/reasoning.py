@@ -23,7 +23,7 @@ from trail.events import EventLog, Items
 from trail.operations.data import prepare
 from trail.operations.history import cards_of, check_cutoff, cutoffs_before, labelled
 from trail.operations.models import ModelRecord, model_for
-from trail.operations.serving import CROWNED, TRAIL, fitted_baseline, served
+from trail.operations.serving import CROWNED, TRAIL, fitted_baseline, served, writer_for
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.signals import Cards, Labelled, cards_at, known_at
 from trail.snapshots.tables import Explanation, ranking
@@ -91,8 +91,10 @@ def reasons(
         fitted = fitted_baseline(workspace, maker.by, history)
         forecast = fitted.predict(cards)
         subject = Subject.of_forecaster(fitted, cards, forecast)
-        write = plain_writer(subject, k, seed)
+        writes = writer_for(workspace, cutoff, model) if rewrite else None
+        write = _of_another(workspace, writes, subject) if writes else plain_writer(subject, k, seed)
     else:
+        writes = record if rewrite else None
         forecast, subject, write = _of_model(workspace, record, history, cards, rewrite=rewrite)
     report("forecast", 1, 1)
 
@@ -107,13 +109,32 @@ def reasons(
         seed=seed,
         progress=lambda done, total: report("edits of the log", done, total),
     )
-    writer = "model" if rewrite and record else "plain"
+    writer = "model" if writes else "plain"
     target = workspace.reports / "reasons" / f"{moment_name(cutoff)}-{found.forecaster}"
     name = record.name if record else ""
     write_faithfulness(
         found, target, cutoff=cutoff.isoformat(), data=data.fingerprint, model=name, writer=writer
     )
     return Reasoned(target, name, cutoff, writer, found)
+
+
+def _of_another(workspace: Workspace, record: ModelRecord, subject: Subject) -> Write:
+    """Returns a model as the writer about a forecast that it did not make."""
+    from trail.explain import put_in_words  # noqa: PLC0415 - loads torch; only this path needs it
+    from trail.forecast import load, tell  # noqa: PLC0415 - as above
+
+    model = load(workspace.models / record.name)
+    k, seed = workspace.project.forecast.top, workspace.project.forecast.seed
+
+    def written(some: Cards, made: Forecast, rows: Sequence[int]) -> Sequence[Explanation]:
+        chosen = np.asarray(rows, dtype=np.int64)
+        picked = some.take(chosen)
+        drivers = subject.effects(picked).every(picked)
+        return put_in_words(
+            model, tell(some, made, p_top(made, k, seed=seed), chosen, drivers, k=k), seed=seed
+        )
+
+    return written
 
 
 def _of_model(

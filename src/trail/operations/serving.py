@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from trail.errors import ConfigError
 from trail.evaluate.champion import CHAMPION
 from trail.events import parse_moment
 from trail.operations.data import Data
-from trail.operations.models import ModelRecord, read_record, records
+from trail.operations.models import BACKTEST, ModelRecord, model_for, read_record, records
 from trail.operations.notes import of_other_data, of_other_settings
 from trail.operations.workspace import Workspace
 from trail.signals import Labelled
@@ -33,11 +34,13 @@ class Served:
         by: `trail`, `best`, or the name of a forecaster without a language model.
         why: The reason, with the margin that a backtest showed, in words.
         model: Name of the model that the backtest tried; empty without one.
+        untrained: Whether it would be the model's turn if there were one.
     """
 
     by: str
     why: str
     model: str = ""
+    untrained: bool = False
 
 
 def served(workspace: Workspace, data: Data, asked: str = CROWNED, *, at: datetime | None = None) -> Served:
@@ -70,20 +73,32 @@ def served(workspace: Workspace, data: Data, asked: str = CROWNED, *, at: dateti
             break
         later = True
     if asked == CROWNED:
-        return found or _uncrowned(workspace, at if later else None)
+        return found or _uncrowned(workspace, at, later=later)
     said = f"Made by {asked}, which was asked for."
     return Served(asked, f"{said} {found.why}", found.model) if found else Served(asked, said)
 
 
-def _uncrowned(workspace: Workspace, at: datetime | None) -> Served:
-    """Returns who makes the numbers where nobody is crowned; at a cutoff before which nobody was yet, if one is given."""
-    if at is None:
-        return Served(
-            TRAIL, "Made by trail: no backtest of this horizon on this log has crowned a champion yet."
-        )
-    learned = any(each.moment <= at for each in records(workspace))
-    who, words = (TRAIL, "trail") if learned else (BEST, "whoever did best on validation origins before it")
-    return Served(who, f"Made by {words}: all champions were chosen on periods after this cutoff.")
+def _uncrowned(workspace: Workspace, at: datetime | None, *, later: bool) -> Served:
+    """Returns who makes the numbers where nobody is crowned.
+
+    Args:
+        workspace: The project.
+        at: The cutoff; null for tonight.
+        later: Whether somebody is, by periods after the cutoff.
+    """
+    fitting = [
+        each
+        for each in records(workspace)
+        if not each.name.startswith(BACKTEST) and (at is None or each.moment <= at)
+    ]
+    best = "Made by whoever did best on validation origins"
+    if later:
+        why = "all champions were chosen on periods after this cutoff."
+        return Served(TRAIL, f"Made by trail: {why}") if fitting else Served(BEST, f"{best} before it: {why}")
+    nobody = "no backtest of this horizon on this log has crowned a champion yet"
+    if fitting:
+        return Served(TRAIL, f"Made by trail, which was not shown to beat anybody here: {nobody}.")
+    return Served(BEST, f"{best}: no model is trained yet, and {nobody}.", untrained=True)
 
 
 def measured_beside(workspace: Workspace, maker: Served, record: ModelRecord) -> Served:
@@ -99,6 +114,29 @@ def measured_beside(workspace: Workspace, maker: Served, record: ModelRecord) ->
     return replace(maker, why=" ".join((maker.why, *said)))
 
 
+def writer_for(workspace: Workspace, cutoff: datetime, name: str = "") -> ModelRecord | None:
+    """Returns the model that writes about a baseline's forecast: the one named, else the newest that knows nothing after the cutoff.
+
+    How to write does not age as numbers do: where there are only models of backtests, the newest of these writes. Null
+    where there is none, or nothing here to run one.
+
+    Args:
+        workspace: The project.
+        cutoff: First instant not known.
+        name: Name of a model.
+
+    Raises:
+        ConfigError: If the one named is unfinished or knows outcomes after the cutoff.
+    """
+    if name:
+        return model_for(workspace, cutoff, name)
+    if find_spec("torch") is None:
+        return None
+    known = [each for each in records(workspace) if each.moment <= cutoff]
+    order = {each.name: (not each.name.startswith(BACKTEST), each.moment, each.created) for each in known}
+    return max(known, key=lambda each: order[each.name], default=None)
+
+
 def fitted_baseline(workspace: Workspace, name: str, history: Sequence[Labelled]) -> Forecaster:
     """Returns a forecaster without a language model fitted on a history: `best` is chosen on its latest cutoffs.
 
@@ -108,12 +146,27 @@ def fitted_baseline(workspace: Workspace, name: str, history: Sequence[Labelled]
         name: `best`, or the name of a forecaster.
         history: What is known.
     """
+    return told_baseline(workspace, name, history)[0]
+
+
+def told_baseline(
+    workspace: Workspace, name: str, history: Sequence[Labelled]
+) -> tuple[Forecaster, tuple[str, ...]]:
+    """Returns what `fitted_baseline` does, and in words how `best` was chosen: who, on what, and before whom."""
     settings = workspace.project.model
     if name != BEST:
-        return seeded(LINE_UP[name](), settings.seed).fit(history)
+        return seeded(LINE_UP[name](), settings.seed).fit(history), ()
     candidates = priors_of(settings.priors, settings.seed)
     origins = min(settings.validation_origins, len(history) // 2)
-    return choose_prior(candidates, history, origins=origins).forecaster
+    found = choose_prior(candidates, history, origins=origins)
+    chosen = found.forecaster.name
+    losses = sorted((loss, each) for each, loss in found.losses.items() if each != chosen)
+    others = f"; next {losses[0][1]} ({losses[0][0]:.3f})" if losses else ""
+    said = (
+        f"That is {chosen}, of {len(candidates)} tried on the latest {origins} cutoffs: "
+        f"relative loss {found.losses[chosen]:.3f}{others}; the last window is 1, lower is better."
+    )
+    return found.forecaster, (said,)
 
 
 def _champions(workspace: Workspace, data: Data) -> Iterator[tuple[Served, datetime]]:

@@ -12,6 +12,7 @@ from trail.baselines import Launch
 from trail.facts.claims import Checked
 from trail.operations.explaining import receipt_of
 from trail.operations.moving import Part
+from trail.service.problems import without_folders
 from trail.service.query import Query
 from trail.service.wire import (
     ClaimRead,
@@ -82,7 +83,7 @@ def _asked(mapped: Mapped, query: Query, offset: int) -> str:
     return urlencode(values | {"offset": offset})
 
 
-def text_of(explanation: Explanation, cards: Cards, *, sealed: bool) -> Text:
+def text_of(explanation: Explanation, cards: Cards, *, sealed: bool, note: str = "") -> Text:
     """Returns an explanation with the receipt of each claim."""
     text, found = explanation.text, explanation.verification
     return Text(
@@ -92,6 +93,7 @@ def text_of(explanation: Explanation, cards: Cards, *, sealed: bool) -> Text:
         claims=[_claim(each, text, cards) for each in found.checked],
         drivers=[DriverRead(signal=each.signal, effect=each.effect) for each in explanation.drivers],
         sealed=sealed,
+        note=without_folders(note),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import multiprocessing
 import os
 import time
@@ -25,7 +26,7 @@ Order = tuple[Path, str, str]
 BEAT = 10.0
 #: Texts that were written last are kept, so many, and as many failures.
 KEPT = 500
-#: Seconds that a failure is told to whoever asks for the same text again.
+#: Seconds that a failure, and a text that may soon be a better one, are told to whoever asks for the same text again.
 FAILED = 60.0
 
 
@@ -74,7 +75,7 @@ class Desk:
     def __init__(self, write: Callable[[Path, str, str], Any], most: int, seconds: float) -> None:
         self._write, self._most, self._seconds = write, most, seconds
         self._jobs: dict[Order, _Job] = {}
-        self._kept: OrderedDict[Order, Any] = OrderedDict()
+        self._kept: OrderedDict[Order, tuple[float, Any]] = OrderedDict()
         self._failed: OrderedDict[Order, tuple[float, Exception]] = OrderedDict()
         self._turn = asyncio.Lock()
         self._pool: ProcessPoolExecutor | None = None
@@ -86,7 +87,8 @@ class Desk:
 
     def written(self, order: Order) -> Any | None:
         """Returns a text that was written, as long as it is kept; null without."""
-        return self._kept.get(order)
+        until, result = self._kept.get(order, (0.0, None))
+        return result if until > time.monotonic() else None
 
     async def follow(self, order: Order) -> AsyncIterator[News]:
         """Orders a text, unless it is ordered, and yields how far it is until it is written; a beat now and then.
@@ -99,8 +101,8 @@ class Desk:
             LateError: If it took too long.
             Exception: If it cannot be written, or could not be a moment ago.
         """
-        if order in self._kept:
-            yield News("done", result=self._kept[order])
+        if (kept := self.written(order)) is not None:
+            yield News("done", result=kept)
             return
         if failure := self._failure(order):
             raise failure
@@ -142,7 +144,8 @@ class Desk:
             async with self._turn:
                 job.move(0, begun=True)
                 result = await asyncio.wait_for(self._in_process(order), self._seconds)
-            _keep(self._kept, order, result)
+            passing = getattr(result, "passing", False)
+            _keep(self._kept, order, (time.monotonic() + FAILED if passing else math.inf, result))
             job.done.set_result(result)
         except TimeoutError:
             self._stop()

@@ -163,6 +163,8 @@ class Text(Wire):
         claims: Each claim, in the order of the text.
         drivers: What moved the forecast, strongest first.
         sealed: Whether the text is part of the snapshot.
+        note: Why a text written on demand is plain where a model made the forecast, or names no driver; empty where nothing
+            is to be said.
     """
 
     text: str
@@ -171,6 +173,7 @@ class Text(Wire):
     claims: list[ClaimRead]
     drivers: list[DriverRead]
     sealed: bool
+    note: str = ""
 
 
 class Awaited(Wire):

@@ -34,7 +34,8 @@ class Manifest:
         events: What one unit of weight is called, in the plural.
         explained: Items that were to be explained.
         data: Fingerprint of the events and the catalogue.
-        model: Fingerprint of the model folder; empty for a forecaster without one.
+        model: Fingerprint of the model folder that made the numbers or wrote about those of another (`corrected`);
+            empty without one.
         by: Who was to make the numbers: `trail`, `best`, or a forecaster's name.
         why: Why, with the margin that a backtest showed, in words.
         forecaster: Name of the forecaster that ranks the first item.
@@ -68,6 +69,11 @@ class Manifest:
     def moment(self) -> datetime:
         """The cutoff as a moment in UTC."""
         return datetime.fromisoformat(self.cutoff)
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the language model made the numbers; else it wrote the texts at most."""
+        return bool(self.model) and self.by in ("", "trail")  # snapshots of old do not say by whom
 
     def computed_seal(self) -> str:
         """Returns the seal that the other keys should have."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 
@@ -13,7 +14,7 @@ from tests.snapshots.making import DRIVERS
 from trail.engine import write_json
 from trail.facts import Length, Style
 from trail.operations import ItemExplained
-from trail.operations.forecasting import plain_explanation
+from trail.operations.making import plain_explanation
 from trail.operations.moving import Moved, Moves, Part, path_of
 from trail.service.pages import health, listing, vendored
 from trail.service.pages.words import chance, count, rise
@@ -156,10 +157,12 @@ def test_a_text_written_on_demand_is_shown_as_long_as_it_is_kept(client, hits):
     snapshot = state.shelves["shop"].current.snapshot
     card, outlook = snapshot.card(item), snapshot.outlook(item)
     text = plain_explanation(card, outlook, DRIVERS, Style(length=Length.LONG))
-    made = ItemExplained(item, "", snapshot.folder, outlook, text, (), sealed=False)
-    state.desk._kept[(state.settings.projects["shop"], NEWER, item)] = made
+    said = "What moved the forecast cannot be told: <the log> is not here."
+    made = ItemExplained(item, "", snapshot.folder, outlook, text, (), sealed=False, note=said)
+    state.desk._kept[(state.settings.projects["shop"], NEWER, item)] = (math.inf, made)
     shown = page(client, item_path(hits[TEXTS + 1]))
     assert text.text in shown.text
+    assert said in shown.text
     assert "not part of the sealed snapshot" in shown.text
     assert text.text not in page(client, f"{item_path(hits[TEXTS + 1])}?at={OLDER}").text
 

@@ -35,7 +35,7 @@ def item(
     found = detail(mapped, item_id)
     if found.explanation is None:
         made = state.desk.written((project.folder, mapped.name, item_id))
-        plain = at_once(mapped, item_id, plain=True) if by == "plain" else None
+        plain = at_once(project, mapped, item_id) if by == "plain" else None
         text = written(made, mapped) if made else plain
         found = found.model_copy(update={"explanation": text})
     noun, model = mapped.snapshot.cards.horizon.noun, bool(mapped.snapshot.manifest.model)

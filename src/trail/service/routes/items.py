@@ -16,7 +16,9 @@ from starlette.concurrency import run_in_threadpool
 from trail.errors import DataError
 from trail.facts import verify
 from trail.operations import ItemExplained
-from trail.operations.forecasting import plain_explanation
+from trail.operations.explaining import FACTS_ALONE, NO_LOG, NOT_HELD
+from trail.operations.making import plain_explanation
+from trail.operations.recalling import has_log
 from trail.service.convert import detail_of, text_of
 from trail.service.desk import Desk, Order
 from trail.service.faults import problem_of
@@ -153,18 +155,19 @@ def _may_not(request: Request) -> Response | None:
 def _looked_up(project: Shelf, at: str, item_id: str, *, plain: bool) -> tuple[Mapped, Text | None]:
     mapped = project.at(at)
     mapped.row_of(item_id)
-    return mapped, at_once(mapped, item_id, plain=plain)
-
-
-def at_once(mapped: Mapped, item_id: str, *, plain: bool) -> Text | None:
-    """Returns what needs no writing: the sealed text, or the plain one where it is asked for or nobody else writes."""
-    snapshot = mapped.snapshot
     if item_id in mapped.texts:
-        return _sealed(mapped, item_id)
-    if plain or not snapshot.manifest.model:
-        found = plain_explanation(_card(mapped, item_id), mapped.outlook(item_id))
-        return text_of(found, snapshot.cards, sealed=False)
-    return None
+        return mapped, _sealed(mapped, item_id)
+    return mapped, at_once(project, mapped, item_id) if plain or not has_log(project.folder) else None
+
+
+def at_once(project: Shelf, mapped: Mapped, item_id: str) -> Text:
+    """Returns the plain rendering of an item's sealed facts, without what moved its forecast; the note says why.
+
+    Where the log never was, as on a mirror, nobody could say more.
+    """
+    note = FACTS_ALONE if has_log(project.folder) else NO_LOG
+    found = plain_explanation(_card(mapped, item_id), mapped.outlook(item_id))
+    return text_of(found, mapped.snapshot.cards, sealed=False, note=note)
 
 
 async def _polled(desk: Desk, order: Order, mapped: Mapped) -> Text | None:
@@ -175,13 +178,13 @@ async def _polled(desk: Desk, order: Order, mapped: Mapped) -> Text | None:
 
 def written(found: ItemExplained, mapped: Mapped) -> Text:
     """Returns a written text, read again on the sealed card; one that does not hold there is replaced by the plain one."""
-    explanation, card = found.explanation, mapped.card(found.item_id)
+    explanation, card, note = found.explanation, mapped.card(found.item_id), found.note
     if card is not None:
         outlook = mapped.outlook(found.item_id)
         if not verify(explanation.text, card, outlook).holds:
             _LOG.error("a written text of %s does not hold: the plain one is shown", one_line(found.item_id))
-            explanation = plain_explanation(card, outlook, explanation.drivers)
-    return text_of(explanation, mapped.snapshot.cards, sealed=found.sealed)
+            explanation, note = plain_explanation(card, outlook, explanation.drivers), NOT_HELD
+    return text_of(explanation, mapped.snapshot.cards, sealed=found.sealed, note=note)
 
 
 async def _events(desk: Desk, order: Order, mapped: Mapped, ready: Text | None) -> AsyncIterator[str]:
