@@ -72,10 +72,11 @@ def application():
         "/v1/stuck": stuck,
         "/v1/events": events,
         "/v1/cached": cached,
+        "/v1/projects/{project}/explanations": explained,
         "/v1/projects/{project}/explanations/{item}": explained,
     }
     plain = ["/", "/health", "/ready", "/version", "/static/trail.css", "/metrics", "/items/{item}"]
-    plain += ["/v1/items/{item}", "/v1/projects/{project}/{what}/{item}", "/v1/admin/publish"]
+    plain += ["/v1/items/{item}", "/v1/projects/{project}/{what}/{item}"]
     both = ["GET", "POST"]
     app = Starlette(
         routes=[Route(path, do, methods=both) for path, do in (odd | dict.fromkeys(plain, who)).items()]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, quote_from_bytes
 
 BASE = b"/v1/projects/shop"
+#: Bytes of a body that are too many; every other body has fewer.
+TOO_MANY = 500_001
 _JSON = (b"content-type", b"application/json")
 _METHODS = ("PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "FOO", "get", "POST" * 20, "PROPFIND")
 _NUMBERS = (
@@ -192,6 +194,13 @@ def _odd_type(rng: random.Random) -> Bad:
     )
 
 
+def _too_large(rng: random.Random) -> Bad:
+    """A body over the limit, its length told beforehand or not."""
+    told = ((b"content-length", b"%d" % TOO_MANY),) if rng.random() < 0.5 else ()
+    where = BASE + rng.choice([b"/verify", b"/rerank", b"/hits", b"/nothing"])
+    return Bad("large", rng.choice(["POST", "PUT"]), where, (_JSON, *told), b" " * TOO_MANY)
+
+
 def _odd_headers(rng: random.Random) -> Bad:
     names = (
         b"accept",
@@ -213,7 +222,7 @@ def _odd_headers(rng: random.Random) -> Bad:
 
 _KINDS = (
     _no_such_path, _no_such_project, _no_such_item, _bad_number, _unknown_parameter, _no_such_snapshot, _raw_query, _bad_method,
-    _bad_verify, _bad_verify, _bad_rerank, _bad_rerank, _odd_type, _odd_headers,
+    _bad_verify, _bad_verify, _bad_rerank, _bad_rerank, _odd_type, _odd_headers, _too_large,
 )  # fmt: skip
 
 

@@ -250,6 +250,24 @@ def test_what_cannot_be_written_is_said(opened):
     assert watched.wrong == []
 
 
+@pytest.mark.parametrize(
+    ("status", "found"), [(403, "a key for read"), (429, "too many requests"), (503, "texts wait")]
+)
+def test_why_it_was_refused_is_said(opened, status, found):
+    tab = opened().tab
+    tab.goto("/p/shop")
+    tab.locator("table.list > tbody > tr").nth(TEXTS + 3).locator("th a").click()
+    body = {"error": {"code": "x", "found": found, "expected": "", "fix": "ask <i>again</i>"}}
+    tab.route("**/v1/**", lambda route: route.fulfill(status=status, json=body))
+    tab.get_by_role("button", name="Write it").click()
+    tab.get_by_text(f"{found}; ask <i>again</i>").wait_for()
+    assert tab.get_by_role("button", name="Write it").is_enabled()
+    tab.unroute("**/v1/**")
+    tab.route("**/v1/**", lambda route: route.abort())
+    tab.get_by_role("button", name="Write it").click()
+    tab.get_by_text("The server did not answer. Try again.").wait_for()
+
+
 def test_without_script_everything_can_be_read(opened):
     watched = opened(java_script_enabled=False)
     watched.tab.goto("/p/shop")

@@ -68,10 +68,10 @@ def test_a_wrong_key_is_refused_even_beside_a_good_one(served):
         ("GET", "/v1/projects/p/explanations/a", "explain"),
         ("GET", "/v1/projects/p/explanations", "explain"),
         ("POST", "/v1/projects/p/explanations/a", "explain"),
-        ("POST", "/v1/admin/publish", "admin"),
-        ("GET", "/v1/admin/publish", "admin"),
-        ("GET", "/v1/admin", "admin"),
+        ("GET", "/v1/projects/p/explanations/a?sealed", "read"),
         ("GET", "/metrics", "admin"),
+        ("POST", "/metrics", "admin"),
+        ("GET", "/metrics/all", "admin"),
     ],
 )
 def test_a_path_needs_its_scope(served, method, path, least):
@@ -91,7 +91,7 @@ def test_a_prefix_of_a_proxy_hides_no_path(served):
     made = served()
     client = made.client("read")
     client._transport.root_path = "/shop"
-    for path in ("/shop/v1/admin/publish", "/v1/admin/publish", "/shop/metrics"):
+    for path in ("/shop/metrics/all", "/metrics", "/shop/metrics"):
         assert client.get(path).status_code == 403, path
     assert client.get("/shop/v1/items/a").status_code == 200
     sent = made.client("", **BROWSER)
@@ -165,6 +165,36 @@ def test_the_cookie_travels_without_tls_on_this_machine_alone(served):
         client = made.client("", base)
         done = client.post("/login", data={"key": made.keys["read"]}, headers={"Origin": base})
         assert ("Secure" in done.headers["set-cookie"]) == secure
+
+
+@pytest.mark.parametrize(
+    ("base", "headers", "told"),
+    [
+        ("http://trail.example.org", {}, True),
+        ("http://192.0.2.7:8765", {"X-Forwarded-Proto": "http"}, True),
+        ("http://trail.example.org", {"X-Forwarded-Proto": "https"}, False),
+        ("http://trail.example.org", {"X-Forwarded-Proto": "HTTPS, http"}, False),
+        ("http://trail.example.org", {"Sec-Fetch-Site": "none"}, False),
+        ("http://localhost:8765", {}, False),
+        ("http://[::1]:8765", {}, False),
+        (HERE, {}, False),
+    ],
+)
+def test_the_form_says_where_a_browser_will_not_keep_the_sign_in(served, base, headers, told):
+    made = served()
+    client = made.client("", base, **headers)
+    form, again = client.get("/login"), client.post("/login", data={"key": "x"})
+    for page in (form, again):
+        assert ('id="plain"' in page.text) == told
+    secure = (
+        "Secure"
+        in client.post(
+            "/login",
+            data={"key": made.keys["read"]},
+            headers={"Origin": base, "Sec-Fetch-Site": "same-origin"},
+        ).headers["set-cookie"]
+    )
+    assert secure == ("[::1]" not in base and "localhost" not in base), "whatever a header says"
 
 
 def test_a_wrong_key_gets_the_form_again(served):
@@ -295,6 +325,12 @@ def test_texts_that_are_written_have_a_limit_of_their_own(served, unlocked):
         assert client.get(f"{address}?sealed").status_code == client.get("/v1/items/a").status_code == 200
 
 
+def test_without_keys_this_machine_counts_as_a_key(unlocked):
+    limits = GuardSettings(limits=LimitSettings(reads_per_minute=3, client_reads_per_minute=1))
+    client = TestClient(guarded(unlocked.app, limits, None, None), "http://localhost")
+    assert [client.get("/items/a").status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
 @pytest.mark.parametrize("path", ["/v1/projects/p/items/explanations", "/v1/projects/explanations/items/a"])
 def test_an_item_or_a_project_of_that_name_is_read(served, path):
     assert served().client("read").get(path).status_code == 200
@@ -307,7 +343,6 @@ def test_without_keys_this_machine_reads_and_explains(unlocked):
         assert client.get("/v1/items/a").json()["key"] is None
         assert client.post("/v1/projects/p/explanations/a").status_code == 200
         assert client.get("/metrics").status_code == 200
-        assert code(client.post("/v1/admin/publish")) == "scope_missing"
         assert client.get("/login").headers["location"] == "/"
         assert client.post("/v1/items/a", headers={"Origin": base}).status_code == 200
 
@@ -371,7 +406,7 @@ TEXT = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), ma
         ["", "Bearer ", "Bearer trail_", "trail_session=", "trail_0123abcd_", "https://", "["]
     ),
     value=TEXT,
-    path=st.one_of(st.sampled_from(["login", "logout", "v1/admin", "static/x", ""]), TEXT),
+    path=st.one_of(st.sampled_from(["login", "logout", "metrics", "static/x", ""]), TEXT),
     query=TEXT,
     method=st.sampled_from(["GET", "POST", "HEAD", "DELETE", "OPTIONS"]),
 )
@@ -385,8 +420,8 @@ def test_nothing_malformed_makes_the_service_fail(malformed, name, start, value,
     if answer.status_code not in (200, 303, 404, 405):
         assert (
             method == "HEAD"
-            or answer.json()["error"]["code"]
             or "text/html" in answer.headers["content-type"]
+            or answer.json()["error"]["code"]
         )
 
 

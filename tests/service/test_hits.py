@@ -91,6 +91,35 @@ def test_what_cannot_be_asked_has_a_stable_code(client: TestClient, asked: dict,
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
 
 
+@pytest.mark.parametrize("address", [LISTS, "/p/shop.json", "/p/shop/new?format=json"])
+@pytest.mark.parametrize(
+    ("asked", "found", "fix"),
+    [
+        ({"Limt": "3"}, "an unknown parameter 'Limt'", "did you mean limit?"),
+        (
+            {"riser": "1", "pricemin": "2"},
+            "'riser'; an unknown parameter 'pricemin'",
+            "did you mean risers and price_min?",
+        ),
+        ({"zzz" * 50: "1"}, f"an unknown parameter '{'zzz' * 20}'", "leave it out"),
+        ({"ofset": "1", "limit": "0"}, "an unknown parameter 'ofset'; query.limit: ", "did you mean offset?"),
+    ],
+)
+def test_of_an_unknown_parameter_it_is_said_which_are_known(
+    client: TestClient, address: str, asked: dict, found: str, fix: str
+):
+    error = client.get(
+        address, params=asked | {each: "json" for each in ("format",) if "?" in address}
+    ).json()["error"]
+    assert found in error["found"]
+    assert error["fix"] == fix
+    assert error["expected"] == (
+        "only at, category, brand, price_min, price_max, new, risers, search, offset, limit"
+    )
+    page = client.get("/p/shop", params=asked, headers={"Accept": "text/html"}).text
+    assert (f"{fix[0].upper()}{fix[1:]}</p>" if fix[-1] == "?" else f"What to do: {fix}.</p>") in page
+
+
 def test_no_project_of_the_name(client: TestClient):
     answer = client.get("/v1/projects/other/hits")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")

@@ -19,6 +19,7 @@ from trail.operations.explaining import FACTS_ALONE
 from trail.operations.making import plain_explanation
 from trail.service.desk import FullError, LateError, News, Order
 from trail.service.guard import GuardSettings, guarded
+from trail.service.keys import KeyRing, create
 from trail.service.limits import LimitSettings
 from trail.service.routes import items
 from trail.service.state import keep_state
@@ -290,6 +291,29 @@ def test_what_is_there_is_streamed_at_once(client: TestClient, snapshot):
     )
     ((kind, text),) = events_in(answer.text)
     assert (kind, text["text"], text["sealed"]) == ("explanation", snapshot.explanations[0].text, True)
+
+
+def test_a_key_that_reads_reads_every_text_and_has_none_written(
+    asking, client: TestClient, snapshot, done: News, tmp_path: Path
+):
+    asking(done)
+    ring = tmp_path / "keys.json"
+    keys = {scope: create(ring, scope, [scope])[1] for scope in ("read", "explain")}
+    asgi = guarded(client.app, GuardSettings(), KeyRing(ring), None)
+    reader, writer = (
+        TestClient(asgi, "http://localhost", headers={"X-API-Key": keys[scope], "Accept": "text/html"})
+        for scope in ("read", "explain")
+    )
+    missing, sealed = snapshot.forecast["item_id"][50].as_py(), snapshot.explanations[0].item_id
+    for asker, may in ((reader, False), (writer, True)):
+        assert asker.get(f"{BASE}/explanations/{sealed}").json()["sealed"]
+        assert asker.get(f"{BASE}/explanations/{missing}?by=plain").json()["source"] == "plain"
+        answer = asker.get(f"{BASE}/explanations/{missing}")
+        assert answer.status_code == (200 if may else 403)
+        page = asker.get(f"/p/shop/items/{missing}").text
+        assert ("Write it" in page) == may
+        assert ("one with the scope <code>explain</code> could have it written" in page) == (not may)
+    assert "--scope explain" in reader.get(f"{BASE}/explanations/{missing}").json()["error"]["fix"]
 
 
 def test_only_a_text_that_is_written_counts_as_one(asking, client: TestClient, snapshot, done: News):

@@ -43,7 +43,7 @@ def test_keys_addresses_and_explanations_are_counted_apart():
     assert [limits.key("a"), limits.key("a"), limits.key("a")] == [0, 0, 60]
     assert [limits.key("b"), limits.client("a"), limits.client("a")] == [0, 0, 60]
     assert [limits.key("a", explains=True), limits.key("a", explains=True)] == [0, 60]
-    assert [limits.client("b", explains=True), limits.client("b", explains=True)] == [0, 60]
+    assert [limits.key("b", explains=True), limits.key("b", explains=True)] == [0, 60]
 
 
 @given(

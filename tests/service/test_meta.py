@@ -123,6 +123,50 @@ def test_what_no_route_saw_is_counted_by_status_alone(tmp_path: Path, status: in
     assert "secret" not in admin.get("/metrics").text
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "asked"),
+    [
+        (401, "unauthenticated", {"headers": {"X-API-Key": "wrong"}}),
+        (403, "scope_missing", {"url": "/metrics"}),
+        (404, "not_found", {"url": "/p/none"}),
+        (405, "method_not_allowed", {"url": "/logout"}),
+        (413, "body_too_large", {"content": b"x" * 2000}),
+        (414, "url_too_long", {"url": "/p/shop?search=" + "x" * 9000}),
+        (421, "wrong_host", {"headers": {"Host": "secret.example"}}),
+        (429, "too_many_requests", {"times": 4}),
+        (504, "timed_out", {"url": "/late"}),
+    ],
+)
+def test_a_browser_gets_every_refusal_as_a_page_and_a_program_as_json(
+    tmp_path: Path, status: int, code: str, asked: dict
+):
+    made(tmp_path / "shop", 1)
+    shown = {"X-API-Key": create(tmp_path / "keys.json", "tests", ["read"])[1]} | asked.pop("headers", {})
+    settings = GuardSettings(1000, seconds=0.2, allowed_hosts=("localhost",), limits=LimitSettings(3))
+    app = create_app(ServiceSettings(projects={"shop": tmp_path / "shop"}, look_seconds=60))
+    times, asked = asked.pop("times", 1), {"url": "/p/shop"} | asked
+
+    @app.get("/late")
+    async def late() -> None:
+        await asyncio.sleep(30)
+
+    def answers(accept: str):
+        asgi = guarded(app, settings, KeyRing(tmp_path / "keys.json"), None)
+        with TestClient(asgi, "http://localhost", headers=shown | {"Accept": accept}) as client:
+            return [client.request("GET", **asked) for _ in range(times)][-1]
+
+    page, plain = answers("text/html,*/*;q=0.8"), answers("application/json")
+    assert (page.status_code, plain.status_code) == (status, status)
+    assert plain.json()["error"]["code"] == code
+    assert page.headers["content-type"].startswith("text/html")
+    assert f"Status {status}, {code}." in page.text
+    assert "<h1>Something went wrong" not in page.text
+    for name in ("Retry-After", "Allow", "WWW-Authenticate"):
+        assert (name in page.headers) == (name in plain.headers)
+    assert ("Retry-After" in page.headers) == (status == 429)
+    assert ("shop" in page.text) == (status == 404), "who is refused by the guard hears no names"
+
+
 def test_refusals_of_routes_are_counted_once_and_late_answers_as_late(tmp_path: Path):
     made(tmp_path / "shop", 1)
     app = create_app(ServiceSettings(projects={"shop": tmp_path / "shop"}, look_seconds=60))

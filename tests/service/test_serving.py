@@ -20,6 +20,7 @@ from trail.errors import ConfigError, EngineError
 from trail.service import ServiceSettings
 from trail.service.guard import GuardSettings
 from trail.service.keys import create
+from trail.service.limits import LimitSettings
 from trail.service.serving import Address, prepared
 
 
@@ -108,6 +109,41 @@ def test_what_cannot_be_served_is_refused_before_it_listens(shop: Path, tmp_path
     one.listener.close()
     assert run("serve", tmp_path / "nowhere").code == 2
     assert run("serve", shop, "--host", "192.0.2.1").code == 2
+
+
+def test_the_limits_are_options(shop: Path, monkeypatch: pytest.MonkeyPatch):
+    told: list[GuardSettings] = []
+
+    def noted(settings: ServiceSettings, guard: GuardSettings, *_: object):
+        told.append(guard)
+        raise ConfigError("enough")
+
+    monkeypatch.setattr("trail.service.serving.prepared", noted)
+    run("serve", shop)
+    run("serve", shop, "--limit-key", 7, "--limit-client", 6, "--limit-texts", 5)
+    assert [each.limits for each in told] == [LimitSettings(), LimitSettings(7, 6, 5)]
+    assert LimitSettings().reads_per_minute > 200 * 60, "a shop that asks 200 times a second needs no option"
+    for name in ("--limit-key", "--limit-client", "--limit-texts"):
+        assert run("serve", shop, name, 0).code == 2
+
+
+def test_who_serves_others_by_plain_http_is_warned(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    keys = tmp_path / "keys.json"
+    create(keys, "tests", ["read"])
+    monkeypatch.setattr("trail.service.serving.Served.run", lambda served: served.listener.close())
+    for host, warned in (("0.0.0.0", True), ("127.0.0.1", False)):
+        ran = run("serve", shop, "--host", host, "--port", 0, "--keys", keys)
+        assert ran.code == 0
+        assert [
+            f"plain HTTP on {host}" in line and "--certificate" in line for line in ran.err.splitlines()
+        ] == ([True] if warned else [])
+    settings, guard = ServiceSettings(projects={"shop": shop}), GuardSettings()
+    monkeypatch.setattr("trail.service.serving._check_certificate", lambda _: None)
+    with_tls = prepared(settings, guard, Address("0.0.0.0", 0, tmp_path / "c", tmp_path / "k"), keys)
+    with_tls.listener.close()
+    assert with_tls.warning == ""
 
 
 def test_a_certificate_that_cannot_be_used_is_refused_before_it_listens(shop: Path, tmp_path: Path):

@@ -35,7 +35,7 @@ def create(
         list[str] | None,
         typer.Option(
             "--scope",
-            help="What it may do: read, explain (which holds read) or admin (which holds both); may be repeated.",
+            help="What it may do: read; explain, to have texts written, which holds read; admin, to read /metrics, which holds both. May be repeated.",
         ),
     ] = None,
     days: Annotated[

@@ -47,6 +47,27 @@ def serve(
     certificate_key: Annotated[
         Path | None, typer.Option("--certificate-key", metavar="FILE", help="Its private key.")
     ] = None,
+    key_limit: Annotated[
+        int,
+        typer.Option(
+            "--limit-key",
+            min=1,
+            metavar="N",
+            help="Requests a minute by one key; without --keys, by this machine.",
+        ),
+    ] = 30_000,
+    client_limit: Annotated[
+        int,
+        typer.Option(
+            "--limit-client", min=1, metavar="N", help="Requests a minute by one address without a good key."
+        ),
+    ] = 600,
+    text_limit: Annotated[
+        int,
+        typer.Option(
+            "--limit-texts", min=1, metavar="N", help="Texts that one key has the model write a minute."
+        ),
+    ] = 30,
     source: Annotated[
         str,
         typer.Option(
@@ -66,16 +87,23 @@ def serve(
     needs_service()
     from trail.service import ServiceSettings, named
     from trail.service.guard import GuardSettings
+    from trail.service.limits import LimitSettings
     from trail.service.serving import Address, logging_to_stderr, prepared
 
     served = prepared(
         ServiceSettings(projects=named(folders, pulled=bool(source)), source=source, traces=traces),
-        GuardSettings(allowed_hosts=tuple(allowed_hosts or ()), allowed_origins=tuple(origins or ())),
+        GuardSettings(
+            allowed_hosts=tuple(allowed_hosts or ()),
+            allowed_origins=tuple(origins or ()),
+            limits=LimitSettings(key_limit, client_limit, text_limit),
+        ),
         Address(host, port, certificate, certificate_key),
         keys,
     )
     kind = "open to this machine alone" if served.open else "keys needed"
     typer.echo(f"{served.url}  ({kind}; Ctrl-C ends it)")
+    if served.warning:
+        typer.echo(served.warning, err=True)
     with logging_to_stderr():
         served.run()
 

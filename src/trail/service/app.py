@@ -10,9 +10,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trail import __version__
 from trail.service.audit import Audit
+from trail.service.described import Described
 from trail.service.faults import PROBLEMS, answer_errors
 from trail.service.gauges import Counted
 from trail.service.pages import add_pages, error_page
+from trail.service.problems import PAGE
 from trail.service.routes import hits, items, meta, rerank, snapshots
 from trail.service.settings import ServiceSettings
 from trail.service.state import State, keep_state
@@ -44,7 +46,7 @@ def create_app(settings: ServiceSettings, audit: Audit | None = None) -> FastAPI
         async with state.running():
             yield
 
-    app = FastAPI(
+    app = Described(
         title="TRAIL",
         version=__version__,
         summary="Which items will be popular next, and why, in words that were checked.",
@@ -57,7 +59,7 @@ def create_app(settings: ServiceSettings, audit: Audit | None = None) -> FastAPI
     for routes in (meta, snapshots, hits, items, rerank):
         app.include_router(routes.router)
     add_pages(app)
-    answer_errors(app, error_page)
+    answer_errors(app)
     app.add_middleware(Remembering, state=state)
     app.add_middleware(Counted)
     if settings.traces:
@@ -67,7 +69,7 @@ def create_app(settings: ServiceSettings, audit: Audit | None = None) -> FastAPI
 
 
 class Headed:
-    """Answers HEAD as GET: what the server sends of it is the head alone.
+    """Answers HEAD as GET, of which the server sends the head alone; a browser gets refusals as pages.
 
     Args:
         app: What answers.
@@ -78,6 +80,7 @@ class Headed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request."""
+        scope[PAGE] = error_page
         asked = scope.get("method") == "HEAD"
         await self._app({**scope, "method": "GET"} if asked else scope, receive, send)
 

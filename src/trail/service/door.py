@@ -14,7 +14,7 @@ from trail.service.key_file import holding
 from trail.service.keys import KeyRing
 from trail.service.limits import Limits
 from trail.service.problems import Problem, problem_response
-from trail.service.rules import SAFE_METHODS, Rule, is_counted, is_open, is_page, route_path, rule_of
+from trail.service.rules import SAFE_METHODS, is_counted, is_open, is_page, route_path, rule_of
 from trail.service.sessions import LONGEST_PATH
 from trail.service.signing import LOGIN, LOGOUT, Headers, SignIn, foreign, of_this_service
 
@@ -65,10 +65,10 @@ class Door:
         path, headers = route_path(scope), scope[HEADERS]
         refusal: Response | None = None
         if path in (LOGIN, LOGOUT):
-            refusal = self._counted_client(scope) or await self._desk.answer(scope, receive, path, headers)
+            refusal = self._counted_address(scope) or await self._desk.answer(scope, receive, path, headers)
         elif is_open(path):
             _introduce(scope, self._asker(headers) or _NOBODY)
-            refusal = self._counted_client(scope) if is_counted(path) else None
+            refusal = self._counted_address(scope) if is_counted(path) else None
         else:
             refusal = self._refused(scope, path, headers)
         await (refusal or self._app)(scope, receive, send)
@@ -77,18 +77,21 @@ class Door:
         """Returns why a request is refused; null if it may pass, and then the routes know who asks."""
         asker = self._asker(headers)
         if asker is None:
-            return self._counted_client(scope) or self._unknown(scope, path, headers)
+            return self._counted_address(scope) or self._unknown(scope, path, headers)
         _introduce(scope, asker)
-        method = scope["method"]
-        rule = rule_of(method, path)
+        rule = rule_of(path)
         if rule.explains:
-            scope["state"]["explaining"] = partial(self._counted, asker, _address(scope), explains=True)
+            scope["state"]["explaining"] = partial(self._may_not_explain, asker)
         return (
             (foreign() if self._ring is None and rule.explains and self._embedded(headers) else None)
-            or self._counted(asker, _address(scope))
-            or (self._foreign(headers) if not asker.shown and method not in SAFE_METHODS else None)
-            or self._not_allowed(asker, rule)
+            or self._counted(asker)
+            or (self._foreign(headers) if not asker.shown and scope["method"] not in SAFE_METHODS else None)
+            or self._not_allowed(asker, rule.scope, open_mode=rule.open_mode)
         )
+
+    def _may_not_explain(self, asker: Asker) -> Response | None:
+        """Counts a text that is to be written; returns the refusal of one too many, or of who may not have it written."""
+        return self._not_allowed(asker, KeyScope.EXPLAIN) or self._counted(asker, explains=True)
 
     def _asker(self, headers: Headers) -> Asker | None:
         """Returns who asks; null if no good key is shown. The key in a header counts before the cookie's."""
@@ -103,14 +106,16 @@ class Door:
             return None
         return Asker(holder.key.id, holder.scopes, shown=text is not None) if holder else None
 
-    def _counted(self, asker: Asker, address: str, *, explains: bool = False) -> Response | None:
-        """Counts a request, or a text that it has written, and returns its refusal where it is one too many."""
-        if asker.key_id is None:
-            return _too_many(self._limits.client(address, explains=explains))
-        return _too_many(self._limits.key(asker.key_id, explains=explains))
+    def _counted(self, asker: Asker, *, explains: bool = False) -> Response | None:
+        """Counts a request, or a text that it has written, and returns its refusal where it is one too many.
 
-    def _counted_client(self, scope: Scope) -> Response | None:
-        return _too_many(self._limits.client(_address(scope)))
+        Where no key is needed the machine counts as one key: it is not kept from its own pages as a stranger would be.
+        """
+        return _too_many(self._limits.key(asker.key_id or "", explains=explains))
+
+    def _counted_address(self, scope: Scope) -> Response | None:
+        address, *_ = scope.get("client") or ("",)
+        return _too_many(self._limits.client(address))
 
     def _foreign(self, headers: Headers) -> Response | None:
         """Returns the refusal of a change that another page than this service's asks for in its visitor's name.
@@ -131,16 +136,14 @@ class Door:
         elsewhere = headers.get(b"sec-fetch-site") in (b"cross-site", b"same-site")
         return elsewhere and headers.get(b"origin") not in self._origins
 
-    def _not_allowed(self, asker: Asker, rule: Rule) -> Response | None:
-        if rule.scope in asker.scopes or (self._ring is None and rule.open_mode):
+    def _not_allowed(self, asker: Asker, needed: KeyScope, *, open_mode: bool = False) -> Response | None:
+        if needed in asker.scopes or (self._ring is None and open_mode):
             return None
         return problem_response(
             Problem.SCOPE_MISSING,
-            f"a key for {', '.join(each for each in KeyScope if each in asker.scopes)}"
-            if self._ring
-            else "a service without keys",
-            expected=f"a key with the scope {rule.scope.value}",
-            fix=f"make one with `trail keys create FILE --name NAME --scope {rule.scope.value}`",
+            f"a key for {', '.join(each for each in KeyScope if each in asker.scopes)}",
+            expected=f"a key with the scope {needed.value}",
+            fix=f"make one with `trail keys create FILE --name NAME --scope {needed.value}`",
         )
 
     def _unknown(self, scope: Scope, path: str, headers: Headers) -> Response:
@@ -168,11 +171,6 @@ def _shown_key(headers: Headers) -> str | None:
         return credentials.strip().decode("latin-1")
     other = headers.get(b"x-api-key")
     return None if other is None else other.strip().decode("latin-1")
-
-
-def _address(scope: Scope) -> str:
-    """Returns the address that a request comes from; empty where it has none."""
-    return (scope.get("client") or ("",))[0]
 
 
 def _introduce(scope: Scope, asker: Asker) -> None:

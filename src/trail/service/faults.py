@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Awaitable, Callable
+from difflib import get_close_matches
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -16,12 +16,15 @@ from trail.errors import TrailError
 from trail.service.keys import redacted
 from trail.service.lines import one_line
 from trail.service.problems import Problem, error_response, problem_response, said_of
+from trail.service.routes.hits import Asked
 from trail.service.wire import Refusal
 
 _LOG = logging.getLogger("trail.service")
 _CODES = {each.status: each for each in (Problem.NOT_FOUND, Problem.METHOD_NOT_ALLOWED, Problem.WRONG_TYPE)}
-#: Of several mistakes, so many are named.
-_FIRST = 5
+#: Of several mistakes, so many are named; of a name that nobody knows, so many characters.
+_FIRST, _LONGEST = 5, 60
+#: Parameters of a list, the only route that refuses those it does not know.
+_TAKEN = tuple(Asked.model_fields)
 #: What any address may answer, for its description.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Refusal, "description": said}
@@ -48,34 +51,16 @@ def problem_of(error: Exception) -> dict[str, Any]:
     return {"error": {"code": problem.value, **said}}
 
 
-#: An error's answer and status as a page; null where the request is not a browser's.
-ErrorPage = Callable[[Request, dict[str, Any], int], Response | None]
-_Handler = Callable[[Request, Exception], Awaitable[Response]]
-
-
-def answer_errors(app: FastAPI, page: ErrorPage) -> None:
-    """Has an application answer every error in the one shape: as JSON, and to a browser as a page.
-
-    Args:
-        app: The application.
-        page: Makes the page.
-    """
-    handlers: dict[type[Exception], _Handler] = {
+def answer_errors(app: FastAPI) -> None:
+    """Has an application answer every error in the one shape."""
+    handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
         TrailError: _trail,
         RequestValidationError: _invalid,
         HTTPException: _http,
         Exception: _unforeseen,
     }
     for kind, handler in handlers.items():
-        app.add_exception_handler(kind, _paged(handler, page))
-
-
-def _paged(handler: _Handler, page: ErrorPage) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def answer(request: Request, error: Exception) -> Response:
-        found = await handler(request, error)
-        return page(request, json.loads(bytes(found.body)), found.status_code) or found
-
-    return answer
+        app.add_exception_handler(kind, handler)
 
 
 async def _trail(_: Request, error: Exception) -> Response:
@@ -85,10 +70,31 @@ async def _trail(_: Request, error: Exception) -> Response:
 
 async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    wrong = error.errors()[:_FIRST]
+    unknown = [each["loc"][-1][:_LONGEST] for each in wrong if _is_unknown(each)]
     places = [
-        f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()[:_FIRST]
+        f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
+        for each in wrong
+        if not _is_unknown(each)
     ]
-    return problem_response(Problem.INVALID, "; ".join(places), expected="what /openapi.json says")
+    return problem_response(
+        Problem.INVALID,
+        "; ".join([*(f"an unknown parameter {each!r}" for each in unknown), *places]),
+        expected=f"only {', '.join(_TAKEN)}" if unknown else "what /openapi.json says",
+        fix=_meant(unknown),
+    )
+
+
+def _is_unknown(wrong: dict[str, Any]) -> bool:
+    return bool(wrong["type"] == "extra_forbidden" and wrong["loc"][0] == "query")
+
+
+def _meant(unknown: list[str]) -> str:
+    """Returns what to do about unknown parameters; empty without any."""
+    close = [near for each in unknown for near in get_close_matches(each.lower(), _TAKEN, n=1)]
+    if close:
+        return f"did you mean {' and '.join(dict.fromkeys(close))}?"
+    return "leave it out" if unknown else ""
 
 
 async def _http(_: Request, error: Exception) -> Response:

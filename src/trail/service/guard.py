@@ -20,8 +20,9 @@ from trail.service.gauges import count_refusal
 from trail.service.hosts import check_open, host_check
 from trail.service.keys import KeyRing
 from trail.service.limits import Limits, LimitSettings
+from trail.service.pages import error_page
 from trail.service.policy import POLICY
-from trail.service.problems import Problem, error_response, problem_response
+from trail.service.problems import PAGE, Problem, error_response, problem_response
 from trail.service.rules import route_path
 from trail.service.sessions import Sessions
 from trail.service.signing import SignIn
@@ -76,7 +77,8 @@ def guarded(app: ASGIApp, settings: GuardSettings, ring: KeyRing | None, audit: 
     """Returns an application with everything around it that guards it.
 
     Routes find `request_id`, `key_id` (null without one) and `scopes` in `request.state`, and those that explain
-    `explaining`, to be called before a text is written: it counts that and returns the refusal where it is one too many.
+    `explaining`, to be called before a text is written: it counts that and returns the refusal of one too many, or of a key
+    that may only read.
 
     Args:
         app: The routes.
@@ -126,6 +128,7 @@ class _Guard:
         began, path = time.perf_counter(), route_path(scope)  # routes that are mounted change it in the scope
         scope.setdefault("state", {})["request_id"] = request_id = secrets.token_hex(8)
         scope[HEADERS] = headers = dict(scope["headers"])
+        scope[PAGE] = error_page
         exchange = _Exchange(
             receive, send, request_id.encode(), self._settings, https=scope.get("scheme") == "https"
         )

@@ -24,7 +24,7 @@ LONGEST_NAME = 64
 
 
 class Scope(StrEnum):
-    """What a key may do; each scope holds those before it."""
+    """What a key may do, each scope also what those before it may: read, have texts written, read what was counted."""
 
     READ = "read"
     EXPLAIN = "explain"

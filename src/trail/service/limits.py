@@ -25,14 +25,14 @@ class LimitSettings:
     """How much is too much.
 
     Attributes:
-        reads_per_minute: Requests a minute by one key.
+        reads_per_minute: Requests a minute by one key; all of this machine count as one where no key is needed.
         client_reads_per_minute: Requests a minute by one address without a good key.
-        explains_per_minute: Requests a minute, by one key or address, for a text that must be written; those that
-            are sealed, or plain, are reading like all else.
+        explains_per_minute: Requests a minute, by one key, for a text that must be written; those that are sealed, or
+            plain, are reading like all else.
         clients: Addresses remembered at most; past it the one that was seen longest ago is forgotten.
     """
 
-    reads_per_minute: int = 6000
+    reads_per_minute: int = 30_000
     client_reads_per_minute: int = 600
     explains_per_minute: int = 30
     clients: int = 10_000
@@ -68,10 +68,9 @@ class Limits:
         """
         return self._wait(self._of_keys, self._explains if explains else self._reads, key_id)
 
-    def client(self, address: str, *, explains: bool = False) -> int:
+    def client(self, address: str) -> int:
         """Counts a request by an address; returns as `key` does."""
-        item = self._explains if explains else self._client_reads
-        return self._wait(self._of_clients, item, network(address))
+        return self._wait(self._of_clients, self._client_reads, network(address))
 
     @property
     def remembered(self) -> int:

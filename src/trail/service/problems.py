@@ -1,15 +1,17 @@
-"""Refusals: one enumeration of codes, and one shape for all of them."""
+"""Refusals: one enumeration of codes, and one shape for all of them, which a browser gets as a page."""
 
 from __future__ import annotations
 
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from http import HTTPStatus
 
+from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from trail.errors import ConfigError, DataError, EngineError, MissingError, ModelError, TrailError
 from trail.service.keys import redacted
@@ -70,6 +72,39 @@ _STATUS: Mapping[Problem, int] = {
 }
 
 
+#: Where it lies in a request's scope what makes the page of a refusal; without it all get JSON.
+PAGE = "trail.page"
+
+
+class Refused(Response):
+    """A refusal: JSON for programs, a page for a browser.
+
+    Attributes:
+        said: What is wrong: code, found, expected, fix.
+        beside: Headers beside those of the body, which JSON and page both carry.
+    """
+
+    media_type = "application/json"
+
+    def __init__(self, status: int, said: Mapping[str, str], beside: Mapping[str, str]) -> None:
+        self.said, self.beside = said, beside
+        # escaped to ASCII, unlike Starlette's own: what a client sent may hold halves of characters, which no UTF-8 has
+        super().__init__(json.dumps({"error": said}).encode("ascii"), status, headers=beside)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request."""
+        make: ErrorPage | None = scope.get(PAGE)
+        page = make(Request(scope), self) if make else None
+        if page is None:
+            await super().__call__(scope, receive, send)
+        else:
+            await page(scope, receive, send)
+
+
+#: Returns a refusal as a page; null where the request is not a browser's.
+ErrorPage = Callable[[Request, Refused], Response | None]
+
+
 def problem_response(
     problem: Problem,
     found: str,
@@ -77,7 +112,7 @@ def problem_response(
     expected: str = "",
     fix: str = "",
     headers: Mapping[str, str] | None = None,
-) -> Response:
+) -> Refused:
     """Returns a refusal.
 
     Args:
@@ -88,9 +123,7 @@ def problem_response(
         headers: Headers beside those of the body.
     """
     said = {"code": problem.value, "found": found, "expected": expected, "fix": fix}
-    # escaped to ASCII, unlike Starlette's own: what a client sent may hold halves of characters, which no UTF-8 has
-    body = json.dumps({"error": said}).encode("ascii")
-    return Response(body, problem.status, headers=headers, media_type="application/json")
+    return Refused(problem.status, said, headers or {})
 
 
 class NotReadyError(TrailError):
@@ -144,7 +177,7 @@ def said_of(error: TrailError) -> tuple[Problem, dict[str, str]]:
     return problem, {"found": found, "expected": "", "fix": "try again later; the service's log says more"}
 
 
-def error_response(error: TrailError) -> Response:
+def error_response(error: TrailError) -> Refused:
     """Returns one of this project's errors as a refusal."""
     problem, said = said_of(error)
     return problem_response(problem, said["found"], expected=said["expected"], fix=said["fix"])

@@ -28,25 +28,23 @@ class Rule:
         start: How the path begins.
         scope: What the key must be allowed to do.
         what: What of a project it holds for, the part of the path behind the project's name; empty for all.
-        methods: Methods that it holds for; none for all.
-        explains: Whether such requests may ask for a new explanation; whether one does, its route knows.
+        explains: Whether such requests may ask for a new explanation, which needs the scope `explain`; whether one does, its
+            route knows.
         open_mode: Whether a service without keys allows it in spite of the scope.
     """
 
     start: str
     scope: Scope
     what: str = ""
-    methods: frozenset[str] = frozenset()
     explains: bool = False
     open_mode: bool = False
 
-    def holds(self, method: str, path: str) -> bool:
-        """Tells whether the rule is that of a request."""
+    def holds(self, path: str) -> bool:
+        """Tells whether the rule is that of a path."""
         begins = path == self.start or path.startswith(
             self.start if self.start[-1] == "/" else self.start + "/"
         )
-        asked = not self.methods or method in self.methods
-        return begins and asked and self.what in ("", _what_of(path))
+        return begins and self.what in ("", _what_of(path))
 
 
 def _what_of(path: str) -> str:
@@ -56,17 +54,16 @@ def _what_of(path: str) -> str:
 
 #: The first that holds counts.
 RULES = (
-    Rule("/v1/admin", Scope.ADMIN),
     Rule("/metrics", Scope.ADMIN, open_mode=True),
-    Rule("/v1", Scope.EXPLAIN, what="explanations", explains=True),
+    Rule("/v1", Scope.READ, what="explanations", explains=True),
     Rule("/", Scope.READ),
 )
 
 
 @lru_cache(maxsize=512)
-def rule_of(method: str, path: str) -> Rule:
-    """Returns what a request needs."""
-    return next((each for each in RULES if each.holds(method, path)), RULES[-1])
+def rule_of(path: str) -> Rule:
+    """Returns what the requests of a path need."""
+    return next((each for each in RULES if each.holds(path)), RULES[-1])
 
 
 def is_open(path: str) -> bool:
@@ -90,7 +87,7 @@ def is_page(path: str) -> bool:
 def route_path(scope: Mapping[str, Any]) -> str:
     """Returns the path that routes are found by: without what a proxy put before it.
 
-    Rules must see the very path that the router sees, or a prefix would hide `/v1/admin` from them.
+    Rules must see the very path that the router sees, or a prefix would hide `/metrics` from them.
     """
     path: str = scope["path"]
     root: str = scope.get("root_path", "")

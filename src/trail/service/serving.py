@@ -21,6 +21,7 @@ from trail.service.audit import AUDIT_FILE, Act, Audit, machine_user
 from trail.service.calm import calm
 from trail.service.connection import Bounded
 from trail.service.guard import GuardSettings, check_open, guarded
+from trail.service.hosts import is_loopback
 from trail.service.keys import KeyRing
 from trail.service.pulling import pull_all
 from trail.service.settings import ServiceSettings
@@ -57,11 +58,13 @@ class Served:
         app: The application with its guard.
         url: Where people find the page.
         open: Whether it needs no key.
+        warning: What whoever starts it should know, in one line; empty without.
     """
 
     app: ASGIApp
     url: str
     open: bool
+    warning: str
     server: uvicorn.Server = field(repr=False)
     listener: socket.socket = field(repr=False)
 
@@ -130,7 +133,18 @@ def prepared(
     )
     shown = f"[{host}]" if ":" in host else host
     url = f"{'https' if address.certificate else 'http'}://{shown}:{port}/"
-    return Served(app, url, keys is None, _Calm(config), listener)
+    return Served(app, url, keys is None, _readable(address), _Calm(config), listener)
+
+
+def _readable(address: Address) -> str:
+    """Returns what to know of an address that others reach without TLS; empty of any other."""
+    if address.certificate or is_loopback(address.host):
+        return ""
+    return (
+        f"warning: plain HTTP on {address.host}: keys travel readable, and no browser of another machine stays signed in; "
+        "give --certificate and --certificate-key, or put a proxy with TLS before it, which passes on Host and sets "
+        "X-Forwarded-Proto"
+    )
 
 
 def _check_certificate(address: Address) -> None:

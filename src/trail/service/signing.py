@@ -45,7 +45,7 @@ class SignIn:
             return RedirectResponse(f"{root}{HOME}", 303)
         if path == LOGIN and method in ("GET", "HEAD"):
             asked = parse_qs(scope["query_string"].decode("latin-1")).get("next", [root + HOME])
-            return _page(root, local_path(asked[0]))
+            return _page(root, local_path(asked[0]), plain=_over_plain_http(scope, headers))
         if method != "POST":
             allowed = "POST" if path == LOGOUT else "GET, HEAD, POST"
             return problem_response(
@@ -73,7 +73,7 @@ class SignIn:
         following = local_path(form.get("next", root + HOME))
         holder = ring.find(form.get("key", "").strip())
         if holder is None:
-            return _page(root, following, wrong=True)
+            return _page(root, following, plain=_over_plain_http(scope, headers), wrong=True)
         self._sessions.end(session_in(_text(headers, b"cookie")))
         await self._note(Act.SIGNED_IN, holder.key.id, scope)
         return self._turned(following, self._sessions.begin(holder.key.id), headers)
@@ -90,8 +90,7 @@ class SignIn:
 
     def _turned(self, where: str, session: str, headers: Headers) -> Response:
         """Returns a redirect that sets or takes back the cookie."""
-        secure = not is_loopback(name_in(_text(headers, b"host")))
-        cookie = set_cookie(session, self._hours, secure=secure)
+        cookie = set_cookie(session, self._hours, secure=not _from_here(headers))
         return RedirectResponse(where, 303, headers={"Set-Cookie": cookie})
 
     async def _note(self, act: Act, key_id: str, scope: Scope) -> None:
@@ -133,8 +132,24 @@ def foreign() -> Response:
     )
 
 
-def _page(root: str, following: str, *, wrong: bool = False) -> Response:
-    page = filled("trail.service", "login.html.j2", root=root, next=following, wrong=wrong)
+def _from_here(headers: Headers) -> bool:
+    """Tells whether a browser asks by a name of this machine's own, with which it keeps a sign-in without TLS."""
+    return is_loopback(name_in(_text(headers, b"host")))
+
+
+def _over_plain_http(scope: Scope, headers: Headers) -> bool:
+    """Tells whether a browser that asks from elsewhere will not keep the cookie, which is for TLS alone.
+
+    Of TLS that a proxy does the last connection tells nothing: the proxy does, in X-Forwarded-Proto, and so does a browser,
+    which sends Sec-Fetch headers by TLS alone. Whoever makes them up hides a few words from themselves, no more.
+    """
+    forwarded = _text(headers, b"x-forwarded-proto").partition(",")[0].strip().lower()
+    tls = scope.get("scheme") == "https" or forwarded == "https" or b"sec-fetch-site" in headers
+    return not tls and not _from_here(headers)
+
+
+def _page(root: str, following: str, *, plain: bool, wrong: bool = False) -> Response:
+    page = filled("trail.service", "login.html.j2", root=root, next=following, plain=plain, wrong=wrong)
     return HTMLResponse(page, 401 if wrong else 200, headers=_HEADERS)
 
 

@@ -176,6 +176,12 @@ class Text(Wire):
     note: str = ""
 
 
+class Awaited(Wire):
+    """A text that is not there yet, and what is being done for it."""
+
+    state: str
+
+
 class SignalValue(Wire):
     """One signal of a card.
 

@@ -96,7 +96,7 @@ def test_nothing_that_fits_is_said(client):
         ("/p/shop/items/none", 404, "The item 'none'"),
         ("/p/shop?at=1999-01-01", 404, "The snapshot '1999-01-01'"),
         ("/p/shop?price_min=cheap", 422, "Query.price_min"),
-        ("/p/shop?colour=red", 422, "Query.colour"),
+        ("/p/shop?colour=red", 422, "An unknown parameter 'colour'"),
         ("/p/shop/nothing", 404, "No such address"),
     ],
 )

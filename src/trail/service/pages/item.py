@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Request, Response
 from fastapi import Query as InQuery
 
+from trail.service.keys import Scope
 from trail.service.pages.contents import ItemShown
 from trail.service.pages.frame import framed
 from trail.service.pages.render import shown
@@ -39,4 +40,5 @@ def item(
         found = found.model_copy(update={"explanation": text})
     noun, model = mapped.snapshot.cards.horizon.noun, bool(mapped.snapshot.manifest.model)
     frame = framed(request, project, found.hit.title or item_id, at=mapped.name)
-    return shown(request, "item", ItemShown(detail=found, noun=noun, model=model), frame)
+    may_write = Scope.EXPLAIN in getattr(request.state, "scopes", Scope)  # without a guard all may
+    return shown(request, "item", ItemShown(detail=found, noun=noun, model=model), frame, may_write=may_write)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
@@ -15,6 +16,8 @@ from trail.service.pages import marked, names, sparkline, words
 from trail.service.pages.frame import Frame, absent, is_twin, path_of, root_of
 from trail.service.pages.vendored import has_chart
 from trail.service.policy import POLICY
+from trail.service.problems import Refused
+from trail.service.shelf import Shelf
 from trail.service.wire import Wire
 from trail.service.zipping import Zipped, encoding_of, headers_of
 
@@ -71,25 +74,27 @@ def shown(
     return Response(sent, status, media_type=kind, headers=HEADERS | headers_of(encoding))
 
 
-def error_page(request: Request, body: dict[str, Any], status: int) -> Response | None:
-    """Returns an error as a page for a browser; null for programs, which get it as JSON."""
+def error_page(request: Request, refused: Refused) -> Response | None:
+    """Returns a refusal as a page for a browser; null for programs, which get it as JSON."""
     if (
         path_of(request).startswith("/v1/")
         or "text/html" not in request.headers.get("accept", "")
         or is_twin(request)
     ):
         return None
-    name = _project(request)
-    gone = absent(request.app.state.trail.shelves[name]) if name else frozenset()
+    status, shelf = refused.status_code, _project(request)
+    name, gone = (shelf.name, absent(shelf)) if shelf else ("", frozenset())
     frame = Frame(title=f"{status} · TRAIL", root=root_of(request), project=name, absent=gone)
-    page = _filled("error", content=body["error"], frame=frame, status=status)
-    return HTMLResponse(page, status, headers=HEADERS)
+    page = _filled("error", content=refused.said, frame=frame, status=status)
+    return HTMLResponse(page, status, headers={**HEADERS, **refused.beside})
 
 
-def _project(request: Request) -> str:
-    """Returns the project that an address names; empty if there is none of that name."""
-    name = unquote(path_of(request)).removeprefix("/p/").partition("/")[0]
-    return name if name in request.app.state.trail.shelves else ""
+def _project(request: Request) -> Shelf | None:
+    """Returns the project that an address names; null if there is none, or the routes were not asked: no stranger hears of it."""
+    if "app" not in request.scope:
+        return None
+    shelves: Mapping[str, Shelf] = request.app.state.trail.shelves
+    return shelves.get(unquote(path_of(request)).removeprefix("/p/").partition("/")[0])
 
 
 def _filled(template: str, **values: Any) -> str:

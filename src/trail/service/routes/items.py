@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi import Path as InPath
@@ -25,7 +25,7 @@ from trail.service.faults import problem_of
 from trail.service.lines import one_line
 from trail.service.shelf import Shelf
 from trail.service.state import Named, Shared
-from trail.service.wire import Detail, SnapshotName, Text, TextToVerify
+from trail.service.wire import Awaited, Detail, SnapshotName, Text, TextToVerify
 from trail.signals import Card
 from trail.snapshots import Explained
 from trail.snapshots.mapped import Mapped
@@ -45,6 +45,10 @@ ItemAsked = Annotated[
         description="The item's identifier, also one that no path carries, such as `..`.",
     ),
 ]
+_TEXTS: dict[int | str, dict[str, Any]] = {
+    200: {"model": Text},
+    202: {"model": Awaited, "description": "It is being written: ask again, as `Retry-After` says."},
+}
 By = Annotated[Literal["any", "plain"], InQuery(description="plain: a rendering of the facts, at once.")]
 
 
@@ -105,7 +109,7 @@ def _card(mapped: Mapped, item_id: str) -> Card:
     return card
 
 
-@router.get("/v1/projects/{project}/explanations/{item_id:path}", responses={200: {"model": Text}, 202: {}})
+@router.get("/v1/projects/{project}/explanations/{item_id:path}", responses=_TEXTS)
 async def explanation(
     request: Request,
     project: Named,
@@ -120,7 +124,7 @@ async def explanation(
     """
     mapped, ready = await run_in_threadpool(_looked_up, project, at, item_id, plain=by == "plain")
     order = (project.folder, mapped.name, item_id)
-    if ready is None and state.desk.written(order) is None and (refusal := _one_too_many(request)):
+    if ready is None and state.desk.written(order) is None and (refusal := _may_not(request)):
         return refusal
     if "text/event-stream" in request.headers.get("accept", ""):
         events = _events(state.desk, order, mapped, ready)
@@ -130,11 +134,11 @@ async def explanation(
     if ready is None:
         ready = await _polled(state.desk, order, mapped)
     if ready is None:
-        return JSONResponse({"state": "being written"}, 202, headers={"Retry-After": _AGAIN})
+        return JSONResponse(Awaited(state="being written").model_dump(), 202, headers={"Retry-After": _AGAIN})
     return Response(ready.model_dump_json(by_alias=True), media_type="application/json")
 
 
-@router.get("/v1/projects/{project}/explanations", responses={200: {"model": Text}, 202: {}})
+@router.get("/v1/projects/{project}/explanations", responses=_TEXTS)
 async def explanation_asked(
     request: Request, project: Named, state: Shared, item_id: ItemAsked, at: At = "", by: By = "any"
 ) -> Response:
@@ -142,8 +146,8 @@ async def explanation_asked(
     return await explanation(request, project, state, item_id, at, by)
 
 
-def _one_too_many(request: Request) -> Response | None:
-    """Counts a text that is to be written; returns the refusal where it is one too many. Without a guard nobody counts."""
+def _may_not(request: Request) -> Response | None:
+    """Counts a text that is to be written; returns why it may not be. Without a guard all may."""
     explaining: Callable[[], Response | None] = getattr(request.state, "explaining", lambda: None)
     return explaining()
 

@@ -20,7 +20,7 @@ async def health() -> State:
     return State(status="ok", projects={})
 
 
-@router.get("/ready", responses={503: {"model": State}})
+@router.get("/ready", responses={200: {"model": State}, 503: {"model": State}})
 async def ready(request: Request, state: Shared) -> Response:
     """Returns whether each project has a snapshot to serve: 200 if all have, else 503; which, to whoever has a key alone."""
     found = {

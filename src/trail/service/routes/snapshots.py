@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi import Query as InQuery
+from fastapi.responses import JSONResponse
 
 from trail.errors import MissingError
 from trail.operations.moving import parts_of
 from trail.service.convert import difference_of, period_of
-from trail.service.scorecards import read_scorecard
+from trail.service.scorecards import ScorecardRead, read_scorecard
 from trail.service.shelf import Shelf
 from trail.service.state import Named, Shared
 from trail.service.wire import Difference, Period, Projects, SnapshotName, Snapshots
@@ -68,10 +69,10 @@ def diff(
     return difference_of(before, after, moves, parts_of(project.workspace, before.name, after.name, seals))
 
 
-@router.get("/v1/projects/{project}/scorecard")
-def scorecard(project: Named) -> dict[str, Any]:
+@router.get("/v1/projects/{project}/scorecard", responses={200: {"model": ScorecardRead}})
+def scorecard(project: Named) -> Response:
     """Returns how right the snapshots were whose period is over, overall and per reason given."""
-    return scorecard_of(project)
+    return JSONResponse(scorecard_of(project))
 
 
 def scorecard_of(project: Shelf) -> dict[str, Any]:
