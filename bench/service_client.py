@@ -106,15 +106,18 @@ class Connection:
     async def get(self, path: str) -> tuple[int, bytes]:
         """Asks for an address and returns status and body; a connection that the server let go is opened again."""
         if self._streams is None or self._streams[0].at_eof():
-            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
-            return await self._asked(path)
+            return await self._asked_anew(path)
         try:
             return await self._asked(path)
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             if getattr(error, "partial", b""):
                 raise
-            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
-            return await self._asked(path)
+            return await self._asked_anew(path)
+
+    async def _asked_anew(self, path: str) -> tuple[int, bytes]:
+        self.close()
+        self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+        return await self._asked(path)
 
     async def _asked(self, path: str) -> tuple[int, bytes]:
         assert self._streams is not None
