@@ -2,7 +2,7 @@
 
 from trail.explain.alignment import Exam, Preferred, Retrieved, align, examine, without_tuning
 from trail.explain.explanation import Explanation, explain, tell
-from trail.explain.writer import write
+from trail.explain.writer import untuned, write
 
 __all__ = [
     "Exam",
@@ -13,6 +13,7 @@ __all__ = [
     "examine",
     "explain",
     "tell",
+    "untuned",
     "without_tuning",
     "write",
 ]
