@@ -9,9 +9,8 @@ import pytest
 import torch
 
 from trail.baselines import p_top
-from trail.explain import explain, tell, untuned, without_tuning, write
+from trail.explain import explain, tell, untuned, without_tuning, write, writer
 from trail.explain import explanation as module
-from trail.explain import writer
 from trail.explain.writer import Begun
 from trail.facts import Verdict, plain
 
