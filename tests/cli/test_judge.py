@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from functools import partial
 
 import pyarrow.parquet as pq
 import pytest
@@ -10,7 +11,7 @@ from tests.cli.conftest import run
 from tests.evaluate.judging.making import ChatServer, Reply, completion
 from tests.evaluate.judging.served import lacking, served
 from trail.errors import ModelError
-from trail.evaluate.judging import CHOICES
+from trail.evaluate.judging import CHOICES, Endpoint
 from trail.model import PACKAGED, backbone_folder
 
 SECRET = "sk-very-secret"
@@ -200,19 +201,24 @@ def test_a_server_that_fails_exits_4_and_one_that_refuses_2(judged, monkeypatch)
 
 @pytest.mark.slow
 @pytest.mark.skipif(bool(lacking()), reason=lacking())
-def test_a_real_server_with_the_packaged_weights_is_asked(judged, tmp_path):
-    """Of a model of 135M parameters any answer will do: one that can be read is kept as choices, another is counted."""
+def test_a_real_server_with_the_packaged_weights_is_asked(judged, tmp_path, monkeypatch):
+    """Of a model of 135M parameters any answer will do: one that can be read is kept as choices, another is counted.
+
+    The server knows its model by the folder.
+    """
     try:
         weights = backbone_folder(PACKAGED)
     except ModelError as error:
         pytest.skip(str(error))
+    # such a model talks on after its answer, up to the last token that it may say
+    monkeypatch.setattr("trail.operations.judging.Endpoint", partial(Endpoint, tokens=40))
     folder, texts, snapshot = judged
     made = run("judge", "sheet", folder, "--texts", texts, "--items", 1, "--json")
     assert made.json["comparisons"] == 2
     with served(weights, tmp_path / "server.log") as url:
-        asked = run("judge", "ask", folder, "--url", url, "--model", PACKAGED, "--json")
-        assert asked.code == 0, asked.err
-        again = run("judge", "ask", folder, "--url", url, "--model", PACKAGED, "--json")
+        ask = ("judge", "ask", folder, "--url", url, "--model", weights, "--timeout", 600, "--json")
+        asked, again = run(*ask), run(*ask)
+    assert asked.code == 0, asked.err
     assert (asked.json["asked_now"], again.json["asked_now"]) == (4, 0)
     (kept,) = (folder / "judging" / snapshot.name / "machines").iterdir()
     answers = [json.loads(line) for line in kept.read_text().splitlines()]
