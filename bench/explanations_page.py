@@ -38,7 +38,7 @@ def section(name: str, kept: Path) -> str:
             *_reasons(found),
             "What a surrogate recovers from the texts alone:",
             simulated_table([Simulated(**each) for each in found["simulated"]]),
-            f"{SHOWN} texts, {POOREST} of them the poorest, {_POOR}, the others drawn by seed:",
+            f"{SHOWN} texts, {POOREST} of them the poorest ({_POOR}), the others drawn by seed:",
             "\n".join(
                 f"- {'' if each['source'] == 'model' else '(plain) '}{each['text']}" for each in picked(texts)
             ),
@@ -77,10 +77,8 @@ def _texts_lines(found: Mapping[str, Any]) -> Iterator[str]:
 def _reasons(found: Mapping[str, Any]) -> Iterator[str]:
     """Yields how real the named drivers are."""
     origins = found.get("reasons_origins", 1)
-    yield (
-        f"Drivers edited away in the log, cards and prior rebuilt; of {origins} origin{'s' if origins > 1 else ''}, an item a "
-        "case at each:"
-    )
+    at = "1 origin" if origins == 1 else f"{origins} origins, an item a case at each"
+    yield f"Drivers edited away in the log, cards and prior rebuilt, at {at}:"
     scored = [
         (
             each["who"],

@@ -122,6 +122,6 @@ def test_figures_of_an_earlier_state_of_the_code_still_make_the_page(name, tmp_p
     said = explanations_page.section(name, tmp_path)
     assert said.count("\n- ") == explanations_page.SHOWN
     assert "| named |" in said
-    assert "of 1 origin, an item" in said
+    assert "rebuilt, at 1 origin:" in said
     plain = sum(each["source"] == "plain" for each in old["texts"])
     assert said.count("\n- (plain) ") >= min(plain, explanations_page.POOREST)
