@@ -3,10 +3,12 @@
 python bench/explanations.py ../shared/data                      every log that has no figures of this code yet, then the page
 python bench/explanations.py ../shared/data online_retail_ii     one log
 python bench/explanations.py ../shared/data --page               the page alone, from the figures that are there
+python bench/explanations.py ../shared/data --without-contrast   asks the model without the contrastive terms too (trained if need be)
 
 Of each log the first ranks of the first test origins are explained by the model of its backtest (`bench/results.py`; trained
 where it is not there), sealed, and put to every test there is: truth and tries, variety, preference and retrieval
-before and after tuning, drivers by editing the log, simulatability, seconds. Nothing is set per log. Figures are
+before and after tuning, drivers by editing the log and texts written again about it, simulatability beside the backbone
+without any tuning, seconds. Nothing is set per log. Figures are
 kept in a folder beside the page, a file a log, written when all of its tests are done; what was sealed is not written again.
 """
 
@@ -15,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -22,27 +25,27 @@ from typing import Any
 
 import numpy as np
 
-from alignment import candidate_of, exams_of, ours_of, progress
-from pages import code_of, kept_of, stale, write_page
+from alignment import BEFORE, OURS, WITHOUT, candidate_of, exams_of, models_of, ours_of, progress
+from explanations_page import DECIDING, section
+from joined import joined
+from pages import code_of, kept_of, write_page
 from real import LOGS, make_project
 from trail import operations
 from trail.engine import write_json
 from trail.errors import DataError
-from trail.evaluate.alignment import AlignmentFigure, alignment_figures, alignment_table
-from trail.evaluate.faithfulness import Score
-from trail.evaluate.simulate import Simulated, simulatability, simulated_table
-from trail.evaluate.text_metrics import cited, measure, most_alike
-from trail.explain import align, without_tuning
+from trail.evaluate.alignment import alignment_figures
+from trail.evaluate.simulate import simulatability
+from trail.evaluate.text_metrics import measure, most_alike, skeleton
+from trail.explain import align
 from trail.explain.explanation import TRIES
 from trail.facts import Kind, verify
 from trail.facts.nouns import in_words
 from trail.operations.candidates import Candidate
+from trail.operations.lineup import UNTUNED
+from trail.operations.untuned import untuned_texts
 from trail.snapshots import Explained, Snapshot
+from variety import by_hand, varied
 
-#: Packages whose code decides a figure.
-_DECIDING = ("events", "signals", "baselines", "facts", "pairs", "model", "forecast", "explain", "evaluate")
-#: Unedited texts on the page, so many of them the poorest.
-SHOWN, POOREST = 20, 5
 _HEAD = """# Explanations
 
 Real logs that this project was developed on, made by `python bench/explanations.py <folder of the logs>`. Explained are the first
@@ -55,7 +58,8 @@ every one; where no try of the model holds, the plain rendering is shown. The fi
 
 def run(name: str, asked: argparse.Namespace, kept: Path) -> None:
     """Measures one log and keeps its figures."""
-    code = [code_of(_DECIDING), asked.origins, asked.items, asked.model]
+    settings = [asked.origins, asked.items, asked.reasons, asked.model, asked.without_contrast]
+    code = [code_of(DECIDING), *settings]
     if kept_of(name, kept).get("code") == code:
         print(f"{name}: done already")
         return
@@ -67,18 +71,17 @@ def run(name: str, asked: argparse.Namespace, kept: Path) -> None:
     snapshots = [each.snapshot for each in made]
     exams = list(exams_of(candidate, ours, asked.origins, asked.items * 2, top=False))
     preferred, retrieved = [], []
-    for label, each in (("before", without_tuning(ours)), ("trail", ours)):
+    labels = (BEFORE, OURS, WITHOUT) if asked.without_contrast else (BEFORE, OURS)
+    for label, each in models_of(candidate, ours, labels):
         rows, places = align(each, exams, model=label)
         preferred, retrieved = preferred + rows, retrieved + places
         print(f"{name}: {label} asked about {len(places)} texts", flush=True)
-    reasons = operations.reasons(
-        folder,
-        at=snapshots[0].manifest.moment,
-        by="trail",
-        model=model,
-        items=asked.items,
-        report=progress,
-    )
+    reasons = [_reasons(name, folder, each, model, asked.items) for each in snapshots[: asked.reasons]]
+    given = {
+        (each.manifest.moment, item): text
+        for each in snapshots
+        for item, text in untuned_texts(each, ours.settings).items()
+    }
     figures = {
         "code": code,
         "origins": [each.manifest.cutoff for each in snapshots],
@@ -91,12 +94,23 @@ def run(name: str, asked: argparse.Namespace, kept: Path) -> None:
             for one in snapshots
         ],
         "measures": measures_of(snapshots),
+        "varied": varied([[each.text for each in one.explanations] for one in snapshots], by_hand()),
         "alignment": [asdict(each) for each in alignment_figures(preferred, retrieved)],
-        "reasons": [asdict(each) for each in reasons.found.scores],
-        "simulated": [asdict(each) for each in simulatability(snapshots, {})],
+        **joined([each.found for each in reasons]),
+        "simulated": [asdict(each) for each in simulatability(snapshots, {UNTUNED: given})],
         "minutes": (time.perf_counter() - start) / 60,
     }
     write_json(figures, kept / f"{name}.json")
+
+
+def _reasons(name: str, folder: Path, snapshot: Snapshot, model: str, items: int) -> operations.Reasoned:
+    """Puts the reasons of a snapshot to the test; the model writes again of every edited log."""
+    start, at = time.perf_counter(), snapshot.manifest.moment
+    found = operations.reasons(
+        folder, at=at, by="trail", model=model, items=items, rewrite=True, report=progress
+    )
+    print(f"{name}: reasons of {at:%Y-%m-%d} in {time.perf_counter() - start:.0f} s", flush=True)
+    return found
 
 
 def sealed(
@@ -127,14 +141,15 @@ def _remembered(made: operations.Forecasted, kept: Path) -> operations.Forecaste
 
 
 def texts_of(snapshots: Sequence[Snapshot]) -> list[dict[str, Any]]:
-    """Returns every text with who wrote it, its verdicts and how many signals it cites; titles replaced by the rank."""
+    """Returns every text with who wrote it, its verdicts and how many of its origin have its skeleton; titles replaced by the rank."""
     found = []
     for snapshot in snapshots:
-        for each in snapshot.explanations:
+        bones = [skeleton(each.text, snapshot.card(each.item_id)) for each in snapshot.explanations]
+        alike = Counter(bones)
+        for each, bone in zip(snapshot.explanations, bones, strict=True):
             verdicts = [one.verdict.value for one in each.verification.checked]
             shown = _unnamed(each, snapshot.outlook(each.item_id).rank)
-            cites = len(cited(each.verification))
-            found.append({"text": shown, "source": each.source, "verdicts": verdicts, "cites": cites})
+            found.append({"text": shown, "source": each.source, "verdicts": verdicts, "alike": alike[bone]})
     return found
 
 
@@ -180,65 +195,6 @@ def measures_of(snapshots: Sequence[Snapshot]) -> dict[str, float]:
     }
 
 
-def section(name: str, kept: Path) -> str:
-    """Returns a log's part of the page."""
-    found = kept_of(name, kept)
-    texts = found["texts"]
-    told = f"{len(texts)} texts, {len(found['origins'])} origins from {found['origins'][0][:10]}; {found['minutes']:.0f} minutes."
-    told = f"{told} {stale(found, _DECIDING)}".rstrip()
-    scores = [Score(**each) for each in found["reasons"]]
-    lines = [
-        "| drivers by | items | forecast moved as stated | interval | move beside an unnamed group's | own drivers fit better |",
-        "|---|---:|---:|---|---:|---:|",
-        *(
-            f"| {each.who} | {each.cases} | {each.right:.1%} | {each.low:.1%} to {each.high:.1%} | {each.ratio:.1f}x | {each.own:.1%} |"
-            for each in scores
-        ),
-    ]
-    figures = [AlignmentFigure(**each) for each in found["alignment"]]
-    return "\n\n".join(
-        [
-            f"## {name}",
-            told,
-            *_texts_lines(found),
-            "True texts preferred to corrupted ones, and cards (with the forecast and drivers told of them) found by their text, items that no lesson spoke of:",
-            alignment_table(figures),
-            "Drivers edited away in the log, cards and prior rebuilt:",
-            "\n".join(lines),
-            "What a surrogate recovers from the texts alone:",
-            simulated_table([Simulated(**each) for each in found["simulated"]]),
-            f"{SHOWN} texts, {POOREST} of them those that cite least, the others drawn by seed:",
-            "\n".join(
-                f"- {'' if each['source'] == 'model' else '(plain) '}{each['text']}" for each in picked(texts)
-            ),
-        ]
-    )
-
-
-def _texts_lines(found: dict[str, Any]) -> Iterator[str]:
-    """Yields what was counted of the texts."""
-    texts, tries = found["texts"], found["tries"]
-    verdicts = [one for each in texts for one in each["verdicts"]]
-    held = [sum(each <= most for each in tries) / len(texts) for most in (1, 2, 5)]
-    yield (
-        f"By the model at the first try {held[0]:.0%}, within two {held[1]:.0%}, within five {held[2]:.0%} (aim 95% within two). "
-        f"Of {len(verdicts)} claims {verdicts.count('supported')} are supported, {verdicts.count('context')} are context, "
-        f"{len(verdicts) - verdicts.count('supported') - verdicts.count('context')} neither. "
-        f"Of one skeleton stand at most {max(found['alike'])} texts of an origin (aim 3). "
-        f"Explaining the items of an origin took {max(found['seconds']):.0f} s at most (aim 60); the verifier "
-        f"{np.percentile(found['verify_ms'], 99):.1f} ms at its 99th percentile (aim 5)."
-    )
-    yield "; ".join(f"{name} {value:.3f}" for name, value in found["measures"].items()) + "."
-
-
-def picked(texts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Returns the texts to show: the poorest, then some drawn by seed."""
-    order = sorted(range(len(texts)), key=lambda at: (texts[at]["cites"], at))
-    poor, rest = order[:POOREST], order[POOREST:]
-    drawn = np.random.default_rng(0).permutation(len(rest))[: SHOWN - len(poor)]
-    return [texts[at] for at in (*poor, *(rest[each] for each in drawn))]
-
-
 def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(
@@ -250,6 +206,17 @@ def main() -> None:
     parser.add_argument("--origins", type=int, default=4, help="test origins, the first ones")
     parser.add_argument("--items", type=int, default=50, help="first ranks explained of each")
     parser.add_argument("--model", default="", help="name of a finished model; default that of the backtest")
+    parser.add_argument(
+        "--reasons",
+        type=int,
+        default=None,
+        help="test origins whose reasons are edited away and told again, some minutes each; default all of them",
+    )
+    parser.add_argument(
+        "--without-contrast",
+        action="store_true",
+        help="ask the model without the contrastive terms too; trained where it is not there",
+    )
     parser.add_argument("--page", action="store_true", help="write the page only")
     parser.add_argument(
         "--to",
@@ -258,6 +225,8 @@ def main() -> None:
         help="the page; figures go into the folder of that name",
     )
     asked = parser.parse_args()
+    if asked.model and asked.without_contrast:
+        parser.error("--without-contrast: its model is that of the backtest; expected no --model beside it")
     kept = asked.to.with_suffix("")
     for name in () if asked.page else asked.names or LOGS:
         run(name, asked, kept)

@@ -10,6 +10,7 @@ import numpy as np
 
 from trail.baselines import Decayed
 from trail.facts import Driver, Outlook, plain, verify
+from trail.signals import Card
 from trail.snapshots import Explained
 
 FINGERPRINT = "feedfacecafebeef"
@@ -86,6 +87,17 @@ def load(folder: Path):
 
 
 @dataclass(frozen=True)
+class Told:
+    """What may be said of an item."""
+
+    slate: int
+    row: int
+    card: Card
+    outlook: Outlook
+    drivers: tuple[Driver, ...]
+
+
+@dataclass(frozen=True)
 class Written(Explained):
     """A text of the stand-in, whose first try holds."""
 
@@ -142,5 +154,11 @@ class Unasked(Decayed):
         return super().predict(cards)
 
 
-FORECAST_STAGE = SimpleNamespace(train=train, load=load, tell=tell, Untuned=Unasked)
-EXPLAIN_STAGE = SimpleNamespace(explain=explain, put_in_words=put_in_words, tell=tell_own)
+def untuned(settings, told):
+    """It has something to say of all items but the first."""
+    calls.append(("untuned texts", settings.shortlist))
+    return ["", *(f"{each.card.item_id} is, is, {each.outlook.expected:.0f}." for each in told[1:])]
+
+
+FORECAST_STAGE = SimpleNamespace(train=train, load=load, tell=tell, Untuned=Unasked, Told=Told)
+EXPLAIN_STAGE = SimpleNamespace(explain=explain, put_in_words=put_in_words, tell=tell_own, untuned=untuned)

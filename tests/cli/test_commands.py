@@ -266,10 +266,31 @@ def test_explain_an_item_that_was_shown_and_one_that_was_not(shop, stood_in):
     counted = [each for each in unseen["explanation"]["receipts"] if each["signal"] == "count_1"]
     for each in counted:
         assert (each["start"][:10], each["end"][:10]) == ("2024-05-13", "2024-05-20")
-    assert "receipts" in run("explain", shop, ranked[0]).out
-    unknown = run("explain", shop, "no-such-item")
+    unknown = run("explain", shop, "no-such-item", "--json")
     assert unknown.code == 3
-    assert "no-such-item" in unknown.err
+    error = json.loads(unknown.err.splitlines()[-1])
+    assert "no-such-item" in error["found"]
+    assert error["fix"]
+    meant = run("explain", shop, ranked[0].upper(), "--json")
+    assert f"did you mean {ranked[0]}" in json.loads(meant.err.splitlines()[-1])["fix"]
+
+
+def test_receipts_and_drivers_speak_as_the_page_does(shop, monkeypatch):
+    """What a claim is about, with its days; the signal's own name stands beside, as `--query` asks for it."""
+    monkeypatch.setenv("COLUMNS", "200")
+    snapshot = open_snapshot(shop / "snapshots" / "2024-05-20")
+    item = snapshot.cards.item_ids[0]
+    out = " ".join(run("explain", shop, item).out.split())
+    assert "receipts" in out
+    assert "the window" not in out
+    assert "null" not in out
+    assert "driver: the item's own level raised the forecast by 35% (Mean orders a week" in out
+    assert (
+        "driver: the latest change lowered the forecast by 10% (Orders more or fewer than the week before, 13 to 19 May 2024: change)"
+        in out
+    )
+    assert "Orders expected, 20 to 26 May 2024" in out
+    assert "<- Orders expected, 20 to 26 May 2024: " in run("forecast", shop, "--explain", 3, "--top", 10).out
 
 
 @pytest.mark.parametrize("signal", ["count_1", "rank", "level_three"])

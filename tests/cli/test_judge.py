@@ -2,12 +2,17 @@
 
 import json
 import shutil
+from functools import partial
 
 import pyarrow.parquet as pq
 import pytest
 
 from tests.cli.conftest import run
 from tests.evaluate.judging.making import ChatServer, Reply, completion
+from tests.evaluate.judging.served import lacking, served
+from trail.errors import ModelError
+from trail.evaluate.judging import CHOICES, Endpoint
+from trail.model import PACKAGED, backbone_folder
 
 SECRET = "sk-very-secret"
 
@@ -146,6 +151,45 @@ def test_what_is_missing_is_said(judged):
     assert run("judge", "agree", folder, "--at", "2001-01-01").code == 2
 
 
+def test_the_untuned_backbone_writes_its_side_itself(judged, stood_in):
+    folder, texts, snapshot = judged
+    stood_in.calls.clear()
+    made = run("judge", "sheet", folder, "--untuned", "--json")
+    assert made.code == 0, made.err
+    assert [each[0] for each in stood_in.calls] == ["untuned texts"]
+    assert made.json["sources"] == ["plain", "trail", "untuned"]
+    key = json.loads((folder / "judging" / snapshot.name / "key.json").read_text())
+    sides = [(each["first_source"], each["first"]) for each in key["comparisons"]]
+    sides += [(each["second_source"], each["second"]) for each in key["comparisons"]]
+    written = {text for source, text in sides if source == "untuned"}
+    assert len(written) == 2  # of the first item it wrote nothing: that one is not compared
+    assert all(" is, is, " in text for text in written)
+    assert run("judge", "sheet", folder, "--untuned", "--json").json["already"] is True
+    both = run("judge", "sheet", folder, "--untuned", "--texts", texts)
+    assert both.code == 3
+    assert "leave out --untuned" in both.err
+
+
+def test_plain_renderings_alone_are_told_apart_and_the_fix_works(new_project):
+    """The fix that is named first is the one that goes on from there."""
+    folder = new_project()
+    assert run("forecast", folder, "--no-model", "--explain", 3).code == 0
+    alone = run("judge", "sheet", folder, "--json")
+    assert alone.code == 3
+    error = json.loads(alone.err.splitlines()[-1])
+    assert "all 3 texts are plain renderings" in error["found"]
+    assert error["fix"].startswith("add --untuned")
+    assert run("judge", "sheet", folder, "--untuned", "--json").json["sources"] == ["plain", "untuned"]
+
+
+def test_a_snapshot_without_a_text_asks_for_another(new_project):
+    folder = new_project()
+    assert run("forecast", folder, "--no-model", "--explain", 0).code == 0
+    done = run("judge", "sheet", folder, "--untuned")
+    assert done.code == 3
+    assert "--explain" in done.err
+
+
 def test_a_server_that_fails_exits_4_and_one_that_refuses_2(judged, monkeypatch):
     monkeypatch.setattr("trail.evaluate.judging.endpoint.time.sleep", lambda _: None)
     folder, texts, _ = judged
@@ -153,3 +197,34 @@ def test_a_server_that_fails_exits_4_and_one_that_refuses_2(judged, monkeypatch)
     for status, code in ((503, 4), (401, 2)):
         with ChatServer(lambda _, status=status: Reply({}, status)) as server:
             assert run("judge", "ask", folder, "--url", server.url, "--model", "m").code == code
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(lacking()), reason=lacking())
+def test_a_real_server_with_the_packaged_weights_is_asked(judged, tmp_path, monkeypatch):
+    """Of a model of 135M parameters any answer will do: one that can be read is kept as choices, another is counted.
+
+    The server knows its model by the folder.
+    """
+    try:
+        weights = backbone_folder(PACKAGED)
+    except ModelError as error:
+        pytest.skip(str(error))
+    # such a model talks on after its answer, up to the last token that it may say
+    monkeypatch.setattr("trail.operations.judging.Endpoint", partial(Endpoint, tokens=40))
+    folder, texts, snapshot = judged
+    made = run("judge", "sheet", folder, "--texts", texts, "--items", 1, "--json")
+    assert made.json["comparisons"] == 2
+    with served(weights, tmp_path / "server.log") as url:
+        ask = ("judge", "ask", folder, "--url", url, "--model", weights, "--timeout", 600, "--json")
+        asked, again = run(*ask), run(*ask)
+    assert asked.code == 0, asked.err
+    assert (asked.json["asked_now"], again.json["asked_now"]) == (4, 0)
+    (kept,) = (folder / "judging" / snapshot.name / "machines").iterdir()
+    answers = [json.loads(line) for line in kept.read_text().splitlines()]
+    assert {(each["comparison"], each["swapped"]) for each in answers} == {
+        (number, swapped) for number in (1, 2) for swapped in (False, True)
+    }
+    assert all(set(each["choices"].values()) <= set(CHOICES) for each in answers if each["choices"])
+    unread = sum(each["choices"] is None for each in answers)
+    assert {each["unread"] for each in asked.json["swaps"]} == {unread}

@@ -64,6 +64,7 @@ def test_three_models_are_asked_the_same(project, monkeypatch, capsys):
 def test_one_command_measures_a_log_and_writes_its_page(project, tmp_path, monkeypatch, capsys):
     monkeypatch.syspath_prepend(str(Path(alignment.__file__).parent))
     from bench import explanations  # noqa: PLC0415 - it imports its neighbours by their bare names
+    from bench.explanations_page import SHOWN  # noqa: PLC0415 - as above
 
     monkeypatch.setattr(explanations, "LOGS", {"shop": None})
     monkeypatch.setattr(explanations, "make_project", lambda *_, **__: None)
@@ -77,6 +78,7 @@ def test_one_command_measures_a_log_and_writes_its_page(project, tmp_path, monke
         "2",
         "--items",
         "12",
+        "--without-contrast",
         "--to",
         str(page),
     ]
@@ -87,8 +89,18 @@ def test_one_command_measures_a_log_and_writes_its_page(project, tmp_path, monke
     assert len(found["origins"]) == len(found["seconds"]) == 2
     assert {one for each in found["texts"] for one in each["verdicts"]} <= {"supported", "context"}
     assert [each["who"] for each in found["reasons"]] == ["named", "liar", "parrot"]
+    assert (found["reasons_origins"], found["reasons"][0]["cases"]) == (2, 24)
+    assert {each["what"].split(":")[0] for each in found["shares"]} == {"changed", "dropped"}
+    assert all(each["cases"] for each in found["shares"])
+    assert {name.split()[0] for name in found["areas"]} == {"comprehensiveness", "sufficiency"}
+    assert list(dict.fromkeys(each["model"] for each in found["alignment"])) == list(alignment.MODELS)
+    assert {each["texts"] for each in found["simulated"] if each["source"] == "untuned"} == {24}
+    assert found["varied"]["bigrams"] > 0
     said = page.read_text()
-    assert said.count("\n- ") == explanations.SHOWN
+    assert said.count("\n- ") == SHOWN
+    assert all(f"| {each['what']} |" in said for each in found["shares"])
+    assert "| sufficiency (low is good) |" in said
+    assert "| untuned |" in said
     assert "within two 0%" in said  # a random model writes nothing that holds
     assert "item 1" in said  # instead of its title
     capsys.readouterr()

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from trail.baselines import p_top
-from trail.explain import explain, tell, write
+from trail.explain import explain, tell, untuned, without_tuning, write, writer
 from trail.explain import explanation as module
 from trail.explain.writer import Begun
 from trail.facts import Verdict, plain
@@ -168,3 +169,27 @@ def test_a_text_that_is_begun_is_gone_on_with_but_not_by_a_word_that_failed(scen
     (barred,) = write(scene[0], [told], begun=[Begun(start, frozenset({word}))])
     assert barred.startswith(start)
     assert barred.removeprefix(start).strip()[0] != word[0]
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_the_untuned_backbone_is_asked_what_the_model_is_asked(scene, masked, monkeypatch):
+    """The same tokens, also in the prompts of a model that hides titles; the weights are those that came."""
+    asked = []
+
+    def continued(backbone, starts, *, temperature, **_):
+        asked.append((starts, temperature, next(iter(backbone.state_dict().values()))))
+        return [backbone.encode(" It is up.")] * len(starts)
+
+    monkeypatch.setattr(writer, "continued", continued)
+    forecaster = replace(scene[0], reader=replace(scene[0].reader, mask_titles=masked))
+    told = tell(*scene, rows=[0, 1, 2], k=5)
+    settings = replace(forecaster.settings, mask_titles=masked)
+    assert untuned(settings, told) == ["It is up."] * 3
+    blank = without_tuning(forecaster)
+    write(blank, told)
+    write(forecaster, told)
+    (mine, drawn, weights), (before, _, came), (tuned, _, _) = asked
+    assert mine == before == tuned
+    assert (drawn, torch.equal(weights, came)) == (0.0, True)
+    title = told[0].card.metadata["title"]
+    assert (title in blank.reader.backbone.tokenizer.decode(mine[0])) is not masked

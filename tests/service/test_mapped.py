@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,6 +79,8 @@ def test_every_item_is_found_by_its_identifier(mapped: Mapped):
     for absent in ("", "0", "000000", ids[0] + "x", "\x00", "zzz"):
         with pytest.raises(DataError, match="check its spelling"):
             mapped.row_of(absent)
+    with pytest.raises(DataError, match=f"did you mean {re.escape(ids[0])}"):
+        mapped.row_of(ids[0] + "x")
 
 
 def test_cards_and_outlooks_are_those_of_the_sealed_snapshot(mapped: Mapped):

@@ -20,7 +20,7 @@ def _all() -> None:
     """Compares explanations blind, by people and by machines: sheet, read or ask, agree."""
 
 
-@steps.command(epilog="Example: trail judge sheet shop --texts untuned.jsonl --items 20")
+@steps.command(epilog="Example: trail judge sheet shop --untuned --items 20")
 def sheet(
     folder: Folder,
     at: Annotated[str, typer.Option("--at", help="Cutoff of the snapshot; default the latest.")] = "",
@@ -29,24 +29,39 @@ def sheet(
         typer.Option(
             "--texts",
             metavar="FILE",
-            help="Texts of another source, such as the untuned backbone: Parquet or JSON lines of item_id, source and "
-            "text; may be repeated.",
+            help="Texts of another source: Parquet or JSON lines of item_id, source and text; may be repeated.",
         ),
     ] = None,
+    untuned: Annotated[
+        bool,
+        typer.Option(
+            "--untuned",
+            help="Also let the language model without any tuning write of the same items now; nobody checks its texts.",
+        ),
+    ] = False,
     items: Annotated[int, typer.Option("--items", min=1, help="Items drawn, at most.")] = 20,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of items, order and sides.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Makes a page on which people compare explanations two by two, not knowing whose they are.
 
-    Compared are the texts that the model wrote, the plain renderings of the same facts, and those of --texts. The
+    Compared are the texts that the model wrote, the plain renderings of the same facts, and those of --untuned and --texts. The
     page needs no network and keeps its answers in the browser until they are downloaded. The key beside it says
     whose text is which: do not hand it out.
     """
     from trail.cli.judged import of_sheet, show_sheet
     from trail.operations import judging
 
-    done = judging.sheet(folder, at=moment(at, "--at"), texts=texts or (), items=items, seed=seed)
+    with reporting() as report:
+        done = judging.sheet(
+            folder,
+            at=moment(at, "--at"),
+            texts=texts or (),
+            untuned=untuned,
+            items=items,
+            seed=seed,
+            report=report,
+        )
     answer(done, as_json, of_sheet, show_sheet)
 
 

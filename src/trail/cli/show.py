@@ -30,8 +30,10 @@ from trail.operations import (
 from trail.operations.alerting import Alerted
 from trail.operations.exporting import Exported
 from trail.operations.moving import PARTS
+from trail.operations.naming import Covered, named
+from trail.operations.wording import effect, figure, group
 from trail.signals import Cards
-from trail.snapshots import Move, Snapshot, SnapshotReport
+from trail.snapshots import Move, Snapshot, SnapshotReport, read_manifest
 
 #: Metrics that fit a terminal; the page has them all.
 _METRICS = ("ndcg@50", "recall@50", "wape", "rmsle", "risers@50", "seconds")
@@ -105,15 +107,19 @@ def _show_text(snapshot: Snapshot, item_id: str, rank: int, console: Console) ->
     source = "written by the model" if explanation.source == "model" else "plain rendering"
     console.print(f"\n[bold]{rank}. {escape(title_of(snapshot.cards, item_id))}[/] [dim]({source})[/]")
     console.print(escape(explanation.text))
+    covered = Covered.of(snapshot.manifest)
     for receipt in receipts(explanation, snapshot.cards):
-        console.print(f"   [dim]{escape(receipt_line(receipt))}[/]")
+        console.print(f"   [dim]{escape(receipt_line(receipt, covered))}[/]")
 
 
-def receipt_line(receipt: Receipt) -> str:
-    """Returns a receipt as one line: the claim, what it rests on, the verdict."""
-    window = f", {receipt.start:%d %b} to {receipt.end:%d %b %Y}" if receipt.start and receipt.end else ""
-    actual = "" if receipt.actual is None else f" = {number(receipt.actual)}"
-    return f'{receipt.verdict}: "{receipt.said}" <- {receipt.signal or "context"}{actual}{window}'
+def receipt_line(receipt: Receipt, covered: Covered) -> str:
+    """Returns a receipt as one line: the verdict, the claim, what it is about with its days, the sealed value."""
+    actual = "" if receipt.actual is None else f": {figure(receipt.actual, receipt.signal)}"
+    return f'{receipt.verdict}: "{receipt.said}" <- {_about(receipt.signal, covered)}{actual}'
+
+
+def _about(signal: str, covered: Covered) -> str:
+    return named(signal or "context", covered, covered.noun)
 
 
 def launches_line(launches: Sequence[Launch]) -> str:
@@ -136,18 +142,22 @@ def show_explained(done: ItemExplained, console: Console) -> None:
             "[dim]made of the same facts as the English text, which is what was read and checked:[/]"
         )
     console.print(Panel(escape(done.explanation.text), expand=False))
+    covered = Covered.of(read_manifest(done.snapshot))
     rows = [
-        (each.said, each.signal, each.verdict, each.meaning, each.stated, each.actual)
+        (
+            each.said,
+            _about(each.signal, covered),
+            each.signal,
+            each.verdict,
+            *(figure(value, each.signal) for value in (each.stated, each.actual)),
+        )
         for each in done.receipts
     ]
-    console.print(
-        table("receipts", ("claim", "rests on", "verdict", "which is", "stated", "actual"), rows, left=4)
-    )
+    columns = ("claim", "about", "signal", "verdict", "stated", "in data or forecast")
+    console.print(table("receipts", columns, rows, left=4))
     for driver in done.explanation.drivers:
-        moved = "raised" if driver.effect > 0 else "lowered"
-        console.print(
-            f"driver: {driver.signal} {moved} the forecast by a factor of {2.718281828 ** abs(driver.effect):.2f}"
-        )
+        said = f"{group(driver.signal)} {effect(driver.effect)} ({_about(driver.signal, covered)}: {driver.signal})"
+        console.print(f"driver: {escape(said)}", soft_wrap=True)
     if done.note:
         console.print(escape(done.note), soft_wrap=True)
     if done.launches:

@@ -2,7 +2,7 @@
 
 from trail.explain.alignment import Exam, Preferred, Retrieved, align, examine, without_tuning
 from trail.explain.explanation import Explanation, explain, put_in_words, tell
-from trail.explain.writer import write
+from trail.explain.writer import untuned, write
 
 __all__ = [
     "Exam",
@@ -14,6 +14,7 @@ __all__ = [
     "explain",
     "put_in_words",
     "tell",
+    "untuned",
     "without_tuning",
     "write",
 ]

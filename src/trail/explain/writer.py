@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import torch
 
 from trail.facts import prompt
-from trail.forecast import Told, TrailForecaster, story
-from trail.model import continued
+from trail.forecast import Told, TrailForecaster
+from trail.model import Backbone, ModelSettings, backbone_folder, continued, load_backbone
 
 #: Tokens that are written at most; training texts are near 60.
 LONGEST = 112
@@ -47,17 +47,47 @@ def write(
         seed: Seed of the draw.
         batch: Texts written at once; always cut the same way.
     """
-    reader, backbone = forecaster.reader, forecaster.model.backbone
     forecaster.model.eval()
     torch.manual_seed(seed)
-    prompts = [(prompt(each.card, mask=reader.mask), story(each, reader)) for each in told]
+    backbone = forecaster.model.backbone
+    return _written(backbone, told, forecaster.reader.mask, begun, temperature=temperature, batch=batch)
+
+
+def untuned(settings: ModelSettings, told: Sequence[Told], *, batch: int = 32) -> list[str]:
+    """Writes one text for each told card with the backbone as it came: its likeliest words, which nobody checks.
+
+    A text may be empty.
+
+    Args:
+        settings: Of the model whose backbone it is, and whose prompts.
+        told: Cards with forecasts and drivers.
+        batch: Texts written at once.
+
+    Raises:
+        ModelError: If the weights are missing or cannot be loaded.
+    """
+    backbone = load_backbone(backbone_folder(settings.backbone)).eval()
+    mask = ("metadata",) if settings.mask_titles else ()
+    return _written(backbone, told, mask, (), temperature=0.0, batch=batch)
+
+
+def _written(
+    backbone: Backbone,
+    told: Sequence[Told],
+    mask: Collection[str],
+    begun: Sequence[Begun],
+    *,
+    temperature: float,
+    batch: int,
+) -> list[str]:
+    prompts = [prompt(each.card, outlook=each.outlook, drivers=each.drivers, mask=mask) for each in told]
     starts = [
         [
             *backbone.encode(found.common),
             *backbone.encode(found.scoring[len(found.common) :]),
-            *backbone.encode(tail),
+            *backbone.encode(found.story + found.ask),
         ]
-        for found, tail in prompts
+        for found in prompts
     ]
     started = [*begun] or [Begun()] * len(told)
     found = continued(

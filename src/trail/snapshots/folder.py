@@ -15,10 +15,11 @@ import pyarrow.parquet as pq
 
 from trail.baselines import Launch
 from trail.engine import file_hash, left_behind, whole_folder, write_json, write_table
-from trail.errors import ConfigError, DataError
+from trail.errors import ConfigError, DataError, MissingError
 from trail.facts.claims import Outlook
 from trail.signals import Card, Cards
 from trail.snapshots.manifest import FILES, MANIFEST, Manifest
+from trail.snapshots.near import near
 from trail.snapshots.tables import (
     Explained,
     Explanation,
@@ -52,17 +53,31 @@ class Snapshot:
         """Returns one item's forecast as texts may speak of it.
 
         Raises:
-            DataError: If the snapshot does not forecast the item.
+            MissingError: If the snapshot does not forecast the item.
         """
-        return outlook_of(self.forecast, item_id, self.manifest.k)
+        return outlook_of(self.forecast.slice(self._row(item_id), 1), item_id, self.manifest.k)
 
     def launches(self, item_id: str) -> tuple[Launch, ...]:
         """Returns the past launches most like a new item, nearest first; none of others, nor in older snapshots.
 
         Raises:
-            DataError: If the snapshot does not forecast the item.
+            MissingError: If the snapshot does not forecast the item.
         """
-        return launches_of(self.forecast, _row(self.forecast, item_id))
+        return launches_of(self.forecast, self._row(item_id))
+
+    def _row(self, item_id: str) -> int:
+        try:
+            return _row(self.forecast, item_id)
+        except MissingError as error:
+            titles = dict.fromkeys(self.forecast["item_id"].to_pylist(), "")
+            known = zip(self.cards.item_ids, self.cards.table["title"].to_pylist(), strict=True)
+            titles |= {item: str(title or "") for item, title in known}
+            raise MissingError(
+                error.found,
+                expected=error.expected,
+                where=self.folder.name,
+                fix=near(item_id, titles),
+            ) from error
 
     def shows(self, item_id: str) -> bool:
         """Whether the item's card is sealed."""
@@ -91,7 +106,7 @@ def outlook_of(forecast: pa.Table, item_id: str, k: int) -> Outlook:
     """Returns one item's row of a forecast table as texts may speak of it.
 
     Raises:
-        DataError: If the table does not forecast the item.
+        MissingError: If the table does not forecast the item.
     """
     row = _row(forecast, item_id)
     names = ("expected", "q10", "q90", "p_top", "rank")
@@ -101,7 +116,7 @@ def outlook_of(forecast: pa.Table, item_id: str, k: int) -> Outlook:
 def _row(forecast: pa.Table, item_id: str) -> int:
     row = int(pc.index(forecast["item_id"], item_id).as_py())
     if row < 0:
-        raise DataError(f"the item {item_id!r}", expected="an item of the forecast")
+        raise MissingError(f"the item {item_id!r}", expected="an item of the forecast")
     return row
 
 

@@ -25,6 +25,7 @@ from trail.signals import Card
 from trail.snapshots.folder import Snapshot, outlook_of, read_manifest
 from trail.snapshots.listing import INNER, WINDOWS, listing_of, most
 from trail.snapshots.manifest import FILES
+from trail.snapshots.near import beside
 from trail.snapshots.tables import Explained, cards_from, explanations_from, launches_of
 
 #: Raised when the columns of the listing change.
@@ -78,8 +79,9 @@ class Mapped:
             row = int(order[at].as_py())
             if ids[row].as_py() == item_id:
                 return row
+        around = [ids[order[place].as_py()].as_py() for place in (at - 1, at) if 0 <= place < len(self)]
         raise MissingError(
-            f"the item {item_id!r}", expected="an item of the forecast", fix="check its spelling"
+            f"the item {item_id!r}", expected="an item of the forecast", fix=beside(item_id, around)
         )
 
     def rows_of(self, item_ids: Sequence[str]) -> np.ndarray:

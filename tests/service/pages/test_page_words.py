@@ -13,9 +13,10 @@ import pytest
 
 from tests.service.page_shop import HOSTILE, HOSTILE_ID
 from tests.service.parsed import Parsed, item_path, page
+from trail.operations.wording import NONE, count, days, effect, figure
 from trail.service.pages.marked import run_numbers, runs_of
 from trail.service.pages.sparkline import Outlook, drawn, said
-from trail.service.pages.words import NONE, chance, count, days, effect, figure
+from trail.service.pages.words import chance
 from trail.service.wire import ClaimRead, Text
 
 FIXED = ["", "/risers", "/new", "/moves", "/scorecard", "/backtest", "/health"]

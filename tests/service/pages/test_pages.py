@@ -16,8 +16,9 @@ from trail.facts import Length, Style
 from trail.operations import ItemExplained
 from trail.operations.making import plain_explanation
 from trail.operations.moving import Moved, Moves, Part, path_of
+from trail.operations.wording import count
 from trail.service.pages import health, listing, vendored
-from trail.service.pages.words import chance, count, rise
+from trail.service.pages.words import chance, rise
 from trail.service.wire import Hit
 from trail.snapshots import Move
 

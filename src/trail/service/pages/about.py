@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from trail.evaluate.scorecard.words import came_true
+from trail.operations.naming import maker
+from trail.operations.wording import day, days
 from trail.service.convert import period_of
 from trail.service.pages.contents import About
-from trail.service.pages.names import maker
-from trail.service.pages.words import day, days
 from trail.service.scorecards import latest_of, read_scorecard
 from trail.service.shelf import Shelf
 from trail.snapshots.mapped import Mapped

@@ -12,7 +12,8 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
-from trail.service.pages import marked, names, sparkline, words
+from trail.operations import naming, wording
+from trail.service.pages import marked, sparkline, words
 from trail.service.pages.frame import Frame, absent, is_twin, path_of, root_of
 from trail.service.pages.vendored import has_chart
 from trail.service.policy import POLICY
@@ -22,22 +23,22 @@ from trail.service.wire import Wire
 from trail.service.zipping import Zipped, encoding_of, headers_of
 
 _FILTERS = (
-    words.count,
+    wording.count,
     words.signed,
     words.chance,
-    words.figure,
+    wording.figure,
     words.meaning,
-    words.group,
-    words.effect,
+    wording.group,
+    wording.effect,
     words.reason,
-    words.day,
-    words.days,
+    wording.day,
+    wording.days,
     words.where,
     words.standing,
     words.rise,
-    names.maker,
-    names.named,
-    names.subject,
+    naming.maker,
+    naming.named,
+    words.subject,
     words.moved,
     words.ago,
 )

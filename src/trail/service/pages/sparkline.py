@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from trail.service.pages.words import count
+from trail.operations.wording import count
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
-from typing import NamedTuple
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple, Protocol, Self
 
-from trail.service.pages.words import days
-from trail.service.wire import ClaimRead, Period
+from trail.events import Horizon
+from trail.operations.wording import days
+from trail.snapshots import Manifest
 
 #: Forecaster -> who that is.
 MAKERS = {
@@ -33,6 +35,55 @@ MAKERS = {
     "pare": "the network PARE",
     "abstained": "nobody: too little is known",
 }
+
+
+class Period(Protocol):
+    """What a snapshot is about.
+
+    Attributes:
+        start: First day predicted.
+        end: Day after the last.
+        k: The K of the chance of the top K.
+        events: What is counted, in the plural.
+    """
+
+    @property
+    def start(self) -> date: ...  # noqa: D102 - above
+
+    @property
+    def end(self) -> date: ...  # noqa: D102 - above
+
+    @property
+    def k(self) -> int: ...  # noqa: D102 - above
+
+    @property
+    def events(self) -> str: ...  # noqa: D102 - above
+
+
+@dataclass(frozen=True)
+class Covered:
+    """What a sealed snapshot is about; a `Period`.
+
+    Attributes:
+        start: First day predicted.
+        end: Day after the last.
+        k: The K of the chance of the top K.
+        events: What is counted, in the plural.
+        noun: Word for one window.
+    """
+
+    start: date
+    end: date
+    k: int
+    events: str
+    noun: str
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> Self:
+        """Returns what the snapshot of a manifest is about."""
+        horizon = Horizon(manifest.horizon_days)
+        start, end = (each.date() for each in horizon.target_period(manifest.moment))
+        return cls(start, end, manifest.k, manifest.events, horizon.noun)
 
 
 class _Span(NamedTuple):
@@ -127,11 +178,6 @@ def named(signal: str, period: Period, noun: str) -> str:
     said = words.format(events=period.events, noun=noun, k=period.k)
     said = said[:1].upper() + said[1:]
     return f"{said}, {_days(span, period)}" if span else said
-
-
-def subject(claim: ClaimRead, period: Period, noun: str) -> str:
-    """Returns what a claim is about, with its days."""
-    return named(claim.signal or claim.kind, period, noun)
 
 
 def _subject(signal: str) -> tuple[str, _Span | None]:

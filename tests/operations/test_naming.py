@@ -8,7 +8,7 @@ import pytest
 
 from trail.baselines import LINE_UP
 from trail.facts import quantities
-from trail.service.pages.names import MAKERS, maker, named
+from trail.operations.naming import MAKERS, maker, named
 from trail.service.wire import Period
 from trail.signals import BY_NAME
 
