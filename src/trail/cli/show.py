@@ -28,8 +28,8 @@ from trail.operations import (
     receipts,
 )
 from trail.operations.alerting import Alerted
+from trail.operations.causes import PARTS
 from trail.operations.exporting import Exported
-from trail.operations.moving import PARTS
 from trail.signals import Cards
 from trail.snapshots import Move, Snapshot, SnapshotReport
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from trail.engine import value_hash
 from trail.errors import DataError, EngineError, TrailError
+from trail.operations.afterwards import work_out_moves
 from trail.operations.alerting import Alerted, folder_told, send, tell_next
+from trail.operations.causes import forget_moves
 from trail.operations.changes import Change, changed, remember
 from trail.operations.data import Data, prepare
 from trail.operations.forecasting import forecast, intended
@@ -84,6 +86,7 @@ class Night:
                 self.steps += [
                     left_out(each, "there is no forecast of this night") for each in ("publish", "alerts")
                 ]
+            self._try("moves", lambda: self._move(data))
             self._try("retention", self._retire)
             self.journal.end()  # before the data are read the journal speaks of another night, which is gone on with
         if self.journal.error is not None:
@@ -168,6 +171,8 @@ class Night:
         done = forecast(self.workspace.folder, at=cutoff, by=self.by, data=data, report=self.report)
         manifest, texts = done.snapshot.manifest, done.snapshot.explanations
         written = sum(each.source == "model" for each in texts)
+        if not done.already:
+            self.journal.values["sealed"] = manifest.seal
         said = (
             f"{manifest.items:,} items, {len(texts)} texts, {written} by the model, sealed in {target.name}"
         )
@@ -233,6 +238,14 @@ class Night:
             error = error or EngineError(said)
         return Did(said, figures, changed=bool(told.made or done.sent), error=error)
 
+    def _move(self, data: Data) -> Did:
+        shown, change = self._served(), self.change
+        if shown is None:
+            return Did("nothing is published", changed=False)
+        on_time = change.since if change and not (change.late or change.vanished) else ""
+        sealed = self.journal.values.get("sealed", "")
+        return work_out_moves(self.workspace, shown, data, on_time=on_time, sealed=sealed, report=self.report)
+
     def _why_stays(self, other: Path, target: Path, cutoff: datetime) -> str:
         """Returns why another one than this night's stays published; empty if it does not."""
         if other == target:
@@ -250,6 +263,7 @@ class Night:
         spared = [each for each in (self.before, self._served(), told) if each is not None]
         done = retire(self.workspace, self.keep, spared)
         forget_mapped(self.workspace, spared)
+        forget_moves(self.workspace)
         said = f"{len(done.removed)} snapshots removed" if done.removed else "no snapshot to remove"
         if done.waiting:
             said += f", {len(done.waiting)} older ones stay until they are scored"

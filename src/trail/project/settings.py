@@ -76,10 +76,13 @@ class RunSettings:
         keep: Snapshots kept, newest first; older ones are removed once they are scored, never the published one. 0
             keeps all.
         retrain_days: Days of the log after which the model is trained again; 0 trains only where there is none.
+        moves: Whether it is worked out what moved each item since the snapshot before, once the new one is published; that
+            forecasts again, about once, where events came late, and where another forecaster or model made the new one.
     """
 
     keep: int = 60
     retrain_days: int = 28
+    moves: bool = True
 
     def __post_init__(self) -> None:
         if self.keep < 0 or self.retrain_days < 0:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi import Query as InQuery
 
 from trail.errors import MissingError
-from trail.operations.moving import parts_of
+from trail.operations.causes import parts_of
 from trail.service.convert import difference_of, period_of
 from trail.service.scorecards import read_scorecard
 from trail.service.shelf import Shelf
