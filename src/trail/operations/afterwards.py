@@ -1,17 +1,36 @@
-"""What a night does for those who look at what it published: what moved each item since the snapshot before is worked out."""
+"""What a night does for those who look at what it published: it is pushed into a database, and what moved items worked out."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 from trail.errors import ModelError
 from trail.operations.causes import LATE, PARTS, SETTINGS, are_told
 from trail.operations.data import Data
+from trail.operations.exporting import export
 from trail.operations.mapping import opened_mapped
 from trail.operations.moving import moves
 from trail.operations.steps import Did
 from trail.operations.workspace import Report, Workspace, quiet
 from trail.snapshots import read_manifest
+
+
+def push(workspace: Workspace, report: Report = quiet) -> Did:
+    """Pushes the published snapshot, with the scorecard and what moved its items, to where the project exports to.
+
+    Raises:
+        ConfigError: If another snapshot of the name is there, or the driver is not installed.
+        DataError: If it is damaged.
+        EngineError: If the database refuses.
+    """
+    to = workspace.project.run.export
+    if not to:
+        return Did("no export in trail.toml", changed=False)
+    done = export(workspace.folder, to, report=report)
+    state = "was there" if done.already else f"{done.items:,} items written"
+    said = f"{done.snapshot} {state}, {done.reports} files beside it written: {done.to}"
+    return Did(said, asdict(done), changed=bool(done.reports) or not done.already)
 
 
 def work_out_moves(
