@@ -13,11 +13,13 @@ from rich.console import Console
 from tests.cli.conftest import learn_from, run
 from trail.cli.show import show_why_moved
 from trail.engine import write_json
-from trail.operations.moving import PARTS, Moved, Moves, Part, parts_of, path_of
+from trail.operations.causes import PARTS, Moved, Moves, Part, parts_of, path_of
 from trail.operations.workspace import Workspace
 from trail.snapshots import Move
 
 OLDER, NEWER = "2024-05-13", "2024-05-20"
+#: An item that comes between the two.
+FRESH = "brand-new"
 
 
 def sealed_twice(folder, files, *, later_by="decayed", late=0):
@@ -31,6 +33,8 @@ def sealed_twice(folder, files, *, later_by="decayed", late=0):
         event = {"item_id": last, "timestamp": "2024-05-10 12:00:00", "user_id": "late", "price": "1.0"}
         extra = [",".join(event[name.strip('"')] for name in header.split(","))] * late
         extra = [each.replace("late", f"late-{number}") for number, each in enumerate(extra)]
+        fresh = event | {"item_id": FRESH, "timestamp": "2024-05-15 12:00:00"}
+        extra += [",".join(fresh[name.strip('"')] for name in header.split(","))] * 9
         log = folder / "orders.csv"
         log.write_text("\n".join([header, *rows, *extra]) + "\n")
         settings = folder / "trail.toml"
@@ -48,14 +52,18 @@ def by_item(done):
 
 def test_the_parts_of_every_item_add_up_to_its_move(new_project, files, undrawn):
     older, newer, last = sealed_twice(new_project(), files, later_by="last_window", late=60)
-    done = run("diff", older, newer, "--why", "--top", 120, "--json")
+    done = run("diff", older, newer, "--why", "--top", 121, "--json")
     assert done.code == 0, done.err
-    assert len(done.json["moves"]) == 120
+    assert len(done.json["moves"]) == 121
     for each in done.json["moves"]:
-        assert sum(part["places"] for part in each["parts"]) == each["places"]
-        added = each["expected_after"] - each["expected_before"]
+        # what is not forecast counts as 0, one place behind all
+        before, expected = (121, 0.0) if each["before"] is None else (each["before"], each["expected_before"])
+        assert (each["before"] is None) == (each["item_id"] == FRESH)
+        assert sum(part["places"] for part in each["parts"]) == before - each["after"]
+        added = each["expected_after"] - expected
         assert sum(part["expected"] for part in each["parts"]) == pytest.approx(added, abs=1e-9)
     parts = by_item(done)
+    assert parts[FRESH]["new events"]["expected"] > 1
     # sixty events came late for one item, and for no other
     assert parts[last]["late events"]["expected"] > 5
     assert parts[last]["late events"]["places"] > 0
@@ -65,6 +73,7 @@ def test_the_parts_of_every_item_add_up_to_its_move(new_project, files, undrawn)
     assert any(each["model"]["expected"] for each in parts.values())
     assert any(each["new events"]["expected"] for each in parts.values())
     assert {each["settings"]["expected"] for each in parts.values()} == {0.0}
+    assert len(run("diff", older, newer, "--why", "--top", 3, "--json").json["moves"]) < 10
     refused = run("diff", newer, older, "--why")
     assert refused.code == 2
     assert "the older one first" in refused.err

@@ -23,10 +23,11 @@ def test_a_whole_night_and_the_same_again(night):
     assert done.code == 0, done.err
     said = done.json
     assert [each["name"] for each in said["steps"]] == [
-        *("ingest", "train", "forecast", "scorecard", "publish", "alerts", "retention")
+        *("ingest", "train", "forecast", "scorecard", "publish", "export", "alerts", "moves", "retention")
     ]
     assert [each["status"] for each in said["steps"]] == [
-        *("done", "nothing to do", "done", "nothing to do", "done", "nothing to do", "nothing to do")
+        *("done", "nothing to do", "done", "nothing to do", "done"),
+        *(["nothing to do"] * 4),
     ]
     forecast = said["steps"][2]["figures"]
     assert (forecast["items"], forecast["texts"], forecast["by_the_model"]) == (120, 20, 0)
@@ -40,7 +41,7 @@ def test_a_whole_night_and_the_same_again(night):
     shown = run("run", night, "--no-model", "--keep", 3)
     assert shown.code == 0
     words = " ".join(shown.out.split())
-    assert words.count("nothing to do") == 7
+    assert words.count("nothing to do") == 9
     assert "the night of 2024-05-20" in words
     assert json.loads((night / "published.json").read_text()) == pointer
 

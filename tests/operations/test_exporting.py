@@ -155,6 +155,56 @@ def test_postgresql_keeps_rows_for_queries_and_bytes_for_servers(shop, tmp_path,
 
 
 @pytest.mark.slow
+def test_what_is_told_beside_a_forecast_travels_with_it_and_hinders_it_never(shop, tmp_path, postgres):
+    import psycopg  # noqa: PLC0415 - an extra
+
+    told = {
+        "scorecard/scorecard.json": "{}",
+        "scorecard/figures.parquet": "x",
+        f"moves/{OLDER}-to-{NEWER}.json": "{}",
+    }
+    others = {
+        f"moves/2024-04-29-to-{OLDER}.json": "of another",
+        "scorecard/.scorecard.json.x": "half",
+        "x/y.json": "no",
+    }
+    for name, text in (told | others).items():
+        path = shop / "reports" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    mirror = tmp_path / "mirror"
+
+    def there():
+        reports = mirror / "reports"
+        return {
+            str(each.relative_to(reports)): each.read_text() for each in reports.rglob("*") if each.is_file()
+        }
+
+    assert export(shop, postgres, at=parse_moment(OLDER)).reports == 0  # beside the published one alone
+    assert export(shop, postgres).reports == 3
+    pull(postgres, "shop", mirror)
+    assert there() == told
+    assert export(shop, postgres).reports == 0
+    (shop / "reports" / "scorecard" / "scorecard.json").write_text('{"a": 1}')
+    (shop / "reports" / "scorecard" / "figures.parquet").unlink()
+    done = export(shop, postgres)
+    assert (done.already, done.reports) == (True, 1)
+    pull(postgres, "shop", mirror)
+    assert there()["scorecard/scorecard.json"] == '{"a": 1}'
+    with psycopg.connect(postgres) as connection:
+        assert connection.execute("SELECT count(*) FROM trail.report").fetchone() == (2,)
+        connection.execute("UPDATE trail.report SET file = '../../evil.json' WHERE file LIKE 'scorecard%'")
+    other = tmp_path / "other"
+    with pytest.raises(DataError, match="a damaged file"):
+        pull(postgres, "shop", other)
+    assert standing(Workspace.open(other)).folder == other / "snapshots" / NEWER
+    assert not list(tmp_path.rglob("evil.json"))
+    with psycopg.connect(postgres) as connection:  # one that was filled before
+        connection.execute("DROP TABLE trail.report")
+    assert pull(postgres, "shop", tmp_path / "third") == NEWER
+
+
+@pytest.mark.slow
 def test_a_server_elsewhere_follows_what_is_published(shop, tmp_path, postgres):
     export(shop, postgres, at=parse_moment(OLDER))
     mirror = tmp_path / "elsewhere" / "shop"

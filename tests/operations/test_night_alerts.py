@@ -10,6 +10,7 @@ from tests.operations.nights import BEFORE, LAST, make_project, standin, write_o
 from trail.errors import DataError, EngineError
 from trail.operations import alerting, night, publish, run
 from trail.operations.alerting import Alerted, folder_told, outbox_of
+from trail.operations.steps import Did
 from trail.operations.workspace import Workspace
 from trail.project import RunSettings, Webhook, load_project, save_project
 
@@ -18,8 +19,9 @@ OLD, NEW = f"{BEFORE:%Y-%m-%d}", f"{LAST:%Y-%m-%d}"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    """The night's forecaster replaced by the stand-in, and no message delivered."""
+    """The night's forecaster replaced by the stand-in, nothing forecast anew for moves, and no message delivered."""
     monkeypatch.setattr(night, "forecast", standin)
+    monkeypatch.setattr(night, "work_out_moves", lambda *_, **__: Did("not here", changed=False))
     monkeypatch.setattr(night, "send", lambda _: Alerted())
 
 

@@ -60,7 +60,7 @@ def test_a_night_does_every_step_and_a_second_one_nothing(shop):
     assert done.moved
     assert statuses(done) == {
         **dict.fromkeys(("ingest", "forecast", "publish"), "done"),
-        **dict.fromkeys(("train", "scorecard", "alerts", "retention"), "nothing to do"),
+        **dict.fromkeys(("train", "scorecard", "export", "alerts", "moves", "retention"), "nothing to do"),
     }
     assert pointer(shop)["seal"] == seals(shop)[OLD]
     before = stamps(shop)

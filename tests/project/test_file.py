@@ -35,7 +35,7 @@ ODD = Project(
     model=ModelSettings(tuning="lora", learning_rate=3e-5, compile=False, seed=7),
     backtest=BacktestSettings(origins=3, validation=1, until="2011-12-09"),
     forecast=ForecastSettings(top=10, explained=0, seed=4),
-    run=RunSettings(keep=0, retrain_days=7),
+    run=RunSettings(keep=0, retrain_days=7, moves=False, export="postgresql://me@db/shop"),
 )
 
 

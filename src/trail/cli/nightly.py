@@ -26,7 +26,7 @@ def run(
     no_model: NoModel = False,
     as_json: Json = False,
 ) -> None:
-    """Does the nightly job: reads, trains where it is time, forecasts, explains, seals, scores, publishes, tidies up.
+    """Does the nightly job: reads, trains where it is time, forecasts, explains, seals, scores, publishes, exports, tidies up.
 
     A second run of the same night does nothing, one after a crash only what is missing, and two at a time are
     refused. A step that fails is told, and stops only those that need it; the exit code is that of the first failure.

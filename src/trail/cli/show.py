@@ -28,8 +28,8 @@ from trail.operations import (
     receipts,
 )
 from trail.operations.alerting import Alerted
+from trail.operations.causes import PARTS
 from trail.operations.exporting import Exported
-from trail.operations.moving import PARTS
 from trail.operations.naming import Covered, named
 from trail.operations.wording import effect, figure, group
 from trail.signals import Cards

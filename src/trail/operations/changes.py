@@ -38,6 +38,7 @@ class Change:
         late_windows: Windows of the horizon's length, counted back from that cutoff, that late events lie in.
         files: File -> `new`, `edited` or `gone`.
         doubled: Pairs of files of the log with the same bytes, which count once.
+        since: Fingerprint of the data of that earlier run; empty without one.
     """
 
     first: bool
@@ -50,6 +51,7 @@ class Change:
     late_windows: int = 0
     files: Mapping[str, str] = field(default_factory=dict)
     doubled: tuple[tuple[str, str], ...] = ()
+    since: str = ""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -102,6 +104,7 @@ def changed(workspace: Workspace, data: Data) -> Change:
         late_windows=found.late_windows,
         files=_moved(before["files"], files["all"]) if before else dict.fromkeys(files["all"], "new"),
         doubled=files["doubled"],
+        since=before["fingerprint"] if before else "",
     )
 
 

@@ -4,13 +4,14 @@ Between the older snapshot and the newer one stand up to three forecasts that ar
 events before it that the log holds by now (what they add arrived late), the newer cutoff by the older forecaster (what it
 adds happened since), and the newer cutoff by the newer forecaster. What is still left to the sealed newer one is
 the settings'. Each step's difference is a part, so the parts of an item add up to its move, in places and in counts.
+No forecast is made for a cause that cannot have moved anything: where no event came late, forecaster and settings are the
+same, all that moved is new events' and nothing is forecast.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,9 +19,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trail.engine import value_hash, write_json
+from trail.engine import value_hash
 from trail.errors import ConfigError
 from trail.events import event_log
+from trail.operations.causes import KEPT, LATE, PARTS, SETTINGS, Moved, Moves, Part, write_moves
 from trail.operations.data import Data, prepare
 from trail.operations.history import cards_of, cutoffs_before, labelled
 from trail.operations.models import record_of
@@ -29,54 +31,6 @@ from trail.operations.workspace import Report, Workspace, quiet
 from trail.signals import known_at
 from trail.snapshots import Manifest, Move, Snapshot, compare, open_unaltered
 from trail.snapshots.tables import ranking
-
-#: What moves an item, in the order of the steps.
-PARTS = ("late events", "new events", "model", "settings")
-
-
-@dataclass(frozen=True)
-class Part:
-    """What one cause did to an item.
-
-    Attributes:
-        name: One of `PARTS`.
-        places: Places gained by it; negative are lost.
-        expected: What it added to the expected count.
-    """
-
-    name: str
-    places: int
-    expected: float
-
-
-@dataclass(frozen=True)
-class Moved:
-    """An item in two snapshots and what moved it.
-
-    Attributes:
-        move: Its ranks and counts.
-        parts: Causes; empty where it stands in one of the two only.
-    """
-
-    move: Move
-    parts: tuple[Part, ...]
-
-
-@dataclass(frozen=True)
-class Moves:
-    """What moved the top between two snapshots.
-
-    Attributes:
-        older: Name of the older one.
-        newer: Name of the newer one.
-        seals: Of both.
-        items: In the newer one's order.
-    """
-
-    older: str
-    newer: str
-    seals: tuple[str, str]
-    items: tuple[Moved, ...]
 
 
 @dataclass(frozen=True)
@@ -93,14 +47,26 @@ class _Numbers:
         return np.append(self.expected, 0.0)[rows], np.append(self.rank, len(self.rank) + 1)[rows]
 
 
-def moves(folder: Path, older: Path, newer: Path, *, top: int = 50, report: Report = quiet) -> Moves:
-    """Says what moved each item in the top of either snapshot, and writes it into `reports/moves/`.
+def moves(
+    folder: Path,
+    older: Path,
+    newer: Path,
+    *,
+    top: int = 50,
+    causes: Collection[str] = PARTS,
+    data: Data | None = None,
+    report: Report = quiet,
+) -> Moves:
+    """Says what moved each item in the top of either snapshot, and writes it into `reports/moves/` for at least the first 1,000.
 
     Args:
         folder: The project.
         older: The older snapshot.
         newer: The newer one.
         top: Ranks of either that are looked at.
+        causes: Those that may have moved anything; who knows that no event came late, or that the newer one was sealed with the
+            settings and the data of now, leaves these out and spares a forecast each.
+        data: The project's log and catalogue, where they are open already; else its sources are read.
         report: Told what goes on.
 
     Raises:
@@ -111,46 +77,23 @@ def moves(folder: Path, older: Path, newer: Path, *, top: int = 50, report: Repo
     workspace = Workspace.open(folder)
     before, after = open_unaltered(older), open_unaltered(newer)
     _check(before, after)
-    steps = list(_steps(workspace, before, after, report))
-    compared = compare(before, after, top=top)
-    both = [each for each in compared if each.places is not None]
-    ids = pa.array([each.item_id for each in both], pa.string())
-    parts = dict(zip((each.item_id for each in both), _parts([each.of(ids) for each in steps]), strict=True))
+    data = data or prepare(workspace, report)
+    steps = list(_steps(workspace, (before, after), causes, data, report))
+    compared = compare(before, after, top=max(top, KEPT))
+    ids = pa.array([each.item_id for each in compared], pa.string())
+    parts = _parts([each.of(ids) for each in steps])
     made = Moves(
         before.folder.name,
         after.folder.name,
         (before.manifest.seal, after.manifest.seal),
-        tuple(Moved(each, parts.get(each.item_id, ())) for each in compared),
+        tuple(Moved(each, found) for each, found in zip(compared, parts, strict=True)),
     )
-    write_json(asdict(made), path_of(workspace, made.older, made.newer))
-    return made
+    write_moves(workspace, made)
+    return replace(made, items=tuple(each for each in made.items if _within(each.move, top)))
 
 
-def path_of(workspace: Workspace, older: str, newer: str) -> Path:
-    """Returns the file that says what moved between two snapshots."""
-    return workspace.reports / "moves" / f"{older}-to-{newer}.json"
-
-
-def parts_of(
-    workspace: Workspace, older: str, newer: str, seals: tuple[str, str]
-) -> dict[str, tuple[Part, ...]]:
-    """Returns what moved each item between two snapshots, as `moves` wrote it; nothing where it did not.
-
-    Args:
-        workspace: The project.
-        older: Name of the older snapshot.
-        newer: Name of the newer one.
-        seals: Of both: what was written of others counts for nothing.
-    """
-    try:
-        found = json.loads(path_of(workspace, older, newer).read_text(encoding="utf-8"))
-        if tuple(found["seals"]) != seals:
-            return {}
-        return {
-            each["move"]["item_id"]: tuple(Part(**part) for part in each["parts"]) for each in found["items"]
-        }
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+def _within(move: Move, top: int) -> bool:
+    return any(rank is not None and rank <= top for rank in (move.before, move.after))
 
 
 def _check(before: Snapshot, after: Snapshot) -> None:
@@ -166,27 +109,29 @@ def _check(before: Snapshot, after: Snapshot) -> None:
         )
 
 
-def _steps(workspace: Workspace, before: Snapshot, after: Snapshot, report: Report) -> Iterator[_Numbers]:
+def _steps(
+    workspace: Workspace,
+    pair: tuple[Snapshot, Snapshot],
+    causes: Collection[str],
+    data: Data,
+    report: Report,
+) -> Iterator[_Numbers]:
     """Yields the numbers of the older snapshot, of each forecast in between, and of the newer one: five."""
+    before, after = pair
     older, newer = before.manifest, after.manifest
-    yield (found := _sealed(before))
-    data = prepare(workspace, report)
-    late = older.data != newer.data or older.data != data.fingerprint
-    yield (
-        _forecast(
-            _Beside(workspace.folder, workspace.project),
-            _until(data, older.moment),
-            older.moment,
-            older,
-            report,
-        )
-        if late
-        else found
-    )
-    yield (now := _forecast(workspace, data, newer.moment, older, report))
-    same = (older.by, older.model) == (newer.by, newer.model)
-    yield now if same else _forecast(workspace, data, newer.moment, newer, report)
-    yield _sealed(after)
+    first, last = _sealed(before), _sealed(after)
+    yield first
+    other = older.data != newer.data or older.data != data.fingerprint
+    if LATE in causes and other:
+        beside, then = _Beside(workspace.folder, workspace.project), _until(data, older.moment)
+        yield _forecast(beside, then, older.moment, older, report)
+    else:
+        yield first
+    now = _forecast(workspace, data, newer.moment, newer, report) if SETTINGS in causes else last
+    same = older.maker == newer.maker
+    yield now if same else _forecast(workspace, data, newer.moment, older, report)
+    yield now
+    yield last
 
 
 def _sealed(snapshot: Snapshot) -> _Numbers:
@@ -217,7 +162,7 @@ def _forecast(
     """Forecasts at a cutoff by whoever made a snapshot."""
     history = known_at(labelled(data, cutoffs_before(data, cutoff, workspace), workspace, report), cutoff)
     cards = cards_of(data, cutoff, workspace)
-    if manifest.model:
+    if manifest.corrected:
         record = record_of(workspace, manifest.model)
         from trail.forecast import load  # noqa: PLC0415 - loads torch; only this path needs it
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from trail.engine import value_hash
 from trail.errors import DataError, EngineError, TrailError
+from trail.operations.afterwards import push, work_out_moves
 from trail.operations.alerting import Alerted, folder_told, send, tell_next
+from trail.operations.causes import forget_moves
 from trail.operations.changes import Change, changed, remember
 from trail.operations.data import Data, prepare
 from trail.operations.forecasting import forecast, intended
@@ -29,6 +31,8 @@ from trail.snapshots import folders_in, read_manifest
 
 #: Keys of a manifest in words, where they are another than a forecast of now would have.
 _OTHER = {"data": "an earlier state of the data", "by": "another forecaster", "k": "another top"}
+
+_UNPUBLISHED = Did("nothing is published", changed=False)
 
 
 @dataclass
@@ -77,13 +81,11 @@ class Night:
             self._try("train", lambda: self._train(data, cutoff))
             sealed = self._try("forecast", lambda: self._forecast(data, cutoff))
             self._try("scorecard", lambda: self._score(data))
-            if sealed:
-                self._try("publish", lambda: self._publish(cutoff))
-                self._try("alerts", self._alert)
-            else:
-                self.steps += [
-                    left_out(each, "there is no forecast of this night") for each in ("publish", "alerts")
-                ]
+            without = "" if sealed else "there is no forecast of this night"
+            self._try("publish", lambda: self._publish(cutoff), without)
+            exported = self._try("export", self._export)
+            self._try("alerts", self._alert, without)
+            self._try("moves", lambda: self._move(data, exported=exported))
             self._try("retention", self._retire)
             self.journal.end()  # before the data are read the journal speaks of another night, which is gone on with
         if self.journal.error is not None:
@@ -101,7 +103,11 @@ class Night:
             self.resumed,
         )
 
-    def _try(self, name: str, call: Callable[[], Did]) -> bool:
+    def _try(self, name: str, call: Callable[[], Did], without: str = "") -> bool:
+        """Tries a step, unless something is said that it would be without; returns whether it did not fail."""
+        if without:
+            self.steps.append(left_out(name, without))
+            return False
         stage = f"{STEPS.index(name) + 1}/{len(STEPS)} {name}"
         self.report(stage, 0, 1)
         step, mistake = tried(name, call)
@@ -168,6 +174,8 @@ class Night:
         done = forecast(self.workspace.folder, at=cutoff, by=self.by, data=data, report=self.report)
         manifest, texts = done.snapshot.manifest, done.snapshot.explanations
         written = sum(each.source == "model" for each in texts)
+        if not done.already:
+            self.journal.values["sealed"] = manifest.seal
         said = (
             f"{manifest.items:,} items, {len(texts)} texts, {written} by the model, sealed in {target.name}"
         )
@@ -233,6 +241,20 @@ class Night:
             error = error or EngineError(said)
         return Did(said, figures, changed=bool(told.made or done.sent), error=error)
 
+    def _export(self) -> Did:
+        return push(self.workspace, self.report) if self._served() else _UNPUBLISHED
+
+    def _move(self, data: Data, *, exported: bool) -> Did:
+        shown, change = self._served(), self.change
+        if shown is None:
+            return _UNPUBLISHED
+        on_time = change.since if change and not (change.late or change.vanished) else ""
+        sealed = self.journal.values.get("sealed", "")
+        did = work_out_moves(self.workspace, shown, data, on_time=on_time, sealed=sealed, report=self.report)
+        if did.changed and exported:  # the forecast did not wait for them; they follow it
+            push(self.workspace, self.report)
+        return did
+
     def _why_stays(self, other: Path, target: Path, cutoff: datetime) -> str:
         """Returns why another one than this night's stays published; empty if it does not."""
         if other == target:
@@ -250,6 +272,7 @@ class Night:
         spared = [each for each in (self.before, self._served(), told) if each is not None]
         done = retire(self.workspace, self.keep, spared)
         forget_mapped(self.workspace, spared)
+        forget_moves(self.workspace)
         said = f"{len(done.removed)} snapshots removed" if done.removed else "no snapshot to remove"
         if done.waiting:
             said += f", {len(done.waiting)} older ones stay until they are scored"

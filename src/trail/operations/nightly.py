@@ -20,7 +20,7 @@ def run(
     use_model: bool = True,
     report: Report = quiet,
 ) -> Run:
-    """Reads new events, trains where it is time, forecasts, explains, seals, scores what is due, publishes, tidies up.
+    """Reads new events, trains where it is time, forecasts, explains, seals, scores what is due, publishes, exports, tidies up.
 
     Every step sees by what is there whether it is done, so that a run after a crash does only what is missing, and a
     second run of the same night does nothing. A failed step is told; those that do not need it go on.

@@ -13,7 +13,7 @@ from trail.errors import TrailError
 from trail.operations.changes import Change
 from trail.operations.failures import as_engine, interrupted, rightly
 
-STEPS = ("ingest", "train", "forecast", "scorecard", "publish", "alerts", "retention")
+STEPS = ("ingest", "train", "forecast", "scorecard", "publish", "export", "alerts", "moves", "retention")
 Status = Literal["done", "nothing to do", "failed", "left out"]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from trail.engine import value_hash
 from trail.errors import ConfigError
@@ -76,18 +77,38 @@ class RunSettings:
         keep: Snapshots kept, newest first; older ones are removed once they are scored, never the published one. 0
             keeps all.
         retrain_days: Days of the log after which the model is trained again; 0 trains only where there is none.
+        moves: Whether it is worked out what moved each item since the snapshot before, once the new one is published; that
+            forecasts again, about once, where events came late, and where another forecaster or model made the new one.
+        export: PostgreSQL into which the published snapshot is pushed, postgresql://user@host/database; its password by
+            PGPASSWORD or a password file, never here. Empty for none.
     """
 
     keep: int = 60
     retrain_days: int = 28
+    moves: bool = True
+    export: str = ""
 
     def __post_init__(self) -> None:
+        if self.export and not _is_database(self.export):
+            raise ConfigError(  # without the address, which may hold a password
+                "an export that is no address, or holds a password",
+                expected="postgresql://user@host/database; its password by PGPASSWORD or a password file",
+                where="[run]",
+            )
         if self.keep < 0 or self.retrain_days < 0:
             raise ConfigError(
                 f"keep = {self.keep} and retrain_days = {self.retrain_days}",
                 expected="0 or more",
                 where="[run]",
             )
+
+
+def _is_database(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("postgresql", "postgres") and not parts.password and "password" not in parts.query
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from trail.baselines import Launch
 from trail.facts.claims import Checked
+from trail.operations.causes import Part
 from trail.operations.explaining import receipt_of
-from trail.operations.moving import Part
 from trail.service.problems import without_folders
 from trail.service.query import Query
 from trail.service.wire import (

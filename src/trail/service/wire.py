@@ -360,7 +360,8 @@ class MoveRead(Wire):
         places: Places gained.
         expected_before: Expected count in the older one.
         expected_after: Expected count in the newer one.
-        parts: What moved it, adding up to the move; empty where `trail diff --why` was not asked.
+        parts: What moved it, adding up to the move (where it is not forecast it counts as 0, one place behind all); empty
+            where neither `trail run` nor `trail diff --why` worked it out.
     """
 
     item_id: str

@@ -75,6 +75,11 @@ class Manifest:
         """Whether the language model made the numbers; else it wrote the texts at most."""
         return bool(self.model) and self.by in ("", "trail")  # snapshots of old do not say by whom
 
+    @property
+    def maker(self) -> tuple[str, str]:
+        """Who made the numbers, by name and by fingerprint where that is the model."""
+        return self.by, self.model if self.corrected else ""
+
     def computed_seal(self) -> str:
         """Returns the seal that the other keys should have."""
         values = {key: value for key, value in asdict(self).items() if key != "seal"}

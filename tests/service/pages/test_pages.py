@@ -14,8 +14,8 @@ from tests.snapshots.making import DRIVERS
 from trail.engine import write_json
 from trail.facts import Length, Style
 from trail.operations import ItemExplained
+from trail.operations.causes import Moved, Moves, Part, path_of
 from trail.operations.making import plain_explanation
-from trail.operations.moving import Moved, Moves, Part, path_of
 from trail.operations.wording import count
 from trail.service.pages import health, listing, vendored
 from trail.service.pages.words import chance, rise

@@ -29,6 +29,7 @@ class Exported:
         to: Where it was written; an address without its password.
         items: Items written.
         already: Whether it was there before, the same.
+        reports: Files told beside it in a database that were written: the scorecard, and what moved its items.
     """
 
     snapshot: str
@@ -36,10 +37,13 @@ class Exported:
     to: str
     items: int
     already: bool
+    reports: int = 0
 
 
 def export(folder: Path, to: str, *, at: datetime | None = None, report: Report = quiet) -> Exported:
     """Writes a snapshot as one flat file by its ending, or into a PostgreSQL database, whole or not at all.
+
+    Beside the published one of a database stand the scorecard and what moved its items, as they were written last.
 
     Args:
         folder: The project.
@@ -62,12 +66,12 @@ def export(folder: Path, to: str, *, at: datetime | None = None, report: Report 
     mapped = opened_mapped(workspace, snapshot)
     manifest = read_manifest(snapshot)
     if "://" in to:
-        fresh, shown = push(to, workspace, mapped, publish=at is None), Source(to).shown
+        (fresh, reports), shown = push(to, workspace, mapped, publish=at is None), Source(to).shown
     else:
         write_listing(mapped, Path(to))
-        fresh, shown = True, to
+        fresh, reports, shown = True, 0, to
     report("export", 1, 1)
-    return Exported(snapshot.name, manifest.seal, shown, len(mapped), already=not fresh)
+    return Exported(snapshot.name, manifest.seal, shown, len(mapped), already=not fresh, reports=reports)
 
 
 def _chosen(workspace: Workspace, at: datetime | None) -> Path:

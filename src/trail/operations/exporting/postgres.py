@@ -1,7 +1,8 @@
 """PostgreSQL as the store of sealed forecasts: rows for queries, and the files themselves for servers elsewhere.
 
 Schema `trail`: `snapshot` (one row a snapshot), `file` (its four files), `forecast` (one row an item), `project` (its
-settings and what is published). A snapshot is written in one transaction and never changed.
+settings and what is published), `report` (what is told beside the published one). A snapshot is written in one transaction
+and never changed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 from trail.engine import whole_file, whole_folder
 from trail.errors import ConfigError, DataError, EngineError
 from trail.events import Source
+from trail.operations.exporting import beside
 from trail.operations.exporting.files import COLUMNS
 from trail.operations.publishing import publish, read_pointer
 from trail.operations.workspace import Workspace
@@ -82,8 +84,8 @@ def _connected(url: str) -> Iterator[Any]:
         ) from error
 
 
-def push(url: str, workspace: Workspace, mapped: Mapped, *, publish: bool) -> bool:
-    """Writes a snapshot into a database.
+def push(url: str, workspace: Workspace, mapped: Mapped, *, publish: bool) -> tuple[bool, int]:
+    """Writes a snapshot into a database, and beside a published one the scorecard and what moved its items.
 
     Args:
         url: The database.
@@ -92,7 +94,7 @@ def push(url: str, workspace: Workspace, mapped: Mapped, *, publish: bool) -> bo
         publish: Whether it is the published one there from now on; the first of a project is in any case.
 
     Returns:
-        Whether it was not there before.
+        Whether it was not there before, and how many files beside it were not.
 
     Raises:
         ConfigError: If another forecast of the name is there.
@@ -102,6 +104,7 @@ def push(url: str, workspace: Workspace, mapped: Mapped, *, publish: bool) -> bo
     with _connected(url) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         connection.execute(_SCHEMA)
+        connection.execute(beside.SCHEMA)
         found = connection.execute(
             "SELECT seal FROM trail.snapshot WHERE project = %s AND snapshot = %s", (project, name)
         ).fetchone()
@@ -114,7 +117,7 @@ def push(url: str, workspace: Workspace, mapped: Mapped, *, publish: bool) -> bo
         if not found:
             _insert(connection, project, mapped)
         _publish(connection, workspace, project, name, over=publish)
-        return not found
+        return not found, beside.push_reports(connection, workspace, project, name) if publish else 0
 
 
 def _insert(connection: Any, project: str, mapped: Mapped) -> None:
@@ -150,8 +153,9 @@ def _clean(value: Any) -> Any:
 
 
 def _publish(connection: Any, workspace: Workspace, project: str, name: str, *, over: bool) -> None:
-    # sources may hold passwords, and webhooks are nobody's business
-    told = replace(workspace.project, events=(Source("not-here.csv"),), items=(), webhooks=())
+    # sources may hold passwords, and webhooks and where it is exported to are nobody's business
+    run = replace(workspace.project.run, export="")
+    told = replace(workspace.project, events=(Source("not-here.csv"),), items=(), webhooks=(), run=run)
     then = "DO NOTHING"
     if over:
         then = "DO UPDATE SET settings = EXCLUDED.settings, published = EXCLUDED.published, changed = now()"
@@ -165,7 +169,7 @@ def pull(url: str, project: str, folder: Path) -> str:
     """Brings the published snapshot of a project out of a database into a folder, from which it can be served.
 
     A snapshot that is there already is not read again. What arrives is checked by its hashes before it takes its place,
-    and verified before it is published here.
+    and verified before it is published here. What is told beside it, scorecard and moves, comes last and hinders nothing.
 
     Args:
         url: The database.
@@ -204,10 +208,12 @@ def pull(url: str, project: str, folder: Path) -> str:
                 "SELECT file, bytes FROM trail.file WHERE project = %s AND snapshot = %s", (project, name)
             ).fetchall()
             _write(target, dict(files), seal, Source(url).shown)
+        told = beside.told_beside(connection, project, folder)
     _settle(folder, settings, project)
     pointer = read_pointer(Workspace.open(folder))
     if pointer is None or (pointer["snapshot"], pointer["seal"]) != (name, seal):
         publish(folder, at=read_manifest(target).moment)
+    beside.keep_beside(folder, told, Source(url).shown)
     return str(name)
 
 

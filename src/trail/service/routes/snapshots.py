@@ -9,7 +9,7 @@ from fastapi import Query as InQuery
 from fastapi.responses import JSONResponse
 
 from trail.errors import MissingError
-from trail.operations.moving import parts_of
+from trail.operations.causes import parts_of
 from trail.service.convert import difference_of, period_of
 from trail.service.scorecards import ScorecardRead, read_scorecard
 from trail.service.shelf import Shelf
