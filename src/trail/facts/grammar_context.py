@@ -66,7 +66,7 @@ def _holidays(clause: Clause, text: str) -> None:
     if word is None:
         return
     lengths = clause.whens("length", "ago")
-    number = clause.find("Q")
+    number = next((t for t in clause.numbers() if clause.next(t) is word), None)
     if clause.find("NEG"):
         nothing = clause.find("NEG")
         assert nothing is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from trail.facts.grammar_tokens import Token
 
@@ -23,7 +24,8 @@ def outcomes(sentence: Sequence[Token]) -> None:
     for at, token in enumerate(told[1:], 1):
         before = told[at - 1]
         compared = before.kind in {"CMP", "FROM"} or (before.kind == "TO" and before.text != "to")
-        against = token.kind == "FUT" and compared and not any(map(_is_ahead, told[at : at + _NEAR]))
+        clause = takewhile(lambda each: each.kind != "BREAK", told[at : at + _NEAR])
+        against = token.kind == "FUT" and compared and not any(map(_is_ahead, clause))
         if against or (token.text in _VERBS and before.kind == "COP"):
             token.kind = "X"
     foretold = any(token.kind in {"FUT", "CHANCE", "RANGE", "LIKELY", "UNLIKELY"} for token in told)

@@ -9,25 +9,10 @@ from trail.facts.grammar_tokens import Token
 
 #: Kinds of which no card decides anything where they stand without a number, a time or a direction.
 _IDLE = frozenset(
-    {
-        "G",
-        "COP",
-        "IN",
-        "AT",
-        "OF",
-        "BY",
-        "TO",
-        "FROM",
-        "EV",
-        "US",
-        "ITEM",
-        "ITEMWORD",
-        "HEDGE",
-        "FUT",
-        "ADJ",
-        "ALLEV",
-    }
+    "G COP IN AT OF BY TO FROM EV US ITEM ITEMWORD HEDGE FUT ADJ ALLEV".split()  # noqa: SIM905 - a word list reads best as a sentence
 )
+#: What may be called upon: "as the card shows".
+_SOURCES = frozenset({"card", "data", "log", "numbers", "figures"})
 #: Words that go on with a clause which has said nothing yet: "it comes with 98 orders", "the reason is that".
 _GOES_ON = frozenset(
     {
@@ -63,21 +48,19 @@ def strays(sentence: Sequence[Token]) -> list[list[Token]]:
     found = []
     for at, part in enumerate(parts):
         words = [token for token in part if token.kind not in {"BREAK", "CAUSE"}]
-        following = next(
-            (each[0] for each in parts[at + 1 :] if len(each) > 1 or each[0].kind == "CAUSE"), None
-        )
-        if _is_idle(words) and not _goes_on(words, following):
+        following = next((each[0] for each in parts[at + 1 :] if len(each) > 1), None)
+        bound = at + 1 < len(parts) and parts[at + 1][0].kind == "CAUSE"
+        if _is_idle(words) and not (bound or _goes_on(words, following)):
             found.append(words)
     return found
 
 
 def _is_idle(words: Sequence[Token]) -> bool:
     verbs = [token for token in words if token.kind == "COP" or token.text in VERBS]
-    return bool(verbs) and all(token.kind in _IDLE for token in words)
+    idle = all(token.kind in _IDLE or (token.kind == "CMP" and token.sign is None) for token in words)
+    return bool(verbs) and idle and not any(token.text in _SOURCES for token in words)
 
 
 def _goes_on(words: Sequence[Token], following: Token | None) -> bool:
     """Whether the next clause completes this one."""
-    if following is None:
-        return False
-    return following.kind == "CAUSE" or following.text in _GOES_ON or words[-1].text in _WAITING
+    return following is not None and (following.text in _GOES_ON or words[-1].text in _WAITING)

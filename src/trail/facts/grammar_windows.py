@@ -10,6 +10,7 @@ from functools import lru_cache
 from trail.facts.grammar_numbers import HEDGE, NUMBER, hedge_of, plain
 
 _UNIT_DAYS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 91, "year": 365}
+_UNITS = r"(?:day|week|fortnight|month|quarter|year|period|window)s?"
 _T = r"(?P<unit>day|week|fortnight|month|quarter|year|period|window)s?"
 _EPSILON = 1e-9
 _FULL = r"(?:full\s+|complete\s+|whole\s+|entire\s+)?"
@@ -66,8 +67,8 @@ _RULES: tuple[tuple[str, str], ...] = (
         "some",
         rf"(?:in\s+)?{_N}\s+(?:{_T}\s+)?(?:out\s+)?of\s+(?:the|its)\s+(?:last|past|latest|recent|previous)\s+(?P<m>{NUMBER})",
     ),
-    ("late", rf"(?:the\s+|its\s+)?(?:last|final|closing|latest|past)\s+{_N}\s+(?P<unit>day)s?(?:\s+(?:of|in)\s+(?:the|last|that|its)\s+(?:last\s+)?\w+)?"),
-    ("late", r"(?:towards\s+|at\s+|by\s+|in\s+)?(?:the\s+)?(?:end|last\s+days|final\s+days|closing\s+days)\s+of\s+(?:the|last|that)\s+(?P<own>\w+)|late\s+in\s+(?:the|last|that)\s+(?P<own2>\w+)"),
+    ("late", rf"(?:the\s+|its\s+)?(?:last|final|closing|latest|past)\s+{_N}\s+(?P<unit>day)s?(?:\s+(?:of|in)\s+(?:the|last|that|its)\s+(?:last\s+)?{_UNITS})?"),
+    ("late", rf"(?:towards\s+|at\s+|by\s+|in\s+)?(?:the\s+)?(?:end|last\s+days|final\s+days|closing\s+days)\s+of\s+(?:the|last|that)\s+{_UNITS}|late\s+in\s+(?:the|last|that)\s+{_UNITS}"),
     ("span", rf"(?:the\s+|its\s+)?(?:last|past|latest|recent|most\s+recent|final)\s+{_N}\s+{_T}"),
     ("past_span", rf"(?:the\s+|its\s+)?(?:previous|preceding|prior|earlier)\s+{_N}\s+{_T}"),
     ("past_span", rf"the\s+{_N}\s+{_T}\s+(?:before(?:\s+that|\s+it)?|prior)(?!\w)"),
