@@ -62,3 +62,27 @@ ADMITTED: Mapping[str, str] = {
     "did not change": "changed", "did not fall": "fell", "did not rise": "rose", "not ": "", "no ": "some ",
     "nothing": "something", "none": "some",
 }  # fmt: skip
+#: Times that no window is, put behind a sentence or where its own time stood; {day} and {month} are drawn.
+MOMENTS = (
+    "on Monday", "on {day}", "in {month}", "since Monday", "since {day}", "by {day}", "until {day}", "over the weekend",
+    "at the weekend", "at the start of the week", "at the beginning of {month}", "in the middle of the week", "today",
+    "this morning", "overnight", "on Friday evening", "within an hour", "in a single afternoon", "during the holidays",
+    "from Tuesday to Thursday", "between Monday and Friday", "in the first half of the week", "early in the week", "this month",
+    "in the spring", "before {day}", "after {day}", "on the first day", "midweek", "at noon", "on Tuesdays", "in {month} 2010",
+)  # fmt: skip
+#: What nobody can know of a card, put behind a sentence.
+ADDED = (
+    ", and they are running out", ", and it beat the forecast", ", more than forecast", ", as predicted", ", as expected",
+    ", exceeding expectations", ", and it missed the forecast", ", above the forecast", ", in line with the forecast",
+    ", and stock is low", ", and customers love it", ", and it is back", ", and it is on sale", ", and it shows",
+    ", thanks to a promotion", ", because of the weather", ", and it sold out", ", outperforming what was predicted",
+    ", and they are gone", ", and they keep coming back", ", and it is going fast", ", and that is not all", ", on target",
+    ", ahead of plan", ", and it is here to stay", ", and we have it", ", a must-have", ", and people found it", ", which says it all",
+    ", and it is now complete", ", so we are out", ", which is why they have it", ", and there are few left", ", as we said",
+    ", and it got them all", ", and it has been going on", " at a good price", " in our Berlin store", " from happy people",
+)  # fmt: skip
+#: The same in front of it.
+BEFORE = (
+    "they are running out, and ", "it is back, and ", "as predicted, ", "as forecast, ", "it beat the forecast, and ",
+    "it is out, but ", "we have it, and ", "people got it, and ", "above the forecast, ", "they are here, and ",
+)  # fmt: skip

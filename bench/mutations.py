@@ -1,7 +1,7 @@
 """Alters a text in one place at a time, by words of its own: it knows neither the reader nor the writer.
 
 Each alteration is what a careless or a lying writer might do: another number, the other direction, another
-window, name or date, a percentage for a count, a denial. Whether an altered text is still true is not decided
+window, name or date, a percentage for a count, a denial, a moment that no window is, a claim that nothing decides. Whether an altered text is still true is not decided
 here but in `bench/equivalents.py`.
 """
 
@@ -14,7 +14,19 @@ from functools import lru_cache
 from itertools import pairwise
 from random import Random
 
-from bench.mutation_words import ADMITTED, DENIALS, HOLIDAYS, MONTHS, NTH, TIMES, TURNED, WORDS
+from bench.mutation_words import (
+    ADDED,
+    ADMITTED,
+    BEFORE,
+    DENIALS,
+    HOLIDAYS,
+    MOMENTS,
+    MONTHS,
+    NTH,
+    TIMES,
+    TURNED,
+    WORDS,
+)
 
 #: Suffix of a number -> what the alteration makes of it.
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
@@ -67,6 +79,7 @@ def mutants(text: str, rng: Random, *, events: str, names: Mapping[str, str]) ->
             changes = (_placed(one, two.shown), _placed(two, one.shown))
             edits.append(("swapped numbers", changes))
     edits += [(kind, (edit,)) for kind, edit in _reworded(text, held, rng, names)]
+    edits += [(kind, (edit,)) for kind, edit in _extended(text, held, rng)]
     for kind, changes in edits:
         altered = text
         for start, end, words in reversed(changes):
@@ -219,6 +232,27 @@ def _reworded(
         yield "date", (*m.span(), rng.choice([each for each in HOLIDAYS if each != m.group(0)]))
     for m in held.dates:
         yield from (("date", (*m.span(key), words)) for key, words in _redated(m, rng))
+
+
+def _extended(text: str, held: _Held, rng: Random) -> Iterator[tuple[str, tuple[int, int, str]]]:
+    """Yields (kind, edit) of moments put behind a sentence or where its time stood, and of claims behind and before it."""
+    for end in (m.start() for m in re.finditer(r"[.](?= |$)", text)):
+        for words in rng.sample(MOMENTS, 2):
+            yield "moment", (end, end, f" {_moment(words, rng)}")
+        for words in rng.sample(ADDED, 2):
+            yield "claim added", (end, end, words)
+    for start in (m.end() for m in re.finditer(r"^|[.] ", text)):
+        if start < len(text) and held.free(start, start + 1):
+            words = rng.choice(BEFORE)
+            yield "claim added", (start, start + 1, words[:1].upper() + words[1:] + text[start].lower())
+    for pattern, _ in _times()[3:5]:
+        for m in pattern.finditer(text):
+            yield "moment", (*m.span(), _cased(_moment(rng.choice(MOMENTS), rng), m.group(0)))
+
+
+def _moment(words: str, rng: Random) -> str:
+    month = rng.choice(MONTHS)
+    return words.format(day=f"{rng.randint(1, 28)} {month}", month=month)
 
 
 def _words_turned(text: str) -> Iterator[tuple[str, tuple[int, int, str]]]:

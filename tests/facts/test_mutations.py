@@ -45,7 +45,18 @@ def test_nearly_all_alterations_are_caught(told):
         false = list({each.kind: each for each in false}.values())  # one of each kind
         made.update(each.kind for each in false)
         missed += [(each.kind, each.text) for each in false if verify(each.text, of, forecast).holds]
-    assert {"digit", "sign", "direction", "window", "denied", "date", "swapped numbers"} <= set(made)
+    told = {
+        "digit",
+        "sign",
+        "direction",
+        "window",
+        "denied",
+        "date",
+        "swapped numbers",
+        "moment",
+        "claim added",
+    }
+    assert told <= set(made)
     assert made.total() > 8 * TEXTS
     assert len(missed) <= 0.005 * made.total(), missed
 
@@ -67,9 +78,23 @@ def test_the_mutator_alters_one_thing_at_a_time():
         ("window", 'Orders rose 5% two weeks ago. "Red Pen" was 3rd.'),
         ("name", 'Orders rose 5% last week. "Ink" was 3rd.'),
     } <= found
+    assert {kind for kind, _ in found} >= {"moment", "claim added"}
     assert len({each for _, each in found}) == len(found)
     for each in mutants(text, Random(0), events="orders", names={}):
         assert all(text[start:end] != words for start, end, words in each.edits)
+
+
+def test_moments_and_claims_stand_in_front_behind_and_where_a_time_stood():
+    drawn = [
+        each
+        for seed in range(60)
+        for each in mutants("It had 98 orders last week.", Random(seed), events="orders", names={})
+    ]
+    found = {(each.kind, each.text) for each in drawn}
+    assert ("moment", "It had 98 orders last week on Monday.") in found
+    assert ("moment", "It had 98 orders over the weekend.") in found
+    assert ("claim added", "It had 98 orders last week, and they are running out.") in found
+    assert ("claim added", "They are running out, and it had 98 orders last week.") in found
 
 
 def _written(signal: str, of, template: str):

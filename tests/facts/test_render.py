@@ -221,7 +221,7 @@ def test_plain_states_forecast_then_drivers():
         ", the main reason being that last period brought 31% more orders than the period before."
     )
     assert plain(card(days=9), OUTLOOK, []) == (
-        "In the period of Christmas Eve, we expect 112 orders, most likely 90 to 140 (80% range)."
+        "It should draw 112 orders next period, most likely 90 to 140 (80% range)."
     )
 
 
@@ -244,9 +244,8 @@ def test_without_drivers_the_most_telling_facts_stand_in_and_are_no_reasons():
     (28, "it got 1 view last period."),
 ])  # fmt: skip
 def test_windows_of_any_length(days, words):
-    assert plain(card(count_1=1.0, days=days, events="views"), OUTLOOK, [Driver("count_1", 1.0)]).endswith(
-        words
-    )
+    text = plain(card(count_1=1.0, days=days, events="views"), OUTLOOK, [Driver("count_1", 1.0)])
+    assert text.lower().endswith(words)
 
 
 def test_percent_of_next_to_nothing_are_stated_in_events():

@@ -11,6 +11,7 @@ from random import Random
 import pytest
 from bench.mutations import mutants
 
+from trail.events import Horizon
 from trail.facts import Kind, Verdict, verify
 from trail.facts.verify import within
 from trail.signals import SIGNALS, Card, Family
@@ -239,3 +240,37 @@ def test_what_is_longer_than_any_clause_of_people_is_read_as_nothing_known():
         (Kind.VALUE, "rank"),
     ]
     assert checked[1].claim.stated == long.rstrip(".")
+
+
+# -- figures that the card has, and what it does not have -------------------------------------------------------
+
+
+def _undecided():
+    path = Path(__file__).parent / "texts" / "undecided.txt"
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    return [tuple(part.strip() for part in line.split("|", 1)) for line in lines]
+
+
+@pytest.mark.parametrize(("card", "text"), _undecided())
+def test_what_is_added_to_a_true_figure_must_be_decided_too(card, text):
+    assert not _holds(card, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It had 60 stars on 2 August.",
+        "On 2 August it had 60 stars.",
+        "It had 60 stars in the last day, 2 August.",
+        "We expect 70 stars on 3 August.",
+    ],
+)
+def test_where_windows_are_days_a_date_is_a_window(text):
+    of = replace(REPOSITORY, horizon=Horizon(1), values={**REPOSITORY.values, "count_1": 60.0})
+    told = replace(REPOSITORY_OUTLOOK, expected=70.0)
+    assert verify(text, of, told).holds
+    for one, two in (("2 August", "3 August"), ("3 August", "4 August")):
+        if one in text:
+            assert not verify(text.replace(one, two), of, told).holds
+            assert not verify(text.replace(one, "August"), of, told).holds
+            break

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from trail.facts.contexts import words_of
 from trail.facts.draft import Piece, Rendered, assemble
 from trail.facts.frames import WHAT, WHEN, Frames
-from trail.facts.outline import Outline, Reason, causes, name_of
+from trail.facts.outline import Outline, Reason, causes
 from trail.facts.outlook import PHRASES
 from trail.facts.slots import FORECAST, Clause, Facts, fill
 from trail.facts.speak import clauses
@@ -84,10 +85,13 @@ class Composer:
         key = next((key for key in plan.context if key in WHAT), None)
         if key is None:
             return expected
-        words = WHAT[key].format(name_of(self.facts.card, key))
+        words = WHAT[key].format(words_of(self.facts.card, key))
+        if key != "release" and expected and self.pick("behind", 2) == 0:
+            behind = f" for {words}"
+            return [*expected, Clause("context", behind, behind, ())]
         name, first = Clause("context", words, words, ()), expected[0] if expected else ""
         if isinstance(first, Clause) and first.text.startswith(_IT):
-            return [name, " ", first.without(len(_IT)), *expected[1:]]
+            return [name, ", " if key == "release" else " ", first.without(len(_IT)), *expected[1:]]
         return ["for ", name, ", ", *expected]
 
     def _part(self, name: str, kind: str) -> list[Piece]:
@@ -126,7 +130,8 @@ class Composer:
         while at < len(reasons):
             first, pair = reasons[at], reasons[at + 1 : at + 2]
             pieces: list[Piece] = [self._lead(first, before), self._clause(first)]
-            joined = pair and (len(reasons) > 2 or self.pick(f"join {at}", 3) < 2)  # noqa: PLR2004
+            # nobody ends on the first of two reasons: it is bound to the forecast, or the second to it
+            joined = pair and (before is None or len(reasons) > 2 or self.pick(f"join {at}", 3) < 2)  # noqa: PLR2004
             if joined:
                 pieces += [self._glue(first, pair[0]), self._clause(pair[0])]
             sentences.append(pieces)

@@ -117,7 +117,9 @@ SPOKEN = Frames(
         "it rests on the fact that ",
         "the basis: ",
         "behind it: ",
-        *("",) * 6,
+        "going by this: ",
+        "what it builds on: ",
+        *("",) * 8,
     ),
     against=(
         "but ",
@@ -158,7 +160,7 @@ SPOKEN = Frames(
     tie=(", and ", "; ", "; also, "),
     turn=(", but ", ", though ", ", while ", ", although ", ", yet ", "; however, ", ", whereas "),
     because=(
-        " because ",
+        ", because ",
         ", mainly because ",
         ", chiefly because ",
         ", since ",
@@ -166,7 +168,14 @@ SPOKEN = Frames(
     ),
     helped=(", helped by the fact that ", ", lifted by the fact that "),
     hindered=(", though ", ", although ", ", even though "),
-    resting=(", given that ", ", seeing that ", ", considering that ", ", based on the fact that "),
+    resting=(
+        ", given that ",
+        ", seeing that ",
+        ", considering that ",
+        ", based on the fact that ",
+        "; what it rests on is that ",
+        "; it is based on this: ",
+    ),
     beside=(", while ",),
 )
 #: Words in front of a reason for more, and of one for fewer, that say which it is.
@@ -234,5 +243,5 @@ FRAMES: Mapping[Audience, Frames] = {
     Audience.EXECUTIVE: BRIEF,
 }
 #: What the item is, and context in front of a forecast: what names the day stands for "next week".
-WHAT = {"category": 'this "{}" item', "title": '"{}"'}
+WHAT = {"category": 'this "{}" item', "title": '"{}"', "release": "this item, {}"}
 WHEN = {"holiday": "in the {window} of {holiday}, ", "start": "in the {window} of {start}, "}

@@ -253,7 +253,7 @@ def _light(token: Token) -> bool:
     return (
         token.kind == "W"
         and token.when is not None
-        and (token.when.kind in {"the", "unit"} or token.text.endswith("ly"))
+        and (token.when.kind in {"the", "unit"} or (token.when.kind == "per" and token.text.endswith("ly")))
     )
 
 

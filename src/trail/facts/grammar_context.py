@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from trail.facts.claims import Kind
 from trail.facts.grammar_clause import Clause
+from trail.facts.grammar_names import parse_date
 from trail.facts.grammar_numbers import Quantity
 from trail.facts.grammar_tokens import Token
 
 _FALLS = frozenset({"fall", "falls", "falling", "fell"})
+#: What may stand between a window and its first or last day.
+_LINKS = frozenset({"STARTS", "ENDS", "OF", "FROM", "TO", "CMP", "COP"})
+_DATING = frozenset({"DATE", "FROM", "TO", "IN"})
+_WINDOWS = frozenset({"at", "the", "back", "unit", "length", "span", "per"})
 
 
 def context(clause: Clause, text: str) -> None:
@@ -47,6 +52,8 @@ def _said(clause: Clause, signal: str, token: Token, text: str, *also: Token | N
 def _holidays(clause: Clause, text: str) -> None:
     word = clause.find("HOLIDAYWORD")
     for token in clause.all("HOLIDAY"):
+        if _is_when(clause, token):
+            continue  # "98 orders on Halloween": no window is a holiday
         date = clause.next(token)
         if date is None or date.kind != "DATE":
             date = clause.next(token, 2) if date is not None and date.kind in {"IN", "CMP", "COP"} else None
@@ -59,7 +66,7 @@ def _holidays(clause: Clause, text: str) -> None:
     if word is None:
         return
     lengths = clause.whens("length", "ago")
-    number = clause.find("Q")
+    number = next((t for t in clause.numbers() if clause.next(t) is word), None)
     if clause.find("NEG"):
         nothing = clause.find("NEG")
         assert nothing is not None
@@ -86,18 +93,55 @@ def _dates(clause: Clause, text: str) -> None:
         dates = dates[1:]
     if not dates:
         return
-    windows = [t for t in clause.whens("at", "the", "back") if t.when]
-    told = not clause.mind.future and bool(clause.all("Q", "D")) and not clause.all("HOLIDAYWORD")
-    past = next((int(t.when.n) for t in windows if t.when and t.when.kind == "at"), int(told))
+    windows = clause.whens("at", "the", "back")
+    past = next((int(t.when.n) for t in windows if t.when and t.when.kind == "at"), _told(clause))
     if len(dates) == 2:  # noqa: PLR2004 - a range
         _period(clause, text, dates, past, windows)
         return
     for token in dates:
-        before = clause.next(token, -1)
-        ends = before is not None and (
-            before.kind == "TO" or before.text in {"until", "ending", "ends", "end", "through"}
-        )
-        _said(clause, f"{'end' if ends else 'start'}_{past}", token, text, *windows)
+        words = _edge(clause, token, text)
+        if words is not None:
+            ends = any(each.kind in {"TO", "ENDS"} for each in words)
+            _said(clause, f"{'end' if ends else 'start'}_{past}", token, text, *words, *windows)
+
+
+def _told(clause: Clause) -> int:
+    """Returns the window that a date without a window's word is of: the last one told of, or the one predicted."""
+    if clause.mind.future:
+        return 0
+    if all(token.kind in _DATING for token in clause.tokens) and clause.mind.mentioned:
+        return clause.mind.window  # "last week (28 November to 4 December)"
+    return int(bool(clause.all("Q", "D")) and not clause.all("HOLIDAYWORD"))
+
+
+def _edge(clause: Clause, date: Token, text: str) -> list[Token] | None:
+    """Returns the words that make a date the first or the last day of a window, null where it is a time of its own.
+
+    "The week of 5 December", "the week ending on 4 December", "next week starts on 5 December"; but no window is "on 28
+    November" or "in November", unless windows are days.
+    """
+    if parse_date(text[date.start : date.end])[2] is None:
+        return None  # a month alone is no window's day
+    words: list[Token] = []
+    token = clause.next(date, -1)
+    while token is not None and token.kind in _LINKS:
+        words.append(token)
+        token = clause.next(token, -1)
+    told = {each.kind for each in words}
+    named = token is not None and (
+        (token.when is not None and token.when.kind in _WINDOWS) or token.kind in {"PREDICTED", "FUT"}
+    )
+    if named and told & {"STARTS", "ENDS", "OF", "FROM", "TO"}:
+        return words
+    return [] if clause.scene.days == 1 and clause.before(date) in {"", "CMP", "OF"} else None
+
+
+def _is_when(clause: Clause, day: Token) -> bool:
+    """Whether a holiday is the time of something: "on Halloween", "by Christmas", "during Easter"."""
+    before = clause.next(day, -1)
+    if before is None or before.kind not in {"CMP", "BY", "IN", "AT", "TO", "FROM"}:
+        return False
+    return bool(clause.all("Q", "D", "EV", "EVV"))
 
 
 def _period(clause: Clause, text: str, dates: list[Token], past: int, windows: list[Token]) -> None:

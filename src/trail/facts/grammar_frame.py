@@ -30,6 +30,7 @@ class Frame:
         moves: The tokens that say so.
         degree: An adverb of degree.
         factor: Whether a part is a factor ("82% of its peak") and no change.
+        again: Whether the clause gives the size of the last move once more.
     """
 
     measure: str
@@ -45,6 +46,7 @@ class Frame:
     moves: list[Token] = field(default_factory=list)
     degree: Token | None = None
     factor: bool = False
+    again: bool = False
 
     @property
     def is_factor(self) -> bool:

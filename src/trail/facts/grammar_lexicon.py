@@ -10,34 +10,39 @@ from trail.facts import grammar_words as words
 from trail.facts.grammar_phrases import PHRASES
 from trail.facts.grammar_words import listed
 
-#: Words that carry no fact.
+#: Verbs that carry no fact beside one: "came", "had", "shows".
+VERBS = frozenset(
+    listed(
+        """
+        attracted | attracts | being | bring | bringing | brings | brought | came | collected | come | comes
+        | coming | compare | compared | compares | contain | contains | count | counted | counts | covering
+        | covers | did | do | does | done | draw | draws | drew | earned | explain | explains | find | finds
+        | found | gave | get | gets | give | gives | giving | go | goes | going | gone | got | had |
+        happened | happens | has | have | having | include | includes | including | keep | keeping | lay |
+        lies | log | logged | making | means | moved | moves | note | noting | occurred | put | puts |
+        putting | receive | received | receives | recorded | records | registered | remains | rests | said |
+        sat | saw | say | says | see | seeing | seen | sees | show | showed | showing | shows | sits | stand
+        | stands | stood | supported | supporting | supports | take | taken | takes | taking | tells |
+        totalled | went
+        """
+    )
+)
+#: Other words that carry no fact.
 GLUE = frozenset(
     listed(
         """
-        a | about | again | alike | alone | already | also | an | another | as | attracted | attracts
-        | back | based | basis | beginning | begins | being | bring | bringing | brings | brought |
-        came | card | change | chiefly | collected | come | comes | coming | compare | compared |
-        compares | comparison | complete | contain | contains | corresponding | count | counted |
-        counts | covering | covers | currently | data | day's | did | do | does | done | draw | draws
-        | drew | e.g. | earned | end | ending | ends | entire | equivalent | even | evidence | explain
-        | explains | fact | facts | figure | figures | finds | found | full | gave | get | gets | give
-        | gives | giving | go | goes | going | gone | got | had | happened | happens | has | have |
-        having | he | hence | her | here | his | how | however | i | i.e. | include | includes |
-        including | indeed | instead | into | it | it's | its | itself | just | keep | keeping |
-        latest | lay | left | lies | log | logged | long | main | mainly | making | many | meaning |
-        means | meanwhile | month's | most recently | moved | moves | much | namely | note | noting |
-        now | number | number of | numbers | occurred | off | on it | one's | only | onto | or | our |
-        out | overall | own | per week | point | points | put | puts | putting | quite | rather |
-        reading | reason | reasons | receive | received | receives | recent | recently | recorded |
-        records | registered | remains | respectively | rests | result | results | said | same as |
-        sat | saw | say | says | see | seeing | seen | sees | she | show | showed | showing | shows |
-        sign | signal | signals | sits | so called | stand | stands | start | starting | starts |
-        stood | such | support | supported | supporting | supports | take | taken | takes | taking |
-        tally | tells | term | terms | that | the | their | them | themselves | there | therefore |
-        they | this | thus | today | together | too | totalled | toward | upon | us | value | values |
-        very | view | we | week's | went | whole | why | you | your | of these | of them |
-        what explains | what supports | what counts | what holds | what it is held |
-        what it had | what it drew | what it got | what it sold | what we expect
+        a | about | again | alike | alone | already | also | an | another | as | based | basis | card |
+        change | chiefly | comparison | corresponding | currently | data | day's | e.g. | equivalent | give or take | even
+        | evidence | fact | facts | figure | figures | he | hence | her | here | his | how | however | i |
+        i.e. | indeed | instead | into | it | it's | its | itself | just | latest | long | main | mainly |
+        many | meaning | meanwhile | month's | most recently | much | namely | now | number | number of |
+        numbers | on it | one's | only | onto |  our | overall | own | per week | point | points | quite
+        | rather | reading | reason | reasons | recent | recently | respectively | result | results | same
+        as | she | sign | signal | signals | so called | such | support | tally | term | terms | that | the
+        | their | them | themselves | there | therefore | they | this | thus | too | toward | upon | us |
+        value | values | very | view | we | week's | whole | you | your | of them | of these | what counts |
+        what explains | what holds | what it drew | what it got | what it had | what it
+        sold | what supports | what we expect
         """
     )
 )
@@ -63,7 +68,7 @@ class Entry:
 @lru_cache(maxsize=64)
 def lexicon(events: str) -> tuple[re.Pattern[str], dict[str, Entry]]:
     """Returns the pattern of all known phrases and phrase -> entry, for one noun of events."""
-    known = dict.fromkeys(GLUE, Entry("G"))
+    known = dict.fromkeys((*GLUE, *VERBS), Entry("G"))
     known |= {phrase: Entry(kind) for phrase, kind in PHRASES.items()}
     known |= {word: Entry("D", sign, past) for word, (sign, past) in words.moves().items()}
     known |= _comparisons() | dict.fromkeys(words.degrees(), Entry("DEGREE")) | _nouns(events)

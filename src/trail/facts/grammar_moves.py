@@ -195,6 +195,9 @@ def _spend(clause: Clause, frame: Frame) -> tuple[Token, ...]:
 
 def _direction(clause: Clause, frame: Frame, subject: str, base: str) -> None:
     """Reads a move without a size, with an adverb of degree if there is one."""
+    counted = {clause.after(token) for token in frame.moves} & (_COUNTED | {"ADJ"})
+    if all(token.more for token in frame.moves) and not (counted or frame.base or clause.mind.future):
+        return  # "and more are coming"
     relation = _RELATIONS[frame.sign or 0]
     trend = clause.find("TREND")
     if trend is not None and frame.base is None:
@@ -222,7 +225,8 @@ def _remember(clause: Clause, frame: Frame, when: int | str) -> None:
     for token in frame.taken:
         token.used = True
     windows = [claim.window for claim in clause.claims if claim.window is not None]
-    last = windows[-1] if windows else (when if isinstance(when, int) else clause.mind.window)
+    spoken = when if isinstance(when, int) else clause.mind.window
+    last = windows[-1] if windows and frame.origin is None else spoken  # "rose from 75 to 98, or by 31%"
     nouns = [token.noun for token, _ in frame.levels if token.noun in {"us", "ev"}]
     at_peak = frame.head.startswith("peak") or str(frame.base).startswith("peak")
     clause.remember(

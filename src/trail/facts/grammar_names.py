@@ -82,7 +82,8 @@ def _dates() -> re.Pattern[str]:
         rf"(?<=between\s){_DAY}{day}(?=\s+and\s+{_DAY}{day}(?:\s+of)?\s+(?:{_MONTH})(?!\w))|"
         rf"{_DAY}(?:{_MONTH})\s+(?:the\s+)?{day}(?!\w)(?:,?\s+\d{{4}})?|"
         rf"{_DAY}{day}(?=\s*(?:-|to|until)\s*{_DAY}{day}(?:\s+of)?\s+(?:{_MONTH})(?!\w))|"
-        rf"(?:january|february|april|june|july|august|september|october|november|december)(?:\s+\d{{4}})?|march\s+\d{{4}}|may\s+\d{{4}})(?!\w)"
+        rf"(?:january|february|april|june|july|august|september|october|november|december)(?:\s+\d{{4}})?|march\s+\d{{4}}|may\s+\d{{4}}|"
+        rf"(?:(?<=\sin\s)|(?<=^in\s)|(?<=\sof\s)|(?<=since\s)|(?<=during\s)|(?<=this\s)|(?<=last\s)|(?<=\sby\s))(?:march|may))(?!\w)"
     )
 
 

@@ -1,4 +1,4 @@
-"""The frame about the highest window: how high it was and how long ago."""
+"""The frame about the highest and the lowest window: how high it was and how long ago."""
 
 from __future__ import annotations
 
@@ -10,37 +10,55 @@ from trail.signals import WINDOWS
 
 
 def peak(clause: Clause) -> None:
-    """Reads "peaked at 120 three weeks ago", "its best week in twelve", "at its highest level"."""
+    """Reads "peaked at 120 three weeks ago", "its best week in twelve", "at its highest level", "the fewest in twelve weeks"."""
     head = _head(clause)
     if head is None or clause.mind.future or clause.quantities("percent", "fraction", "ratio"):
         return
+    lowest = head.kind == "LOWEST"
     spans = _spans(clause)
     bare = [t for t in clause.numbers() if clause.before(t) == "IN"]  # "its best week in twelve"
     n = _size(spans, bare)
     numbers = [t for t in clause.numbers() if t not in bare]
-    if len(numbers) > 1:
+    if len(numbers) > 1 or (lowest and not (spans or bare)):
         return
-    signal = "peak" if n == WINDOWS else f"peak_{n}"
+    signal = f"low_{n}" if lowest else "peak" if n == WINDOWS else f"peak_{n}"
     spare = (head, *spans, *bare)
     times = [t for t in clause.whens("at", "ago", "back") if t.when and t.when.n and t.when.relation == "="]
     if numbers:
         clause.value(signal, numbers[0], *spare)
-    elif not times and clause.before(head) in {"AT", "COP"}:
+    elif not times and (window := _subject(clause, head, explicit=bool(spans or bare))):
         flat = [t for t in clause.all("D") if t.text == "level"]
-        clause.emit(Kind.COMPARISON, "count_1", (*spare, *flat), relation=">=", stated=0.0, other=signal)
-    clause.remember(measure="peak")
+        _extreme(clause, window, signal, (*spare, *flat))
+    if not lowest:
+        clause.remember(measure="peak")
     if times:
         _when(clause, times[0], signal, spare)
 
 
 def _head(clause: Clause) -> Token | None:
-    """Returns the word for a peak that is no standard of comparison, or the time of a peak in mind."""
-    head = clause.find("PEAK")
+    """Returns the word for an extreme that is no standard of comparison, or the time of a peak in mind."""
+    head = clause.find("PEAK", "LOWEST")
     if head is None and clause.mind.measure == "peak" and not clause.all("Q", "D", "EV", "EVV", "US"):
         return next(iter(clause.whens("ago")), None)  # "its peak of 120, reached four weeks ago"
     before = clause.next(head, -1) if head is not None else None
     second = before is not None and before.quantity is not None and before.quantity.form == "ordinal"
     return None if second or clause.before(head) in {"CMP", "OF"} else head
+
+
+def _subject(clause: Clause, head: Token, *, explicit: bool) -> int | None:
+    """Returns the window that is called the highest: the last one, or in ", its highest in twelve weeks" the one told of."""
+    before = clause.next(head, -1)
+    if before is not None and before.when is not None and before.when.kind == "adjective":
+        before = clause.next(before, -1)  # "a twelve-week high"
+    if before is not None:
+        return 1 if before.kind in {"AT", "COP"} else None
+    told = clause.mind.measure in {"ev", "peak"} and clause.mind.mentioned
+    return clause.mind.window if explicit and told and clause.opener in {",", "(", "-", ";"} else None
+
+
+def _extreme(clause: Clause, window: int, signal: str, taken: tuple[Token, ...]) -> None:
+    relation = "<=" if signal.startswith("low") else ">="
+    clause.emit(Kind.COMPARISON, f"count_{window}", taken, relation=relation, stated=0.0, other=signal)
 
 
 def _spans(clause: Clause) -> list[Token]:
@@ -63,5 +81,5 @@ def _when(clause: Clause, time: Token, signal: str, spare: tuple[Token, ...]) ->
         number = Quantity(float(ago), 1.0, "number")
         clause.emit(Kind.VALUE, "peak_ago", (time, *spare), stated=number.value, quantity=number)
     else:
-        clause.emit(Kind.COMPARISON, f"count_{ago}", (time, *spare), relation=">=", stated=0.0, other=signal)
+        _extreme(clause, ago, signal, (time, *spare))
     clause.remember(window=ago, mentioned=True)

@@ -28,11 +28,11 @@ _KINDS = {
     "MEAN": listed("mean | average | averages | averaged | averaging | norm | on average | avg"),
     "PEAK": listed(
         """
-        peak | peaks | peaked | high | highest | best | record | strongest | maximum | max | busiest | high
+        peak | peaks | peaked | high | the most | highest | best | record | strongest | maximum | max | busiest | high
         point | high-water mark
         """
     ),
-    "LOWEST": listed("lowest | worst | weakest | minimum | low | trough | quietest"),
+    "LOWEST": listed("lowest | worst | weakest | minimum | low | trough | quietest | fewest | slowest"),
     "SHARE": listed("share | shares | part | portion | fraction | proportion"),
     "SHAREV": listed(
         """
@@ -123,7 +123,7 @@ _KINDS = {
         so far | in total | in all | to date | all told | altogether | ever | since launch | lifetime |
         since it first appeared | total | totals | in its lifetime | all-time | since release | since its
         release | up to now | until now | overall total | since its first order | since its first sale |
-        cumulative | cumulatively | over its lifetime | totalling | totaling | already at
+        combined | together | between them | put together | taken together | cumulative | cumulatively | over its lifetime | totalling | totaling | already at
         """
     ),
     "FIRST": listed(
@@ -222,7 +222,7 @@ _KINDS = {
     "AT": listed(
         """
         at | running at | stood at | stands at | came to | comes to | amounted to | amounts to | amounting to | stand at
-        | : | = | came in at | ran at
+        | add up to | adds up to | added up to | : | = | came in at | ran at
         """
     ),
     "BY": listed("by | of about"),
@@ -237,7 +237,7 @@ _KINDS = {
         and | but | while | whereas | though | although | which | with | after | following | when | where |
         yet | however | then | who | since | so | given | even though | even as | as well as | plus | still
         | just as | whose | meanwhile | what is more | moreover | furthermore | nevertheless | on the other hand, |
-        in addition, | besides, | at the same time, | that said, | against that, | on top of that, | above all, | first of all,
+        or | , that is | , i.e. | in addition, | besides, | at the same time, | that said, | against that, | on top of that, | above all, | first of all,
         """
     ),
     "CAUSE": listed(
@@ -247,7 +247,7 @@ _KINDS = {
         fuelled by | fueled by | led by | helped by the fact that | lifted by the fact that | seeing that |
         now that | considering that | the main reason being that | the main reason is that | the reason is that |
         the main reason: | the reason: | what explains it is that | why: | what drives it: | mainly, | chiefly, | what supports it is that |
-        what counts for it is that | what counts for it: | a reason for it: | evidence for it: | a point for it: |
+        what it is held back by: | what counts for it is that | what counts for it: | a reason for it: | evidence for it: | a point for it: |
         in support, | supporting this, | in its favour: | in its favour, | in its favor: | in its favor, |
         working for it: | on the plus side, | pushing it up: | it is helped by the fact that | what holds it back: |
         this holds it back: | it is pulled down by the fact that | it is held back by the fact that |
@@ -279,6 +279,8 @@ _KINDS = {
         it's | that's | 're | they're | there's
         """
     ),
+    "STARTS": listed("begin | begins | beginning | start | starts | starting | commencing"),
+    "ENDS": listed("end | ends | ending | until"),
     "PREDICTED": listed(
         """
         period predicted | predicted period | forecast period | period forecast | period ahead

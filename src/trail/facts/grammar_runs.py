@@ -111,9 +111,20 @@ def _ahead(clause: Clause, time: Token) -> bool:
 
 
 def total(clause: Clause) -> None:
-    """Reads the total so far: "1,234 orders in total", "no orders so far"."""
-    head, numbers = clause.find("TOTAL"), clause.numbers()
-    if head is None or clause.whens("span", "length"):
+    """Reads the total so far: "1,234 orders in total", "no orders so far"; and "a total of 173 over the last two weeks"."""
+    head, numbers, spans = clause.find("TOTAL"), clause.numbers(), clause.whens("span", "length")
+    if head is None:
+        return
+    if spans:
+        when = spans[0].when
+        if (
+            when
+            and when.kind == "span"
+            and len(numbers) == 1
+            and when.n > 1
+            and not clause.all("D", "MEAN", "US")
+        ):
+            clause.value(f"sum_{int(when.n)}", numbers[0], spans[0], *clause.all("TOTAL"))
         return
     nothing = clause.find("NEG", "NONE")
     if numbers:

@@ -14,6 +14,8 @@ _HEADS = {
 }  # fmt: skip
 _WHOLES = frozenset({"CAT", "CATNAME", "EVERYITEM", "ALL"})
 _AS_MANY = frozenset({"as many", "as much"})
+#: What opens a clause that says a size once more.
+AGAIN = frozenset({"or", ", that is", ", i.e.", "("})
 _INHERITED = frozenset({"ev", "us", "cat", "all", "price", "rank", "catrank"})
 #: Windows that `price_change` looks back on.
 _PRICE_SPAN = 4
@@ -21,7 +23,7 @@ _PRICE_SPAN = 4
 
 def scan(clause: Clause) -> Frame:
     """Collects the clause's unused tokens into a frame; what does not fit stays unused."""
-    frame = Frame(_measure(clause))
+    frame = _begun(clause)
     _give_spans(clause)
     role = ""
     for k, token in enumerate(clause.tokens):
@@ -47,6 +49,26 @@ def scan(clause: Clause) -> Frame:
     if not frame.moves and clause.tokens and clause.tokens[0].kind == "BY":
         frame.sign = frame.sign or clause.mind.sign  # "it fell faster, by a third"
     return frame
+
+
+def _begun(clause: Clause) -> Frame:
+    """Returns a frame that knows what is counted and, where a size is said once more, of which move."""
+    frame = Frame(_measure(clause))
+    if _is_restated(clause):
+        frame.again, frame.sign, frame.base = True, clause.mind.sign, clause.mind.base
+        frame.when = None if clause.mind.future else clause.mind.window
+    return frame
+
+
+def _is_restated(clause: Clause) -> bool:
+    """Whether a clause gives a move's size once more: ", or 31%", "(31%)", ", that is by 31%"."""
+    numbers = clause.all("Q")
+    if clause.opener not in AGAIN or len(numbers) != 1 or clause.mind.sign is None:
+        return False
+    number = numbers[0].quantity
+    part = number is not None and number.form in {"percent", "fraction"}
+    others = {token.kind for token in clause.tokens} - {"Q", "BY", "EV", "US", "CMP", "W"}
+    return not others and (part or (clause.opener != "(" and number is not None and number.form == "number"))
 
 
 def _move(frame: Frame, token: Token) -> None:
@@ -105,15 +127,8 @@ def _time(clause: Clause, frame: Frame, token: Token, role: str) -> None:
     """Takes a time as the subject's, or as what it is compared with."""
     when = token.when
     assert when is not None
-    if when.kind == "past_span":
-        if frame.measure == "price" and when.n == _PRICE_SPAN:
-            frame.taken.append(token)
-        return
-    if when.kind == "length":
-        _stretch(clause, frame, token)
-        return
-    if when.kind == "the" and not when.possessive:
-        frame.taken.append(token)
+    if when.kind in {"any", "past_span", "length"} or (when.kind == "the" and not when.possessive):
+        _aside(clause, frame, token, role)
         return
     bare = frame.sign is None and not frame.sizes and not frame.levels
     if role == "CMP" and bare and _is_preposition(clause, token):
@@ -131,6 +146,22 @@ def _time(clause: Clause, frame: Frame, token: Token, role: str) -> None:
             frame.taken.append(token)
     elif frame.when is None:
         frame.when = window
+        frame.taken.append(token)
+
+
+def _aside(clause: Clause, frame: Frame, token: Token, role: str) -> None:
+    """Takes a time that is no window of its own: "any of the eleven weeks before", "the week"."""
+    when = token.when
+    assert when is not None
+    if when.kind == "length":
+        _stretch(clause, frame, token)
+    elif when.kind == "the":
+        frame.taken.append(token)
+    elif when.kind == "past_span":
+        if frame.measure == "price" and when.n == _PRICE_SPAN:
+            frame.taken.append(token)
+    elif role == "CMP" and frame.sign and subject_window(clause, frame) == 1 and when.n > 0:
+        frame.base = f"{'most' if frame.sign > 0 else 'least'}_before_{int(when.n)}"
         frame.taken.append(token)
 
 

@@ -10,6 +10,7 @@ from trail.facts.grammar_frame import Frame, subject_window, window_meant
 from trail.facts.grammar_tokens import Token
 
 _GAINS = frozenset({"gained", "added", "gaining", "adding", "gains"})
+_NOUNS = frozenset({"gain", "rise", "increase", "fall", "drop", "loss", "decrease", "decline"})
 _BETWEEN = frozenset({"EV", "US", "IN", "COP", "ADJ", "EVV", "TIMES", "OF", "AT"})
 _PARTS = frozenset({"percent", "ratio", "fraction"})
 _TIMES = frozenset({"at", "back", "ago", "year", "span"})
@@ -51,8 +52,12 @@ def _is_size(clause: Clause, frame: Frame, k: int, role: str) -> bool:
             frame.moves.remove(before)
             frame.sign = None
         return False
+    if before is not None and before.kind == "OF" and k > 1:
+        before, role = (
+            (tokens[k - 2], "") if tokens[k - 2].text in _NOUNS else (before, role)
+        )  # "a gain of 23"
     moved = before is not None and before.kind == "D" and not before.more and bool(before.sign) and role == ""
-    return moved or (role == "BY" and bool(frame.moves))
+    return moved or frame.again or (role == "BY" and bool(frame.moves))
 
 
 def _is_difference(clause: Clause, k: int) -> bool:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from trail.facts.grammar_numbers import HEDGE, NUMBER, hedge_of, plain
 
 _UNIT_DAYS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 91, "year": 365}
+_UNITS = r"(?:day|week|fortnight|month|quarter|year|period|window)s?"
 _T = r"(?P<unit>day|week|fortnight|month|quarter|year|period|window)s?"
 _EPSILON = 1e-9
 _FULL = r"(?:full\s+|complete\s+|whole\s+|entire\s+)?"
@@ -19,6 +20,7 @@ _YEAR_AGO = (
 )
 #: "A quarter of it", "a quarter more" are parts, not times.
 _NO_PART = r"(?!\s+(?:of|more|fewer|less|higher|lower|above|below|up|down)(?!\w))"
+_AMONG = r"(?:last|past|latest|previous|preceding|prior|earlier)"
 _POSS = r"(?P<poss>'s?(?!\w))?"
 
 
@@ -30,7 +32,7 @@ class When:
         kind: `at` (a window, 1 is the last, 0 the one predicted), `back` (windows before the one in mind),
             `span` (the last n windows), `past_span` (the n windows before the one in mind), `year`, `late`,
             `ago` and `length` (days), `the` (the window in mind), `each` (every one of n windows), `some`
-            (n of m windows), `adjective` ("four-week"), `per` ("a week"), `bad` (not a window of the card).
+            (n of m windows), `any` (of the n windows before the last), `adjective` ("four-week"), `per` ("a week"), `bad` (not a window of the card).
         n: Windows or days.
         of: The m of `some`.
         days: Length in days, where it is one.
@@ -56,6 +58,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("year", r"(?:(?:an?|one)\s+year\s+(?:ago|earlier|before)|last\s+year|the\s+year\s+before)"),
     ("each", rf"(?:in\s+|for\s+)?(?:each|every\s+one|every|all)(?:\s+of)?(?:\s+(?:the|its))?(?:\s+(?:last|past|previous|latest))?\s+{_N}\s+{_T}"),
     ("each", rf"every\s+(?:single\s+)?{_T}\s+(?:of|in|for)\s+the\s+(?:last|past)\s+(?P<n>{NUMBER})"),
+    ("any", rf"(?:in\s+)?any\s+(?:other\s+)?of\s+(?:the|its)\s+(?:other\s+)?{_AMONG}?\s*{_N}\s+{_T}(?:\s+(?:before(?:\s+that)?|earlier|prior))?"),
     (
         "some",
         rf"(?:in\s+)?{_N}\s+(?:out\s+)?of\s+(?:the\s+|its\s+|those\s+)?(?:(?:last|past|latest|recent|previous)\s+)?(?P<m>{NUMBER})\s+{_T}",
@@ -64,8 +67,8 @@ _RULES: tuple[tuple[str, str], ...] = (
         "some",
         rf"(?:in\s+)?{_N}\s+(?:{_T}\s+)?(?:out\s+)?of\s+(?:the|its)\s+(?:last|past|latest|recent|previous)\s+(?P<m>{NUMBER})",
     ),
-    ("late", rf"(?:the\s+|its\s+)?(?:last|final|closing|latest|past)\s+{_N}\s+(?P<unit>day)s?(?:\s+(?:of|in)\s+(?:the|last|that|its)\s+(?:last\s+)?\w+)?"),
-    ("late", r"(?:towards\s+|at\s+|by\s+|in\s+)?(?:the\s+)?(?:end|last\s+days|final\s+days|closing\s+days)\s+of\s+(?:the|last|that)\s+(?P<own>\w+)|late\s+in\s+(?:the|last|that)\s+(?P<own2>\w+)"),
+    ("late", rf"(?:the\s+|its\s+)?(?:last|final|closing|latest|past)\s+{_N}\s+(?P<unit>day)s?(?:\s+(?:of|in)\s+(?:the|last|that|its)\s+(?:last\s+)?{_UNITS})?"),
+    ("late", rf"(?:towards\s+|at\s+|by\s+|in\s+)?(?:the\s+)?(?:end|last\s+days|final\s+days|closing\s+days)\s+of\s+(?:the|last|that)\s+{_UNITS}|late\s+in\s+(?:the|last|that)\s+{_UNITS}"),
     ("span", rf"(?:the\s+|its\s+)?(?:last|past|latest|recent|most\s+recent|final)\s+{_N}\s+{_T}"),
     ("past_span", rf"(?:the\s+|its\s+)?(?:previous|preceding|prior|earlier)\s+{_N}\s+{_T}"),
     ("past_span", rf"the\s+{_N}\s+{_T}\s+(?:before(?:\s+that|\s+it)?|prior)(?!\w)"),
@@ -111,7 +114,7 @@ def _start() -> re.Pattern[str]:
     more = r"previous|prior|preceding|per|daily|weekly|monthly|fortnightly|quarterly|yesterday|tomorrow|most|between"
     units = r"day|week|fortnight|month|quarter|period|window|predicted|forecast|final|closing|recent|towards|end|just"
     return re.compile(
-        rf"(?:{heads}|{more}|{units}|an?(?=\s)|one|two|three|four|five|six|seven|eight|nine|ten|el|tw|th|(?:{HEDGE})\s+[\da-z])"
+        rf"(?:{heads}|{more}|{units}|any|an?(?=\s)|one|two|three|four|five|six|seven|eight|nine|ten|el|tw|th|(?:{HEDGE})\s+[\da-z])"
     )
 
 
@@ -185,6 +188,12 @@ def _late(_: str, found: _Found) -> When:
     return _whole("span", found)
 
 
+def _any(kind: str, found: _Found) -> When:
+    """Builds "any of the eleven weeks before", and as many of "any of the last twelve weeks" beside the last."""
+    own = re.search(r"(?:last|past|latest)(?!\w)", found.text) is not None
+    return When(kind if found.one else "bad", found.n - own)
+
+
 def _days(kind: str, found: _Found) -> When:
     return When(kind, found.windows, of=found.length, days=found.n * found.length)
 
@@ -208,6 +217,7 @@ _BUILDERS: dict[str, Callable[[str, _Found], When]] = {
     "length": _days,
     "yesterday": lambda _, found: When("at" if found.window == 1 else "bad", 1.0, days=1.0, of=1.0),
     "tomorrow": lambda _, found: When("at" if found.window == 1 else "bad", 0.0),
+    "any": _any,
     "some": lambda kind, found: When(kind if found.one else "bad", found.n, of=found.of),
     "ahead": _next,
     "next": _next,

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from zlib import crc32
 
 from trail.facts import numbers
 from trail.facts.claims import Driver
+from trail.facts.contexts import contexts_of, relevant
+from trail.facts.frames import WHEN
 from trail.facts.outlook import worth
-from trail.facts.prompt import FIELD, TITLE, clean
-from trail.facts.slots import Facts, holiday
+from trail.facts.slots import Facts
 from trail.facts.speak import agrees, clauses, core, speaker, spoken
 from trail.signals import BY_NAME, WINDOWS, Card, Group, Unit
 
-#: What an item is called and what it belongs to: catalogue column -> longest name that is said.
-NAMES = {"title": TITLE, "category": FIELD}
 #: The groups that speak where no drivers are known; the calendar is equal for all items.
 _TELLING = (
     Group.MOMENTUM,
@@ -30,6 +28,8 @@ _TELLING = (
 #: Counts of one window, which can be held against what is expected of the next.
 _COMPARED = (*(f"count_{ago}" for ago in range(2, WINDOWS + 1)), "mean_4", "mean_12", "last_year")
 _LAST = "count_1"
+#: Reasons that a text of normal length gives: a longer one's further ones choose no context, so that it says no less.
+_TOLD = 2
 #: Windows after which an item is no longer young, and its age tells a reader nothing beside another reason.
 _AGED = 12
 #: Weight of a stand-in whose value is no relative size: the last count before the others.
@@ -102,20 +102,19 @@ def outline(
     return Outline(
         forecast=tuple(name for name in parts if worth(name, facts)),
         reasons=tuple(found[:reasons]),
-        context=_contexts(facts, contexts, mask),
+        context=_contexts(facts, found[:_TOLD], contexts, mask),
     )
 
 
-def _contexts(facts: Facts, most: int, mask: Collection[str]) -> tuple[str, ...]:
-    """Returns the context of a text: all there is in the longest form; in a shorter one, each in its turn or none.
-
-    A list in which every text begins with the same holiday or the same category says it once too often.
-    """
-    options = contexts_of(facts, mask)
-    if most >= len(options) or not most:
-        return tuple(options[:most])
-    turn = crc32(facts.card.item_id.encode()) % (len(options) + 1)
-    return tuple(options[turn : turn + most])
+def _contexts(facts: Facts, reasons: Sequence[Reason], most: int, mask: Collection[str]) -> tuple[str, ...]:
+    """Returns the context of a text: what bears on the forecast; in the longest form, what else there is beside it."""
+    if not most:
+        return ()
+    found = relevant(facts, [BY_NAME[each.signal].group for each in reasons], mask)
+    more = contexts_of(facts, mask) if most > 1 else []
+    dated = [key for key in (*found, *more) if key in WHEN][:1]
+    named = [key for key in (*found, *more) if key not in WHEN][:1]
+    return (*dated, *named)
 
 
 def reasons_of(facts: Facts, drivers: Sequence[Driver]) -> list[Reason]:
@@ -171,16 +170,3 @@ def _weight(name: str, facts: Facts) -> float:
 
 def _points(name: str, card: Card) -> int:
     return next((sign for sign in (1, -1) if agrees(name, card, sign)), 0)
-
-
-def contexts_of(facts: Facts, mask: Collection[str] = ()) -> list[str]:
-    """Returns the context that there is to give: a holiday inside the period, then what the item is."""
-    found = ["holiday"] if holiday(facts.card) else []
-    names = [] if "metadata" in mask else [key for key in ("category", "title") if name_of(facts.card, key)]
-    return [*found, *names[:1]]
-
-
-def name_of(card: Card, key: str) -> str:
-    """Returns a name from the catalogue, empty where it has none or would have to be cut."""
-    name = str(card.metadata.get(key) or "")
-    return name if name and clean(name, NAMES[key]) == name else ""

@@ -30,7 +30,8 @@ def value_of(name: str, card: Card, outlook: Outlook | None) -> float | None:
     """Returns the value of a quantity, null where the card or the outlook does not know it.
 
     Names: every signal; `expected`, `q10`, `q90`, `p_top`, `k`, `forecast_rank`, `coverage` of the outlook;
-    `count_K`, `sum_N`, `mean_N`, `peak_N` of the windows; `users_before`, `rank_before`, `category_before`,
+    `count_K`, `sum_N`, `mean_N`, `peak_N`, `low_N` of the windows, `most_before_N` and `least_before_N` of the N windows
+    before the last; `users_before`, `rank_before`, `category_before`,
     `catalogue_count`, `per_user` (events of the last window a user), `catalogue_before`, `price_before`, `season_before`; `windows` (covered, at most 12).
     """
     if name in card.values:
@@ -47,13 +48,16 @@ def value_of(name: str, card: Card, outlook: Outlook | None) -> float | None:
 
 def _over_windows(name: str, card: Card) -> float | None:
     kind, _, number = name.rpartition("_")
-    if kind not in {"sum", "mean", "peak"} or not number.isdigit():
+    if kind not in {"sum", "mean", "peak", "low", "most_before", "least_before"} or not number.isdigit():
         return None
     counts, n = card.counts, int(number)
+    if kind.endswith("before"):
+        before = counts[1 : n + 1]
+        return (max if kind.startswith("most") else min)(before) if 0 < len(before) == n else None
     if not counts or n > max(12, len(counts)) or n < 1:
         return None
-    if kind == "peak":
-        return max(counts[:n])
+    if kind in {"peak", "low"}:
+        return (max if kind == "peak" else min)(counts[:n])
     if kind == "mean":
         return sum(counts[:n]) / len(counts[:n])
     return sum(counts[:n]) if len(counts) >= n else None

@@ -9,6 +9,9 @@ from trail.facts.grammar_clause import LONGEST, Clause, Mind, content
 from trail.facts.grammar_context import context
 from trail.facts.grammar_moves import general
 from trail.facts.grammar_names import Scene
+from trail.facts.grammar_outcomes import outcomes
+from trail.facts.grammar_scan import AGAIN
+from trail.facts.grammar_strays import strays
 from trail.facts.grammar_tokens import Token, tokens
 from trail.facts.grammar_topics import TOPICS
 
@@ -43,21 +46,30 @@ def read(text: str, scene: Scene) -> tuple[Claim, ...]:
     claims: list[Claim] = []
     mind = Mind()
     for sentence in tokens(text, scene):
+        outcomes(sentence)
         found, mind = _sentence(
             sentence, text, scene, replace(mind, future=False, base=None, share="", year=False, beside="")
         )
-        claims += found
+        claims += found + [_nothing_known(each, text) for each in strays(sentence)]
     return tuple(sorted(claims, key=lambda claim: (claim.start, claim.end)))
 
 
 def _clauses(sentence: list[Token]) -> list[list[Token]]:
     parts: list[list[Token]] = [[]]
     for k, token in enumerate(sentence):
-        dates = [each.kind for each in (*sentence[k - 1 : k], *sentence[k + 1 : k + 2])]
-        if token.kind in {"BREAK", "CAUSE"} and dates != ["DATE", "DATE"]:  # "between 5 and 11 December"
+        if token.kind in {"BREAK", "CAUSE"} and not _joins(sentence, k, parts[-1]):
             parts.append([])
         parts[-1].append(token)
     return [part for part in parts if content(part)]
+
+
+def _joins(sentence: list[Token], k: int, part: list[Token]) -> bool:
+    """Whether a mark parts nothing: "between 5 and 11 December", "by 23, or 31%, on the week before"."""
+    following = [each.kind for each in sentence[k + 1 : k + 3]]
+    if [each.kind for each in sentence[k - 1 : k]] + following[:1] == ["DATE", "DATE"]:
+        return True
+    again = bool(part) and part[0].text in AGAIN and len(content(part)) <= _MOST_CLAUSES
+    return again and sentence[k].text in {",", ")"} and following == ["CMP", "W"]
 
 
 def _sentence(sentence: list[Token], text: str, scene: Scene, mind: Mind) -> tuple[list[Claim], Mind]:
@@ -111,7 +123,7 @@ def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clau
             token.noun = ""
     opener = part[0].text if part else ""
     clause = Clause(
-        content(part),
+        _over(content(part)),
         scene,
         mind,
         caused=part[0].kind == "CAUSE" or opener in {"because", "since"},
@@ -128,6 +140,17 @@ def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clau
         if clause.caused:  # context offered as evidence
             clause.claims = [replace(claim, kind=Kind.UNKNOWN, signal="") for claim in clause.claims]
     return clause
+
+
+def _over(tokens: list[Token]) -> list[Token]:
+    """Returns the tokens of a clause, "over the last two weeks" as the time of a count where nothing moved or is compared."""
+    for at, token in enumerate(tokens[:-1]):
+        when = tokens[at + 1].when
+        if token.text == "over" and when is not None and when.kind == "span":
+            if any(each.kind in {"D", "CMP", "BY"} for each in tokens[:at]):
+                break
+            return [*tokens[:at], replace(token, kind="IN"), *tokens[at + 1 :]]
+    return tokens
 
 
 def _mixed(clause: Clause, text: str) -> list[Claim]:

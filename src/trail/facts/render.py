@@ -11,20 +11,23 @@ import numpy as np
 
 from trail.facts.claims import Driver, Outlook
 from trail.facts.compose import Composer
+from trail.facts.contexts import contexts_of, name_of, relevant
 from trail.facts.draft import Rendered
 from trail.facts.frames import FRAMES, SPOKEN, WHEN, Audience
-from trail.facts.outline import Length, Outline, Reason, contexts_of, name_of, outline, reasons_of
+from trail.facts.outline import Length, Outline, Reason, outline, reasons_of
 from trail.facts.outlook import worth
 from trail.facts.slots import Facts
 from trail.facts.speak import clauses, core
 from trail.signals import BY_NAME, Card, Group
 
-#: Shares of the lessons: with another fact, with context, with a second part of the forecast beside its range,
+#: Shares of the lessons: with another fact, with context that bears on the forecast, with any other, with a second part of the forecast beside its range,
 #: with the first reason in the sentence of the forecast, with it in front.
-_EXTRA, _CONTEXT, _SECOND, _BOUND, _LEADING = 0.3, 0.5, 0.25, 0.35, 0.1
+_EXTRA, _RELEVANT, _CONTEXT, _SECOND, _BOUND, _LEADING = 0.7, 0.7, 0.25, 0.25, 0.4, 0.1
 #: Parts of the forecast that say how sure it is, and how often a lesson takes each.
 _SURE = ("q10", "likely", "forecast_change", "p_top", "forecast_rank", "")
-_SHARES = (0.4, 0.15, 0.2, 0.1, 0.05, 0.1)
+_SHARES = (0.45, 0.2, 0.15, 0.1, 0.05, 0.05)
+#: Parts that say how sure a forecast is, and how often one of them is put in where none was drawn.
+_CERTAIN, _STATED = frozenset({"q10", "likely", "p_top"}), 0.7
 #: Kinds of tails -> the part of the forecast that they say.
 _PART = {"likely": "p_top", "versus": "forecast_change"}
 #: Sentences of a lesson.
@@ -131,6 +134,8 @@ def _forecast(
         drawn = (drawn - {"p_top"}) | {"likely"}
     if alone:
         drawn -= {"likely"}
+    if not drawn & _CERTAIN and rng.random() < _STATED:
+        drawn |= {"q10"}
     if len(reasons) > 1 or "p_top" in drawn:
         drawn -= {"forecast_rank"}
     if "forecast_change" in drawn and all(each.signal != "count_1" for each in reasons):
@@ -152,9 +157,13 @@ def _extra(facts: Facts, reasons: Sequence[Reason], rng: np.random.Generator) ->
 def _context(
     facts: Facts, reasons: Sequence[Reason], rng: np.random.Generator, mask: Collection[str]
 ) -> tuple[str, ...]:
-    """Draws what the item is or what the period holds; no date twice."""
-    dated = any(BY_NAME[each.signal].group is Group.CALENDAR for each in reasons)
+    """Draws what bears on the forecast, else seldom what the item is or what the period holds; no date twice."""
+    groups = [BY_NAME[each.signal].group for each in reasons]
+    dated = Group.CALENDAR in groups
     names = () if "metadata" in mask or not name_of(facts.card, "title") else ("title",)
+    found = [each for each in relevant(facts, groups, mask) if not (dated and each in WHEN)]
+    if found and rng.random() < _RELEVANT:
+        return tuple(found)
     options = [each for each in ("start", *contexts_of(facts, mask), *names) if not (dated and each in WHEN)]
     if not options or rng.random() >= _CONTEXT:
         return ()

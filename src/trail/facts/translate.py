@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from string import Formatter
 
 from babel import Locale
+from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 
 from trail.facts import nouns, numbers
 from trail.facts.claims import Driver, Outlook
+from trail.facts.contexts import name_of, released
 from trail.facts.draft import Rendered, Statement
-from trail.facts.outline import Outline, Reason, causes, name_of, outline
+from trail.facts.outline import Outline, Reason, causes, outline
 from trail.facts.render import Style
 from trail.facts.slots import FORECAST, Facts, Slot, holiday, unit_of
 from trail.facts.tongues import TONGUES, Tongue
@@ -180,6 +183,10 @@ class _Teller:
         name = holiday(self.facts.card) or ""
         return self.tongue.holidays.get(name, name)
 
+    def date(self, day: date) -> str:
+        """Returns a day and its month."""
+        return format_skeleton("MMMMd", day, locale=self.tongue.locale)
+
     def _joined(self, sentences: Sequence[Sequence[_Said]]) -> Rendered:
         text, statements = "", list[Statement]()
         for sentence in sentences:
@@ -242,5 +249,7 @@ _WORDS: Mapping[str, Callable[[_Teller, str], str]] = {
     "holiday": lambda t, signal: t.holiday(signal),
     "category": lambda t, _: name_of(t.facts.card, "category"),
     "title": lambda t, _: name_of(t.facts.card, "title"),
+    "start": lambda t, _: t.date(t.facts.card.calendar.start),
+    "release": lambda t, _: t.date(released(t.facts.card) or t.facts.card.calendar.start),
     "k": lambda t, _: str(t.facts.outlook.k) if t.facts.outlook else "",
 }

@@ -150,6 +150,7 @@ def lacking(words: Words) -> Iterator[int]:
     named = (
         bool(numbers)
         and first.text in DETERMINERS
+        and not (words.opener and first.text in {"a", "an"})  # "orders rose from 75 to 98, a gain of 31%"
         and words.subject(numbers[0]) in {"figure", "rank", "forecast", "peak"}
     )
     moved = first.kind in {"EV", "US", "CAT", "ALL"} or (

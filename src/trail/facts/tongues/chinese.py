@@ -86,6 +86,8 @@ CHINESE = Tongue(
         "category": "类别：“{category}”",
         "title": "商品：“{title}”",
         "holiday": "预测期内有：{holiday}",
+        "start": "预测期始于{start}",
+        "release": "发布日期：{release}",
     },
     events={
         "orders": _noun("个", "订单"),

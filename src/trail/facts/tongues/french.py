@@ -101,6 +101,8 @@ FRENCH = Tongue(
         "category": "catégorie : « {category} »",
         "title": "article : « {title} »",
         "holiday": "la période comprend : {holiday}",
+        "start": "la période commence le {start}",
+        "release": "date de sortie : {release}",
     },
     events={
         "orders": _noun("commande", "commandes"),

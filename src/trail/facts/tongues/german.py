@@ -100,6 +100,8 @@ GERMAN = Tongue(
         "category": "Kategorie: „{category}“",
         "title": "Artikel: „{title}“",
         "holiday": "in den Zeitraum fällt: {holiday}",
+        "start": "der Zeitraum beginnt am {start}",
+        "release": "Erscheinungstag: {release}",
     },
     events={
         "orders": _noun("Bestellung", "Bestellungen"),

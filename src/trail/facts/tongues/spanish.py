@@ -100,6 +100,8 @@ SPANISH = Tongue(
         "category": "categoría: «{category}»",
         "title": "artículo: «{title}»",
         "holiday": "el periodo incluye: {holiday}",
+        "start": "el periodo empieza el {start}",
+        "release": "fecha de lanzamiento: {release}",
     },
     events={
         "orders": _noun("pedido", "pedidos"),
