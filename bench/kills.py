@@ -223,7 +223,7 @@ class Trial:
 
     def _rerun(self) -> tuple[str, ...]:
         """Looks at what a killed run left, runs again, and returns what is wrong."""
-        served, ended = _served_wrong(self.shop), _ended(self.shop)
+        served, ended = _served_wrong(self.shop), _ended(self.shop, self.base)
         said, _ = self.nights.whole(self.shop)
         return (*served, *self._wrong(said, ended=ended), *self._told_wrong())
 
@@ -255,17 +255,13 @@ def _served_wrong(folder: Path) -> list[str]:
     return wrong + [f"{rows} of {report.items} items served"] * (rows != report.items)
 
 
-def _ended(folder: Path) -> bool:
-    """Tells whether the journal says that this night's run ended: what it read is told then already."""
+def _ended(folder: Path, base: Path) -> bool:
+    """Tells whether the journal says that this night's run ended, and not the one before: what it read is told then already."""
     try:
-        found = json.loads((folder / "run.json").read_text())
+        found, before = (json.loads((each / "run.json").read_text()) for each in (folder, base))
     except (OSError, ValueError):
         return False
-    return (
-        found["ended"] is not None
-        and found["steps"][0]["figures"]["new"] > 0
-        and not found["change"]["first"]
-    )
+    return found["ended"] is not None and found["key"] != before["key"]
 
 
 def kills(place: Path, number: int, seed: int, *, use_model: bool, traps: Sequence[str] = ()) -> list[Kill]:
