@@ -221,7 +221,7 @@ def test_plain_states_forecast_then_drivers():
         ", the main reason being that last period brought 31% more orders than the period before."
     )
     assert plain(card(days=9), OUTLOOK, []) == (
-        "It should draw 112 orders next period, most likely 90 to 140 (80% range)."
+        "We expect 112 orders next period, in 80% of cases between 90 and 140."
     )
 
 

@@ -22,7 +22,8 @@ from .cards import CANDLE, CANDLE_OUTLOOK, CARDS, FILM, REPOSITORY, REPOSITORY_O
 def _sentences():
     folder = Path(__file__).parent / "texts"
     read = [
-        (folder / name).read_text(encoding="utf-8").splitlines() for name in ("sentences.txt", "buyer.txt")
+        (folder / name).read_text(encoding="utf-8").splitlines()
+        for name in ("sentences.txt", "buyer.txt", "classes.txt")
     ]
     lines = [line for each in read for line in each if line and line[0] != "#"]
     return [tuple(part.strip() for part in line.split("|", 2)) for line in lines]
@@ -274,3 +275,10 @@ def test_where_windows_are_days_a_date_is_a_window(text):
             assert not verify(text.replace(one, two), of, told).holds
             assert not verify(text.replace(one, "August"), of, told).holds
             break
+
+
+def test_a_range_does_not_begin_below_zero():
+    told = replace(REPOSITORY_OUTLOOK, expected=0.7, q10=0.3, q90=1.0)
+    text = "It is expected to draw 0.7 stars next week, in an 80% range of {} to 1."
+    assert verify(text.format("0.3"), REPOSITORY, told).holds
+    assert not verify(text.format("-0.3"), REPOSITORY, told).holds

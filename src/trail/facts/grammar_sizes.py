@@ -45,7 +45,8 @@ def _is_size(clause: Clause, frame: Frame, k: int, role: str) -> bool:
     if number.form in _PARTS or _is_difference(clause, k):
         return True
     if number.sign:  # "98 (-23)", but "-23 orders came in" counts them
-        return number.sign > 0 or not tokens[k].noun
+        ranged = any(each.kind == "RANGE" for each in tokens[:k])  # "an 80% range of -0.3 to 1"
+        return number.sign > 0 or not (tokens[k].noun or ranged)
     if before is not None and before.text in _GAINS and tokens[k].noun == "ev" and _counts(clause, k):
         before.used = True  # "gained 98 orders last week" counts them
         if before in frame.moves:

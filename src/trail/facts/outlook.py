@@ -47,6 +47,11 @@ EXPECTED = Phrases(
         "it is on course for {expected} {coming}",
         "{expected} should come {coming}",
         "{coming} we expect {expected}",
+        "we anticipate {expected} {coming}",
+        "the central estimate for {next} is {expected}",
+        "we look for {expected} {coming}",
+        "our forecast for {next} stands at {expected}",
+        "{next} is likely to bring {expected}",
     ),
     ("we forecast {expected} {coming}", "it is expected to draw {expected} {coming}"),
 )
@@ -70,6 +75,9 @@ RANGE = Phrases(
         ", the 80% range being {q10:bare} to {q90:bare}",
         ", anywhere from {q10:bare} to {q90:bare} in 80% of cases",
         " ({q10:bare} to {q90:bare}, 80% range)",
+        ", within an 80% interval of {q10:bare} to {q90:bare}",
+        " (80% interval {q10:bare} to {q90:bare})",
+        ", somewhere between {q10:bare} and {q90:bare} in 80% of cases",
     ),
     (" (80% range: {q10:bare} to {q90:bare})", ", in an 80% range of {q10:bare} to {q90:bare}"),
 )
