@@ -12,7 +12,7 @@ from trail.baselines import p_top
 from trail.explain import explain, tell, untuned, without_tuning, write, writer
 from trail.explain import explanation as module
 from trail.explain.writer import Begun
-from trail.facts import Verdict, plain
+from trail.facts import Verdict, plain, verify
 
 
 @pytest.fixture
@@ -135,6 +135,19 @@ def test_a_text_goes_on_otherwise_from_its_first_false_clause(scene, monkeypatch
     seen, answers = [], iter([false, false, false, false, true])
     explain(*scene, rows=[0], k=5, anew=True)
     assert seen == [Begun()] * 5
+
+
+def test_of_drafts_that_hold_one_with_a_second_reason_is_shown(scene, monkeypatch):
+    forecaster, cards, forecast, chances = scene
+    (told,) = tell(forecaster, cards, forecast, chances, [0], k=5)
+    both = plain(told.card, told.outlook, told.drivers)
+    expected, card = told.outlook.expected, told.card
+    one = f"Expect {expected:.0f} events next week. It had {card.values['count_1']:.0f} events last week."
+    assert [module.reasons(verify(each, card, told.outlook)) for each in (one, both)] == [1, 2]
+    drafts = [one, "No.", both, one, "No.", "No."]
+    monkeypatch.setattr(module, "write", lambda _, asked, **__: drafts if len(asked) > 1 else ["No."])
+    (found,) = explain(forecaster, cards, forecast, chances, [0], k=5)
+    assert (found.text, found.tries) == (both, 2)
 
 
 def test_what_a_text_is_not_gone_on_with_adds_up(scene):

@@ -10,8 +10,8 @@ import pytest
 from trail.baselines import p_top
 from trail.explain import explain, tell
 from trail.explain import explanation as module
-from trail.explain.names import bare_claims
-from trail.facts import Verdict, plain, prompt, verify
+from trail.facts import Verdict, plain, prompt, scene_for, verify
+from trail.facts.bare import bare_claims
 from trail.signals import Cards
 
 ORDERS = (
@@ -64,7 +64,7 @@ def test_whatever_a_model_makes_of_such_titles_what_is_shown_holds(scene):
         (told,) = tell(forecaster, hostile, forecast, chances, [row], k=5)
         assert verify(each.text, told.card, told.outlook).holds
         assert {verdict for *_, verdict in claims(each)} == {Verdict.SUPPORTED}
-        assert not [*bare_claims(each.text, told.card)]
+        assert not [*bare_claims(each.text, scene_for(told.card))]
         assert each.text.isprintable()
 
 
@@ -88,7 +88,7 @@ def test_the_plain_rendering_claims_the_same_whatever_an_item_is_called(scene):
             for of in (first, second)
         ]
         assert supported[0] == supported[1]
-        assert not [*bare_claims(texts[1], other.card)]
+        assert not [*bare_claims(texts[1], scene_for(other.card))]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_name_in_quotes_is_a_name_and_so_is_one_that_says_nothing(scene):
         text = f"For {said}, {true[0].lower()}{true[1:]}"
         draft = module.Draft.of(text, told)
         assert draft.read.holds
-        assert [*bare_claims(text, told.card)] == []
+        assert [*bare_claims(text, scene_for(told.card))] == []
 
 
 def test_no_title_forges_the_end_of_the_prompt(scene):

@@ -10,7 +10,6 @@ from typing import Literal, Self
 import numpy as np
 
 from trail.baselines import Forecast
-from trail.explain.names import bare_claims
 from trail.explain.writer import Begun, write
 from trail.facts import Driver, Verdict, Verification, plain, scene_for, ungrammatical, verify, wrong_sides
 from trail.forecast import Told, TrailForecaster
@@ -42,7 +41,7 @@ class Explanation:
         drivers: Signals that moved the forecast, strongest first.
         source: `model`, or `plain` where no text of the model held.
         tries: Times that the model wrote, the last one included: first one text, then six drafts side by side, of which
-            the first that holds is taken.
+            the first that holds with a second reason is taken, else the first that holds.
         refused: The model's texts that did not hold, in order; of several drafts the one that held longest.
     """
 
@@ -62,7 +61,7 @@ class Draft:
     Attributes:
         text: The text, nothing said twice.
         read: Its claims with their verdicts.
-        wrong: Where it gives a fact a side that no driver had, is no English, or says a name as if it were a claim.
+        wrong: Where it gives a fact a side that no driver had, or is no English.
     """
 
     text: str
@@ -75,12 +74,17 @@ class Draft:
         text = without_repeats(written, told)
         read = _checked(told, text)
         wrong = wrong_sides(text, read, told.drivers) + ungrammatical(text, scene_for(told.card))
-        return cls(text, read, (*wrong, *bare_claims(text, told.card)))
+        return cls(text, read, tuple(wrong))
 
     @property
     def shown(self) -> bool:
-        """Whether it may be shown: it holds, is English and well formed, gives no reason a wrong side, and its names are names."""
+        """Whether it may be shown: it holds, is English and well formed, and gives no reason a wrong side."""
         return self.read.holds and well_formed(self.text, self.read) and not self.wrong
+
+    @property
+    def worth(self) -> tuple[bool, int, int]:
+        """What is better among drafts: one that may be shown, with a second reason, else one that holds longer."""
+        return self.shown, min(reasons(self.read), 2) if self.shown else 0, self.holds_to
 
     @property
     def holds_to(self) -> int:
@@ -198,7 +202,7 @@ def put_in_words(
         goes_on = not anew and number < _LAST_KEPT
         for place, at in enumerate(open_):
             tried = [Draft.of(text, told[at]) for text in texts[place * drafts : (place + 1) * drafts]]
-            best = max(tried, key=lambda each: (each.shown, each.holds_to))
+            best = max(tried, key=lambda each: each.worth)
             if best.shown:
                 one = told[at]
                 held[at] = Explanation(
@@ -246,13 +250,16 @@ def well_formed(text: str, found: Verification) -> bool:
 
     A reason is a supported claim about a signal; a text that only repeats the forecast explains nothing.
     """
-    reasons = [
-        each for each in found.checked if each.verdict is Verdict.SUPPORTED and each.claim.signal in BY_NAME
-    ]
     clean = text.endswith(".") and not _TWICE.search(
         _QUOTED.sub("", text)
     )  # a title may well say a word twice
-    return clean and plainly_said(found) and foretells(found) and bool(reasons)
+    return clean and plainly_said(found) and foretells(found) and reasons(found) > 0
+
+
+def reasons(found: Verification) -> int:
+    """Returns of how many signals a text makes a claim that holds."""
+    signals = {each.claim.signal for each in found.checked if each.verdict is Verdict.SUPPORTED}
+    return len(signals & BY_NAME.keys())
 
 
 def foretells(found: Verification) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from trail.facts.bare import bare_claims
 from trail.facts.claims import Checked, Claim, Kind, Outlook, Verdict, Verification
 from trail.facts.grammar_names import Scene, lowered, parse_date, same_date, scene_of, spellings
 from trail.facts.quantities import PARTS, value_of
@@ -27,12 +28,22 @@ def scene_for(card: Card) -> Scene:
 def verify(text: str, card: Card, outlook: Outlook | None = None) -> Verification:
     """Reads a text and tests every claim on the card and the outlook.
 
+    A name of the item that reads as a claim and stands outside quotes is one, which nothing decides.
+
     Args:
         text: Plain English about one item.
         card: The item's trend card.
         outlook: Its forecast; without one, claims about the forecast cannot be decided.
     """
-    return Verification(tuple(check(claim, card, outlook) for claim in read(text, scene_for(card))))
+    scene = scene_for(card)
+    bare = [Claim(Kind.UNKNOWN, "", *span, stated=text[slice(*span)]) for span in bare_claims(text, scene)]
+    said = [each for each in read(text, scene) if not any(_within(each, name) for name in bare)]
+    claims = sorted([*said, *bare], key=lambda each: each.start) if bare else said
+    return Verification(tuple(check(claim, card, outlook) for claim in claims))
+
+
+def _within(claim: Claim, name: Claim) -> bool:
+    return name.start <= claim.start and claim.end <= name.end
 
 
 def check(claim: Claim, card: Card, outlook: Outlook | None) -> Checked:

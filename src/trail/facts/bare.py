@@ -5,30 +5,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
-from trail.facts import Kind, read, scene_for
-from trail.facts.grammar_names import BRAND, CATEGORY, ITEM, mask
-from trail.signals import Card
+from trail.facts.claims import Kind
+from trail.facts.grammar_names import BRAND, CATEGORY, ITEM, Scene, mask
+from trail.facts.read import read
 
 _RUN = re.compile("|".join(f"{each}+" for each in (ITEM, CATEGORY, BRAND)))
 _QUOTES = '"\u201c\u201d'
 _SILENT = (Kind.CONTEXT, Kind.UNKNOWN)
 
 
-def bare_claims(text: str, card: Card) -> Iterator[int]:
-    """Yields where a text says, outside quotes, a name of its item that a person would read as a claim.
+def bare_claims(text: str, scene: Scene) -> Iterator[tuple[int, int]]:
+    """Yields start and end of each name that a text says outside quotes and that a person would read as a claim.
 
     The reader knows the item's names and takes them for names, whatever they say. A title such as "Sales tripled last
     week" is then context, though whoever reads it without its quotes is told that sales tripled.
 
     Args:
         text: The text.
-        card: The card of its item.
+        scene: Of the card of its item.
     """
-    nameless = scene_for(replace(card, metadata={}))
-    for run in _RUN.finditer(mask(text, scene_for(card))):
+    for run in _RUN.finditer(mask(text, scene)):
         start, end = run.span()
         if start and text[start - 1] in _QUOTES and text[end : end + 1] in tuple(_QUOTES):
             continue
-        if any(each.kind not in _SILENT for each in read(text[start:end], nameless)):
-            yield start
+        if _claims(text[start:end], replace(scene, titles=(), categories=(), brands=())):
+            yield start, end
+
+
+@lru_cache(maxsize=4096)
+def _claims(name: str, nameless: Scene) -> bool:
+    return any(each.kind not in _SILENT for each in read(name, nameless))
