@@ -9,8 +9,9 @@ from pathlib import Path
 
 from trail.baselines import LINE_UP, Forecaster, seeded
 from trail.errors import ConfigError, DataError, ModelError
+from trail.evaluate.ground import Ground, Plant, Planted
 from trail.evaluate.leaks import LIMITS, Finding, Method, find_leaks
-from trail.evaluate.plants import PLANTS, Ground, Plant, Planted
+from trail.evaluate.plants import PLANTS
 from trail.evaluate.settled import TOLERANCE
 from trail.events import EventLog, Items, ingest, open_items, open_log
 from trail.operations.data import Data, prepare
@@ -104,7 +105,9 @@ def leaks(
         return known_at(gathered(history, apart), moment)
 
     rounding = _NETWORK if model else TOLERANCE
-    method = Method(cutoff, horizon, tuple(learned), cards, fit, known, rounding)
+    method = Method(
+        cutoff, horizon, tuple(learned), cards, fit, known, rounding, workspace.project.forecast.top
+    )
     found = find_leaks(
         data.log,
         data.items,
