@@ -302,6 +302,38 @@ def test_the_untuned_backbone_is_tried_on_test_only_and_its_silence_is_said(new_
     assert alone["champion"]["forecaster"] is None
 
 
+def test_the_untuned_backbone_killed_between_origins_goes_on_and_its_silence_is_counted_whole(
+    new_project, stood_in, undrawn, monkeypatch
+):
+    folder, seen, answer = new_project(), [], stood_in.Unasked.predict
+    asked = (
+        "backtest",
+        folder,
+        "--origins",
+        2,
+        "--until",
+        "2024-05-20",
+        "--no-model",
+        "--json",
+        "--with",
+        "untuned",
+    )
+
+    def predict(self, cards):
+        seen.append(cards.cutoff.date().isoformat())
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return answer(self, cards)
+
+    monkeypatch.setattr(stood_in.Unasked, "predict", predict)
+    assert run(*asked).code != 0
+    done = run(*asked).json
+    assert seen == ["2024-05-06", "2024-05-13", "2024-05-13"]
+    assert "was asked for 240 numbers and named 4;" in " ".join(done["verdict"])
+    assert run(*asked).json["table"] == done["table"]
+    assert len(seen) == 3
+
+
 def test_another_horizon_has_its_own_cards_model_and_folder(new_project, undrawn):
     folder = new_project()
     learn_from(folder, 8)

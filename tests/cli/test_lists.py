@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.conftest import run
 from trail.baselines import LINE_UP, draws
-from trail.baselines.recommenders import RECOMMENDERS
+from trail.baselines.recommenders import RECOMMENDERS, MostPop
 from trail.evaluate.list_metrics import LIST_METRICS
 from trail.evaluate.list_rows import ListRow
 from trail.operations import listing
@@ -44,6 +44,31 @@ def test_measures_the_named_and_counts_the_look(new_project):
     assert "most_pop" in shown
     line = json.loads((folder / "reports" / RUNS).read_text().splitlines()[0])
     assert (line["report"], line["model"]) == ("lists-2024-05-06-2", "")
+
+
+def test_lists_killed_between_origins_go_on(new_project, monkeypatch):
+    folder, fits, fit = new_project(), [], MostPop.fit
+    stop = {7}
+
+    def fitted(self, known):
+        fits.append(self.windows)
+        if len(fits) in stop:
+            raise KeyboardInterrupt
+        return fit(self, known)
+
+    monkeypatch.setattr(MostPop, "fit", fitted)
+    assert run("lists", folder, *ASKED, *PLAIN).code != 0
+    options = len(RECOMMENDERS["most_pop"])
+    assert 1 < options < 7 < 4 * options  # killed inside the validation origins, after the first
+    done = run("lists", folder, *ASKED, *PLAIN, "--json").json
+    measured = len(fits)
+    # what was whole is not measured again: the origins before the one that was cut off
+    assert measured == 7 + 4 * options - 6 // options * options + 2
+    assert run("lists", folder, *ASKED, *PLAIN, "--json").json["table"] == done["table"]
+    assert len(fits) == measured
+    # other names are another measurement
+    assert run("lists", folder, *ASKED, "--with", "most_pop", "--with", "decayed").code == 0
+    assert len(fits) == measured + 4 * options + 2
 
 
 def test_what_is_not_installed_is_left_out_and_said(new_project, monkeypatch):

@@ -129,7 +129,7 @@ def backtest(
             results += measured(replace(task, seed=seed), history, drawn, report, once=drawn, kept=kept)
     name, notes, own = "", tuple[str, ...](), None
     if asked.untuned:
-        tried, notes = of_untuned(workspace, task, history, report)
+        tried, notes = of_untuned(workspace, data, task, history, report)
         results += tried
     if use_model:
         candidates = [Candidate(with_seed(workspace, seed), data, history, found.test[0]) for seed in seeds]

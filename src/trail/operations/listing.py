@@ -11,7 +11,7 @@ from trail.baselines import LINE_UP, Forecaster, draws, seeded
 from trail.baselines.interactions import interactions
 from trail.baselines.recommenders import RECOMMENDERS, Recommender, drawing, lacking
 from trail.errors import ConfigError, DataError, ModelError
-from trail.evaluate import Origins
+from trail.evaluate import Origins, Task
 from trail.evaluate.list_backtest import Late, Progress, backtest_lists
 from trail.evaluate.list_report import write_list_report
 from trail.evaluate.list_rows import ListLine, ListRow, list_table, of_list_seeds
@@ -24,6 +24,7 @@ from trail.operations.looks import count_look
 from trail.operations.models import records
 from trail.operations.notes import of_catalogue, of_late
 from trail.operations.training import task_of
+from trail.operations.tried import TriedLists
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.project import BacktestSettings
 
@@ -74,7 +75,8 @@ def lists(
     """Measures the lists of recommenders, of forecasters, and of blends of both, at past cutoffs.
 
     Recommenders whose package is not installed are left out, and the notes say so. The run is added to the
-    list of looks at the test origins.
+    list of looks at the test origins. Origins that an earlier run of the same task, data and code measured are not measured
+    again.
 
     Args:
         folder: The project.
@@ -165,12 +167,18 @@ def _measured(
             if not drawn:
                 break
             recommenders, forecasters = _partners(recommenders, forecasters, drawn)
+        options = {name: [str(each) for each in settings] for name, settings in recommenders.items()}
+        known = [model.task, [each.isoformat() for each in model.held_out]] if model else []
+        task = Task.of(history, origins, top=workspace.project.forecast.top, seed=seed)
+        kept = TriedLists.of(workspace, data, task, [options, [each.name for each in forecasters], known])
         found = backtest_lists(
             *(events, history, recommenders, forecasters, origins),
             late=trained,
-            top=workspace.project.forecast.top,
+            top=task.top,
             seed=seed,
             progress=_telling(report, origins, at, len(ours)),
+            had=kept.read(),
+            keep=kept.add,
         )
         rows += [row for row in found if not at or drawn & set(row.method.split(" + "))]
     return rows, absent, late
@@ -242,11 +250,13 @@ class _Ours:
 
     Attributes:
         folder: Its folder under `models/`.
+        task: Hash of what decided its training.
         prior: Name of the forecaster that it corrects.
         held_out: Validation origins that it did not learn from.
     """
 
     folder: Path
+    task: str
     prior: str
     held_out: tuple[datetime, ...]
 
@@ -276,4 +286,4 @@ def _ours(workspace: Workspace, data: Data, origins: Origins) -> _Ours:
         )
     held = learned[-workspace.project.model.validation_origins :]
     late = tuple(each for each in origins.validation if each in held)
-    return _Ours(workspace.models / same.name, str(same.metrics["prior"]), late)
+    return _Ours(workspace.models / same.name, task, str(same.metrics["prior"]), late)
