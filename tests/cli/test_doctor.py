@@ -105,12 +105,13 @@ def test_the_default_baseline_is_the_one_chosen_on_validation_cutoffs(shop):
     assert np.array_equal(found.predict(cards).expected, chosen.predict(cards).expected)
 
 
-def test_an_unknown_name_lists_the_known_ones(shop):
-    done = run("doctor", "leaks", shop, "--with", "last_windw")
-    assert done.code == 2
-    assert "last_window" in done.err
-    assert "launches" in done.err
-    assert "2024-05-20" in done.err
+def test_an_unknown_name_suggests_a_close_one_or_lists_all(shop):
+    for option in ("--with", "--by"):
+        close = run("doctor", "leaks", shop, option, "last_windw")
+        assert (close.code, "'last_window'?" in close.err) == (2, True)
+    other = run("doctor", "leaks", shop, "--with", "nobody")
+    assert other.code == 2
+    assert all(name in other.err for name in ("last_window", "launches", "2024-05-20"))
 
 
 def test_a_leak_exits_with_what_it_is_in_and_lists_every_number(monkeypatch, shop):

@@ -16,7 +16,9 @@ from trail.evaluate.list_metrics import LIST_METRICS
 from trail.evaluate.list_rows import ListRow
 from trail.operations import listing
 from trail.operations.backtesting import RUNS
+from trail.operations.blending import blend_weight
 from trail.operations.list_notes import against
+from trail.operations.workspace import Workspace
 
 DAY = datetime(2024, 5, 6, tzinfo=UTC)
 ASKED = ("--origins", 2, "--until", "2024-05-20", "--no-model")
@@ -273,6 +275,22 @@ def test_who_is_set_beside_whom():
     assert "hr@10: ials + pare minus knn" in said
     without = [row for row in rows if "trail" not in row.method]
     assert len(against(without)) == 2 * 2
+
+
+def test_names_apart_by_commas_and_another_horizon(new_project, undrawn):
+    folder = new_project()
+    asked = ("lists", folder, "--origins", 1, "--until", "2024-05-20", "--no-model", "--json")
+    usual = run(*asked, "--with", "most_pop", "--with", "decayed").json
+    same = run(*asked, "--with", "most_pop,decayed").json
+    assert same["table"] == usual["table"]
+    assert same["folder"].endswith("lists-2024-05-13-1")
+    other = run(*asked, "--with", "most_pop, decayed", "--horizon", 8).json
+    assert other["folder"].endswith("lists-2024-05-12-1-8d")
+    assert [each[:10] for each in other["test"]] == ["2024-05-12"]
+    # the weight of a blend is that of the project's own horizon, though the other was measured last
+    assert "(lists-2024-05-13-1)" in blend_weight(Workspace.open(folder), "decayed")[1]
+    too_long = run(*asked, "--with", "most_pop", "--horizon", 93)
+    assert (too_long.code, "1 to 92 days" in too_long.err) == (2, True)
 
 
 def test_refuses_unknown_names(new_project):

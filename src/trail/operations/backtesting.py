@@ -107,7 +107,7 @@ def backtest(
         DataError: If the log cannot be read or is too short.
         ModelError: If the weights are missing or training fails.
     """
-    workspace = _overridden(Workspace.open(folder), origins, until, horizon)
+    workspace = overridden(Workspace.open(folder), origins, until, horizon)
     asked = line_up(names)
     if not use_model:
         _check_without_model(asked)
@@ -199,7 +199,12 @@ def _folder_name(found: Origins, horizon: int | None) -> str:
     return f"backtest-{moment_name(found.test[0])}-{len(found.test)}{span}"
 
 
-def _overridden(workspace: Workspace, origins: int | None, until: str, horizon: int | None) -> Workspace:
+def overridden(workspace: Workspace, origins: int | None, until: str, horizon: int | None) -> Workspace:
+    """Returns the project with the origins and the horizon that one run asks for.
+
+    Raises:
+        ConfigError: If the horizon is none that can be tried.
+    """
     if horizon is not None and not 1 <= horizon <= LONGEST:
         raise ConfigError(
             f"a horizon of {horizon} days",
