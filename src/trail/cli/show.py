@@ -264,11 +264,10 @@ def show_scorecard(done: Scored, console: Console) -> None:
     """Prints what a scorecard says and its figures over active items; all of its tables are on its page."""
     for sentence in verdict(done.card):
         console.print(escape(sentence))
-    if done.card.scores:
-        shown = means(done.card, ("active",))
+    for shown in means(done.card, ("active",)):
         rows = zip(*shown.table.values(), strict=True)
         heads = [head.removeprefix("active, ") for head in shown.table]
-        console.print(table("Figures, active items", heads, [[*map(str, row)] for row in rows]))
+        console.print(table(f"{shown.title}, active items", heads, [[*map(str, row)] for row in rows]))
     if done.card.tallies:
         shown = record(done.card.tallies)
         console.print(table(shown.title, list(shown.table), zip(*shown.table.values(), strict=True)))
