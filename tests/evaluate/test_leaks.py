@@ -436,7 +436,7 @@ def test_a_log_that_does_not_say_when_its_events_arrived_has_no_late_ones(tmp_pa
 
 def test_a_plant_that_the_log_cannot_take_is_skipped_with_its_reason(tmp_path):
     needy = [plant for plant in PLANTS if plant.needs]
-    catalogue = Items(ITEMS.table.drop("price"), 120)
+    catalogue = Items(ITEMS.table.drop("price").filter(ibis._.item_id.isnull()), 0)
     unnamed = replace(LOG, table=LOG.table.mutate(user_id=ibis.null("string")), has_users=False)
     found = find_leaks(
         unnamed, catalogue, Method(LOG.last_cutoff(), WEEK, (), cards_of_nobody, honest), plants=needy

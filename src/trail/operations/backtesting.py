@@ -21,7 +21,7 @@ from trail.operations.history import cutoffs_before, labelled
 from trail.operations.lineup import LineUp, line_up
 from trail.operations.looks import count_look
 from trail.operations.measuring import measured, of_model, of_untuned
-from trail.operations.notes import of_catalogue, of_seeds
+from trail.operations.notes import of_catalogue, of_horizon, of_seeds
 from trail.operations.tried import Tried
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.project import BacktestSettings
@@ -107,7 +107,8 @@ def backtest(
         DataError: If the log cannot be read or is too short.
         ModelError: If the weights are missing or training fails.
     """
-    workspace = overridden(Workspace.open(folder), origins, until, horizon)
+    project = Workspace.open(folder)
+    workspace = overridden(project, origins, until, horizon)
     asked = line_up(names)
     if not use_model:
         _check_without_model(asked)
@@ -153,6 +154,7 @@ def backtest(
     title = f"Backtest of {workspace.folder.resolve().name}, {days} ahead"
     arrivals = at_origins(data.log, workspace.project.horizon, found.test)
     notes = (
+        *of_horizon(task.horizon_days, project.project.horizon_days),
         *notes,
         *of_catalogue(workspace.project),
         arrivals,
