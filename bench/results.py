@@ -28,7 +28,7 @@ from typing import Any
 from pages import code_of, kept_of, write_page
 from real import LOGS, make_project
 from results_failed import failed
-from results_kept import LISTS, keep, path_of
+from results_kept import LISTS, keep, looks_of, path_of
 from results_page import DECIDING, section
 from trail import operations
 from trail.cli.values import whole_numbers
@@ -121,6 +121,7 @@ def run(name: str, data: Path, folder: Path, asked: Asked, kept: Path) -> None:
         + markdown(summarise(tried.results.rows), "test", "active")
     )
     keep(tried.results, name, kept)
+    facts["looks"] = looks_of(name, kept) + 1
     facts["catalogue"] = catalogue_of(prepare(Workspace.open(folder)))
     write_json(facts, kept / f"{name}.json")  # last: it says that the rows are there
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow.parquet as pq
 
+from pages import kept_of
 from trail.evaluate import Bin, Results, Riser, Row, write_rows
 from trail.evaluate.flat import rows_of
 from trail.evaluate.list_rows import ListRow
@@ -20,6 +21,17 @@ T = TypeVar("T", bound="DataclassInstance")
 #: Ends the name of what is kept of a log's lists.
 LISTS = "-lists"
 _ENDS = {Row: "", Bin: "-reliability", Riser: "-risers", ListRow: LISTS}
+#: How often each log's test origins had been measured before that was counted beside the rows: what docs/log.md tells of
+#: backtests, parts of them, and a scorecard.
+_TOLD = {
+    "online_retail_ii": 7,
+    "movietweetings": 6,
+    "amazon_beauty_2014": 1,
+    "github_stars": 1,
+    "ml_1m": 2,
+}
+#: Starts what a run says of its project's own count, which another folder begins anew.
+_OWN_COUNT = "Run "
 #: Scopes that are called by the log's own words.
 _CATEGORY = "category:"
 
@@ -27,6 +39,16 @@ _CATEGORY = "category:"
 def path_of(name: str, kept: Path, kind: type) -> Path:
     """Returns the file of one kind of a log's rows."""
     return kept / f"{name}{_ENDS[kind]}.parquet"
+
+
+def looks_of(name: str, kept: Path) -> int:
+    """Returns how often a log's test origins were measured, by its rows, or by the log of experiments where they do not say."""
+    return int(kept_of(name, kept).get("looks", _TOLD.get(name, 0)))
+
+
+def sentences_of(facts: Mapping[str, Any]) -> list[str]:
+    """Returns what a run says of itself, without the count of its folder."""
+    return [each for each in facts["sentences"] if not each.startswith(_OWN_COUNT)]
 
 
 def keep(results: Results, name: str, kept: Path) -> None:

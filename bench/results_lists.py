@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pages import kept_of, stale
-from results_kept import LISTS, rows_kept
+from results_kept import LISTS, rows_kept, sentences_of
 from trail.baselines import LINE_UP
 from trail.baselines.recommenders import RECOMMENDERS
 from trail.evaluate.list_metrics import LIST_METRICS
@@ -46,7 +46,7 @@ def list_section(name: str, kept: Path, own: Sequence[str], deciding: Sequence[s
             "Differences, beside 95% t intervals by origin; weights and settings were chosen on validation:"
         )
         parts += [words, "\n".join(lines)]
-    return [*parts, *(f"- {each}" for each in facts["sentences"])]
+    return [*parts, *(f"- {each}" for each in sentences_of(facts))]
 
 
 def list_rivals(rows: Sequence[ListRow], own: Sequence[str]) -> Iterator[Rival]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pages import kept_of, stale
 from real import LOGS
-from results_kept import rows_kept
+from results_kept import looks_of, rows_kept, sentences_of
 from results_lists import list_section
 from trail.errors import DataError
 from trail.evaluate import METRICS, Bin, Comparison, Riser, Row, summarise
@@ -66,7 +66,10 @@ def section(name: str, kept: Path) -> str:
         risers = rows_kept(name, kept, Riser)
         parts += ["Trail beside its rivals:", beside(rows), *of_catalogue(facts), *covered(rows)]
         parts += [*reliable(rows_kept(name, kept, Bin)), *risen(rows, risers)]
-    parts += [f"- {each}" for each in facts["sentences"]]
+    parts += [f"- {each}" for each in sentences_of(facts)]
+    looks = looks_of(name, kept)
+    times = f"{looks} times" if looks > 1 else "once"
+    parts.append(f"- These test origins, or some of them, were looked at {times} while this was developed.")
     return "\n\n".join([*parts, *list_section(name, kept, OWN, DECIDING)])
 
 

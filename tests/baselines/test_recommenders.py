@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -67,25 +68,70 @@ def test_learns_which_items_go_together(recommender):
     pytest.importorskip("implicit")
     known = two_groups()
     users = np.arange(known.users)
-    fitted = recommender.fit(known)
-    found = fitted.score(users)
-    assert found.shape == (40, 11)
-    assert np.isfinite(found).all()
+    found = recommender.fit(known).score(users)
     best = np.where(known.pairs.toarray() > 0, -np.inf, found)[:, :10].argmax(axis=1)
     assert (best // 5 == users % 2).mean() > 0.9
-    assert np.array_equal(found, recommender.fit(known).score(users))  # the same twice
-    assert np.array_equal(fitted.score(users[3:5]), found[3:5])
-    with pytest.raises(ModelError, match="call fit first"):
-        recommender.score(users)  # the original is as it was
 
 
 SEQUENCE = SelfAttention(epochs=3, factors=8, length=4, batch=16, negatives=0)
+#: One of each method, small.
+EVERY = (MostPop(), *LEARNED, SEQUENCE)
 
 
-@pytest.mark.parametrize("recommender", [*LEARNED, SEQUENCE], ids=lambda each: each.name)
-def test_events_after_the_cutoff_change_nothing(recommender):
-    for package in recommender.needs:
+def test_every_method_is_held_to_the_suite():
+    assert {each.name for each in EVERY} == set(RECOMMENDERS)
+
+
+@pytest.fixture(params=EVERY, ids=lambda each: each.name)
+def recommender(request):
+    for package in request.param.needs:
         pytest.importorskip(package)
+    return request.param
+
+
+def test_scores_every_item_for_the_users_asked_about(recommender):
+    known = two_groups()
+    fitted = recommender.fit(known)
+    found = fitted.score(np.arange(known.users))
+    assert (found.shape, found.dtype) == ((known.users, known.items), np.float32)
+    assert np.isfinite(found).all()
+    # whoever else is asked about, in whatever order
+    assert np.array_equal(fitted.score(np.array([17, 3, 4])), found[[17, 3, 4]])
+    assert recommender.personal == (len(np.unique(found.round(6), axis=0)) > 1)
+
+
+def test_fits_a_copy_and_the_same_twice(recommender):
+    known, users = two_groups(), np.arange(40)
+    fitted = recommender.fit(known)
+    found = fitted.score(users)
+    assert (fitted.name, fitted.needs, fitted.personal) == (
+        recommender.name,
+        recommender.needs,
+        recommender.personal,
+    )
+    assert fitted == recommender  # what was learned is no setting
+    with pytest.raises(ModelError, match="call fit first"):
+        recommender.score(users)  # the original is as it was
+    fitted.fit(two_groups(seed=5))
+    assert np.array_equal(fitted.score(users), found)
+    assert np.array_equal(recommender.fit(known).score(users), found)
+
+
+def test_leaves_the_events_alone(recommender):
+    known = two_groups()
+    before = [each.copy() for each in (known.user, known.item, known.micros, known.pairs.toarray())]
+    recommender.fit(known).score(np.arange(known.users))
+    after = (known.user, known.item, known.micros, known.pairs.toarray())
+    assert all(np.array_equal(*each) for each in zip(before, after, strict=True))
+
+
+def test_is_sent_to_another_process_fitted(recommender):
+    known, users = two_groups(), np.arange(40)
+    fitted = recommender.fit(known)
+    assert np.array_equal(pickle.loads(pickle.dumps(fitted)).score(users), fitted.score(users))
+
+
+def test_events_after_the_cutoff_change_nothing(recommender):
     known = two_groups()
     cutoff = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=known.end)
     later = replace(
@@ -108,14 +154,8 @@ def test_self_attention_learns_what_comes_next():
     item = (np.repeat(starts, length) + np.tile(np.arange(length), 60)) % items
     known = log_of(user, item, items)
     recommender = SelfAttention(epochs=30, factors=16, length=8, batch=16, negatives=0, learning_rate=0.01)
-    fitted = recommender.fit(known)
-    found = fitted.score(np.arange(60))
-    assert found.shape == (60, items)
+    found = recommender.fit(known).score(np.arange(60))
     assert (found.argmax(axis=1) == (starts + length) % items).mean() > 0.9
-    assert np.array_equal(fitted.score(np.arange(3, 5)), found[3:5])
-    assert np.array_equal(found, recommender.fit(known).score(np.arange(60)))  # the same twice
-    with pytest.raises(ModelError, match="call fit first"):
-        recommender.score(np.arange(3))
 
 
 def test_settings_to_choose_from_share_a_name_and_differ():

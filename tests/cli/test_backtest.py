@@ -10,15 +10,19 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
 import trail
 from tests.cli.conftest import CHEAP, learn_from, run
+from tests.evaluate.handmade import rows_for
+from trail.baselines import LINE_UP
 from trail.baselines.boosted import LightGBMLog
+from trail.cli.backtested import show_backtest
 from trail.errors import EngineError
-from trail.evaluate import OwnValidation, Task, read_rows
+from trail.evaluate import Origins, OwnValidation, Results, Task, judge, read_rows
 from trail.evaluate.ablations import ABLATIONS, VARIANTS
 from trail.events import Source
-from trail.operations import backtesting, lineup, training, tried
+from trail.operations import Backtested, backtesting, lineup, training, tried
 from trail.operations.backtesting import RUNS
 from trail.operations.looks import count_look
 from trail.operations.notes import of_catalogue, of_model, of_seeds, of_variant, own_validation
@@ -54,7 +58,9 @@ def test_baselines_are_also_fitted_once_and_looks_are_counted(new_project, undra
         "Run 2 on these test origins in this project.",  # some of them are those of the first
     )
     out = run(*asked, "--no-model").out
-    assert "(fitted" in out
+    # formulas learn nothing, so they are the same fitted once: one line each
+    assert "(fitted" not in out
+    assert f"shown as one line: {', '.join(line['forecaster'] for line in other.table[::2])}" in out
     assert "Run 3 on these test origins" in out
     lines = [json.loads(line) for line in (folder / "reports" / RUNS).read_text().splitlines()]
     assert len(lines) == 3
@@ -66,6 +72,34 @@ def test_baselines_are_also_fitted_once_and_looks_are_counted(new_project, undra
     )
     assert (lines[0]["model"], lines[0]["report"]) == ("", "backtest-2024-05-06-2")
     assert datetime.fromisoformat(lines[0]["time"]).utcoffset() == timedelta(0)
+
+
+def test_a_backtest_fits_a_terminal_and_says_what_new_items_came_to():
+    """Two methods whose numbers are the same fitted once, but for one of them."""
+    longest = max(LINE_UP, key=len)
+    found = [replace(row, forecaster="stack") for row in rows_for({"a": 0.8}, {"a": 0.8})]
+    once = [replace(row, refit="once", seconds=9.0) for row in found]
+    rows = [*found, *once, *rows_for({longest: 0.9}, {longest: 0.9})]
+    rows += [replace(row, refit="once", value=row.value * 1.1) for row in rows if row.forecaster == longest]
+    new = [replace(row, scope="new", items=7, value=row.value / 2) for row in rows]
+    verdict, day = judge(rows), datetime(2024, 1, 22, tzinfo=UTC)
+    rest = {"own": None, "model": "", "data": "", "top": 50}
+    made = Backtested(Path("r"), "", verdict, Origins((), (), (day,)), (), Results((*rows, *new)), **rest)
+    console = Console(record=True, width=100)
+    show_backtest(made, console)
+    shown = console.export_text()
+    lines = [line.split()[0] for line in shown.splitlines() if re.match(rf"^ *(stack|{longest}) ", line)]
+    assert lines.count("stack") == 1
+    assert lines.count(longest) == 2
+    # no name or number is folded into a second line
+    assert re.search(rf"^ *{longest} \(fitted once\) .* 0\.5 *$", shown, re.MULTILINE)
+    assert "the same fitted once or at every origin, shown as one line: stack" in shown
+    assert re.search(r"forecaster +[│|┃] +ndcg@50 .* gap +[│|┃] +seconds", shown)
+    assert re.search(r" [+-]\d\.\d\d ", shown)
+    assert "new items, about 7 an origin: champion stack (ndcg@50 " in shown
+    plain = Backtested(Path("r"), "", verdict, Origins((), (), (day,)), (), Results(tuple(rows)), **rest)
+    show_backtest(plain, console)
+    assert "new items" not in console.export_text()
 
 
 def test_named_forecasters_are_tried_and_no_others(new_project, undrawn):
@@ -302,6 +336,38 @@ def test_the_untuned_backbone_is_tried_on_test_only_and_its_silence_is_said(new_
     assert alone["champion"]["forecaster"] is None
 
 
+def test_the_untuned_backbone_killed_between_origins_goes_on_and_its_silence_is_counted_whole(
+    new_project, stood_in, undrawn, monkeypatch
+):
+    folder, seen, answer = new_project(), [], stood_in.Unasked.predict
+    asked = (
+        "backtest",
+        folder,
+        "--origins",
+        2,
+        "--until",
+        "2024-05-20",
+        "--no-model",
+        "--json",
+        "--with",
+        "untuned",
+    )
+
+    def predict(self, cards):
+        seen.append(cards.cutoff.date().isoformat())
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return answer(self, cards)
+
+    monkeypatch.setattr(stood_in.Unasked, "predict", predict)
+    assert run(*asked).code != 0
+    done = run(*asked).json
+    assert seen == ["2024-05-06", "2024-05-13", "2024-05-13"]
+    assert "was asked for 240 numbers and named 4;" in " ".join(done["verdict"])
+    assert run(*asked).json["table"] == done["table"]
+    assert len(seen) == 3
+
+
 def test_another_horizon_has_its_own_cards_model_and_folder(new_project, undrawn):
     folder = new_project()
     learn_from(folder, 8)
@@ -312,6 +378,10 @@ def test_another_horizon_has_its_own_cards_model_and_folder(new_project, undrawn
     assert usual["report"].endswith("backtest-2024-05-13-1/report.html")
     assert other["report"].endswith("backtest-2024-05-12-1-8d/report.html")
     assert usual["model"] != other["model"]
+    # nothing that `trail forecast` makes is of eight days
+    words = "The project's horizon is 7 days: this champion, chosen for 8 days ahead, serves none of its forecasts"
+    assert [words in " ".join(each["verdict"]) for each in (usual, other)] == [False, True]
+    assert words.replace("'", "&#39;") in Path(other["report"]).read_text()
     assert before <= {path.name for path in (folder / "cache").iterdir()}
     assert "8 days ahead" in (folder / "reports" / "backtest-2024-05-12-1-8d" / "report.html").read_text()
     for days in (0, 93):

@@ -105,12 +105,13 @@ def test_the_default_baseline_is_the_one_chosen_on_validation_cutoffs(shop):
     assert np.array_equal(found.predict(cards).expected, chosen.predict(cards).expected)
 
 
-def test_an_unknown_name_lists_the_known_ones(shop):
-    done = run("doctor", "leaks", shop, "--with", "last_windw")
-    assert done.code == 2
-    assert "last_window" in done.err
-    assert "launches" in done.err
-    assert "2024-05-20" in done.err
+def test_an_unknown_name_suggests_a_close_one_or_lists_all(shop):
+    for option in ("--with", "--by"):
+        close = run("doctor", "leaks", shop, option, "last_windw")
+        assert (close.code, "'last_window'?" in close.err) == (2, True)
+    other = run("doctor", "leaks", shop, "--with", "nobody")
+    assert other.code == 2
+    assert all(name in other.err for name in ("last_window", "launches", "2024-05-20"))
 
 
 def test_a_leak_exits_with_what_it_is_in_and_lists_every_number(monkeypatch, shop):
@@ -176,15 +177,21 @@ def peeking(log, items, cutoff, horizon, **about):
     return replace(cards_at(log, items, cutoff + horizon.span, horizon, **about), cutoff=cutoff)
 
 
-@pytest.mark.parametrize(
-    ("forecaster", "cards", "leaks", "code"),
-    [
-        (Keyed, honest, {("item_ids", "forecasts")}, 5),
-        (Reading, telling, {("future_bursts", "forecasts")}, 5),
-        (Reading, honest, set(), 0),
-        (LastWindow, peeking, {("future_bursts", "cards"), ("future_bursts", "forecasts")}, 3),
-    ],
+#: Forecaster, cards, what three plants find, exit code.
+LEAKY = (
+    (Keyed, honest, {("item_ids", "forecasts")}, 5),
+    (Reading, telling, {("future_bursts", "forecasts")}, 5),
+    (Reading, honest, set(), 0),
+    (LastWindow, peeking, {("future_bursts", "cards"), ("future_bursts", "forecasts")}, 3),
 )
+
+
+def found_by(done):
+    """Returns plant and what it moved, of all that a run names."""
+    return set(re.findall(r"^leak (\w+) moved [1-9][\d,]* numbers of the (\w+)$", done.out, re.MULTILINE))
+
+
+@pytest.mark.parametrize(("forecaster", "cards", "leaks", "code"), LEAKY)
 def test_a_leaky_forecaster_fails_the_command_which_names_what_moved_it(
     shop, monkeypatch, forecaster, cards, leaks, code
 ):
@@ -196,12 +203,29 @@ def test_a_leaky_forecaster_fails_the_command_which_names_what_moved_it(
     monkeypatch.setitem(doctor.LINE_UP, name, forecaster)
     done = run("doctor", "leaks", shop, "--with", name)
     assert done.code == code, done.err
-    assert (
-        set(re.findall(r"^leak (\w+) moved [1-9][\d,]* numbers of the (\w+)$", done.out, re.MULTILINE))
-        == leaks
-    )
+    assert found_by(done) == leaks
     assert ("no leak found" in done.out) == (not leaks)
     assert f"forecaster {name} (no language model)" in done.out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("forecaster", "cards", "leaks", "code"), LEAKY)
+def test_every_plant_in_a_project_finds_no_less_and_nothing_where_nothing_is(
+    fresh, monkeypatch, forecaster, cards, leaks, code
+):
+    shop = fresh()
+    monkeypatch.setattr(doctor, "cards_at", cards)
+    monkeypatch.setitem(doctor.LINE_UP, forecaster().name, forecaster)
+    done = run("doctor", "leaks", shop, "--with", forecaster().name)
+    assert done.code == code, done.err
+    assert leaks <= found_by(done)
+    assert bool(leaks) == bool(found_by(done))
+    missing = {"file_order", "late_arrivals"}
+    assert all((f"not tried {each.name}:" in done.out) == (each.name in missing) for each in PLANTS)
+    if forecaster is LastWindow:
+        assert found_by(done) >= {
+            (plant, "cards") for plant in ("no_future", "absurd_outcomes", "user_again")
+        }
 
 
 def test_reasons_are_measured_shown_and_written_and_the_project_stays_as_it_is(shop):

@@ -11,12 +11,14 @@ import pytest
 
 from tests.cli.conftest import run
 from trail.baselines import LINE_UP, draws
-from trail.baselines.recommenders import RECOMMENDERS
+from trail.baselines.recommenders import RECOMMENDERS, MostPop
 from trail.evaluate.list_metrics import LIST_METRICS
 from trail.evaluate.list_rows import ListRow
 from trail.operations import listing
 from trail.operations.backtesting import RUNS
+from trail.operations.blending import blend_weight
 from trail.operations.list_notes import against
+from trail.operations.workspace import Workspace
 
 DAY = datetime(2024, 5, 6, tzinfo=UTC)
 ASKED = ("--origins", 2, "--until", "2024-05-20", "--no-model")
@@ -44,6 +46,31 @@ def test_measures_the_named_and_counts_the_look(new_project):
     assert "most_pop" in shown
     line = json.loads((folder / "reports" / RUNS).read_text().splitlines()[0])
     assert (line["report"], line["model"]) == ("lists-2024-05-06-2", "")
+
+
+def test_lists_killed_between_origins_go_on(new_project, monkeypatch):
+    folder, fits, fit = new_project(), [], MostPop.fit
+    stop = {7}
+
+    def fitted(self, known):
+        fits.append(self.windows)
+        if len(fits) in stop:
+            raise KeyboardInterrupt
+        return fit(self, known)
+
+    monkeypatch.setattr(MostPop, "fit", fitted)
+    assert run("lists", folder, *ASKED, *PLAIN).code != 0
+    options = len(RECOMMENDERS["most_pop"])
+    assert 1 < options < 7 < 4 * options  # killed inside the validation origins, after the first
+    done = run("lists", folder, *ASKED, *PLAIN, "--json").json
+    measured = len(fits)
+    # what was whole is not measured again: the origins before the one that was cut off
+    assert measured == 7 + 4 * options - 6 // options * options + 2
+    assert run("lists", folder, *ASKED, *PLAIN, "--json").json["table"] == done["table"]
+    assert len(fits) == measured
+    # other names are another measurement
+    assert run("lists", folder, *ASKED, "--with", "most_pop", "--with", "decayed").code == 0
+    assert len(fits) == measured + 4 * options + 2
 
 
 def test_what_is_not_installed_is_left_out_and_said(new_project, monkeypatch):
@@ -248,6 +275,22 @@ def test_who_is_set_beside_whom():
     assert "hr@10: ials + pare minus knn" in said
     without = [row for row in rows if "trail" not in row.method]
     assert len(against(without)) == 2 * 2
+
+
+def test_names_apart_by_commas_and_another_horizon(new_project, undrawn):
+    folder = new_project()
+    asked = ("lists", folder, "--origins", 1, "--until", "2024-05-20", "--no-model", "--json")
+    usual = run(*asked, "--with", "most_pop", "--with", "decayed").json
+    same = run(*asked, "--with", "most_pop,decayed").json
+    assert same["table"] == usual["table"]
+    assert same["folder"].endswith("lists-2024-05-13-1")
+    other = run(*asked, "--with", "most_pop, decayed", "--horizon", 8).json
+    assert other["folder"].endswith("lists-2024-05-12-1-8d")
+    assert [each[:10] for each in other["test"]] == ["2024-05-12"]
+    # the weight of a blend is that of the project's own horizon, though the other was measured last
+    assert "(lists-2024-05-13-1)" in blend_weight(Workspace.open(folder), "decayed")[1]
+    too_long = run(*asked, "--with", "most_pop", "--horizon", 93)
+    assert (too_long.code, "1 to 92 days" in too_long.err) == (2, True)
 
 
 def test_refuses_unknown_names(new_project):

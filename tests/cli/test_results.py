@@ -95,6 +95,29 @@ def test_a_log_with_users_gets_rows_and_lists_of_one_task_and_its_page_says_all(
         assert part not in older
 
 
+def test_every_making_of_the_rows_is_counted_as_a_look(bench, made_of, monkeypatch):
+    page = bench("shop", "--no-lists", "--no-model")
+    facts, once = (
+        page.with_suffix("") / "shop.json",
+        "or some of them, were looked at once while this was developed",
+    )
+    assert json.loads(facts.read_text())["looks"] == 1
+    assert once in page.read_text()
+    # the count of the project's own folder would say otherwise
+    assert "Run 1 on these test origins" not in page.read_text()
+    bench("shop", "--no-lists", "--no-model")  # done already
+    assert once in page.read_text()
+    bench("shop", "--no-lists", "--no-model", "--with", "decayed")
+    assert json.loads(facts.read_text())["looks"] == 2
+    assert "were looked at 2 times while" in page.read_text()
+    # rows of before looks were counted: what the log of experiments tells
+    facts.write_text(
+        json.dumps({key: each for key, each in json.loads(facts.read_text()).items() if key != "looks"})
+    )
+    monkeypatch.setitem(made_of.results_kept._TOLD, "shop", 5)
+    assert "were looked at 5 times while" in bench("--page").read_text()
+
+
 def test_a_log_without_users_has_no_lists(made_of, monkeypatch, tmp_path):
     log = SimpleNamespace(log=SimpleNamespace(has_users=False))
     monkeypatch.setattr(made_of.results, "prepare", lambda _: log)

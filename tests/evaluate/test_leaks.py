@@ -1,5 +1,6 @@
 """The leak alarm finds every leak that is planted here, and nothing in the forecasters that are shipped."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -157,7 +158,8 @@ def test_titles_that_tell_of_the_period_predicted(plants, make):
     assert (on_card, on_forecast) == (set(), {"future_bursts", "no_future"})
     made = cards(LOG, ITEMS, CUTOFF)
     old = {made.item_ids[row] for row in np.flatnonzero(state(made) == OLD)}
-    assert make is not launches or not old & {each.item_id for each in findings}
+    # the chance of the top K is the one number in which the others answer
+    assert make is not launches or not old & {each.item_id for each in findings if each.column != "p_top"}
 
 
 @pytest.mark.parametrize("name", ["lightgbm_text", "launches"])
@@ -224,12 +226,14 @@ def test_a_running_total_of_the_catalogue(tmp_path):
 
 def test_a_forecaster_that_keys_on_the_item_id(plants):
     def keyed(log, items, history):
-        return Says(lambda made: [float(item.split("-")[1]) for item in made.item_ids])
+        return Says(lambda made: [float(item[-3:]) for item in made.item_ids])
 
     on_card, on_forecast, findings = moved(plants, Method(CUTOFF, WEEK, LEARNED, cards, keyed))
     assert (on_card, on_forecast) == (set(), {"item_ids"})
     # named as the user knows it, not as the plant does
-    assert all(float(each.item_id.split("-")[1]) == each.before for each in findings)
+    said = [each for each in findings if each.column == "expected"]
+    assert said
+    assert all(float(each.item_id[-3:]) == each.before for each in said)
 
 
 def test_a_forecaster_fitted_on_outcomes_not_known_at_the_cutoff(plants):
@@ -273,6 +277,107 @@ def test_a_forecaster_that_depends_on_the_position_of_a_card(plants):
         return Says(lambda made: np.arange(len(made)))
 
     assert moved(plants, Method(CUTOFF, WEEK, (), cards, placed))[:2] == (set(), {"card_order"})
+
+
+@dataclass(frozen=True)
+class Hints(Says):
+    """Numbers that tell nothing, beside a part of the forecast that does."""
+
+    shared: float = 0.0
+    makers: frozenset[str] = frozenset()
+
+    def predict(self, cards):
+        made = [f"{self.name} {item in self.makers}" for item in cards.item_ids]
+        level = 3.0 + np.nan_to_num(cards.column("count_1"))
+        numbers = (level, level / 2, level, 2 * level, level)
+        return Forecast(*numbers, forecaster=np.array(made, dtype=object), shared=self.shared)
+
+
+def inside(log):
+    """Returns what is sold in the period predicted, by item."""
+    rows = (ibis._.timestamp >= ibis.literal(CUTOFF)) & (ibis._.timestamp < ibis.literal(CUTOFF + WEEK.span))
+    return by_item(log, rows, len)
+
+
+def test_a_chance_of_the_top_that_alone_knows_the_period_predicted(plants):
+    def hinting(log, items, history):
+        return Hints(last_count, shared=0.2 if inside(log) else 0.0)
+
+    few = [each for each in plants if each.name in ("nothing", "no_future", "card_order")]
+    on_card, on_forecast, findings = moved(few, Method(CUTOFF, WEEK, (), cards, hinting))
+    assert (on_card, on_forecast) == (set(), {"no_future"})
+    assert {each.column for each in findings} == {"p_top"}
+
+
+def test_a_maker_that_alone_knows_the_period_predicted(plants):
+    def hinting(log, items, history):
+        return Hints(last_count, makers=frozenset(inside(log)))
+
+    few = [each for each in plants if each.name in ("nothing", "no_future", "item_ids")]
+    on_card, on_forecast, findings = moved(few, Method(CUTOFF, WEEK, (), cards, hinting))
+    assert (on_card, on_forecast) == (set(), {"no_future"})
+    assert {each.item_id for each in findings} == set(inside(LOG))
+    assert {(each.column, each.before, each.after) for each in findings} == {
+        ("forecaster", "says True", "says False")
+    }
+
+
+def test_a_signal_that_counts_what_the_catalogue_lists(plants):
+    """A row that was listed for an item to come tells of it: how many a category has must not be a signal."""
+
+    def leaky(log, items, cutoff):
+        listed = items.table.to_pyarrow()["category"].to_pylist()
+        made = cards(log, items, cutoff)
+        kinds = dict(zip(made.item_ids, made.table["category"].to_pylist(), strict=True))
+        return with_signal(made, {item: float(listed.count(kind)) for item, kind in kinds.items()})
+
+    on_card, on_forecast, findings = moved(plants, Method(CUTOFF, WEEK, (), leaky, honest))
+    assert (on_card, on_forecast) == ({"newcomer"}, set())
+    assert {each.column for each in findings} == {"leaky"}
+    # the others of its category, and never itself: that it is listed is no leak
+    assert len(findings) == 24
+    assert "planted after the cutoff" not in {each.item_id for each in findings}
+
+
+def test_a_forecaster_that_knows_which_listed_items_are_to_come(plants):
+    def fitted(log, items, history):
+        listed = set(items.table.to_pyarrow()["item_id"].to_pylist())
+        before = by_item(log, ibis._.timestamp < ibis.literal(CUTOFF), len)
+        return Says(lambda made: np.full(len(made), len((listed - set(before)) & set(inside(log)))))
+
+    few = [each for each in plants if each.name in ("nothing", "newcomer", "user_ids", "row_order")]
+    assert moved(few, Method(CUTOFF, WEEK, LEARNED, cards, fitted))[:2] == (set(), {"newcomer"})
+
+
+def test_a_signal_that_reads_words(plants):
+    def leaky(log, items, cutoff):
+        made = cards(log, items, cutoff)
+        titles = made.table["title"].to_pylist()
+        return with_signal(
+            made, {item: float(title[-1]) for item, title in zip(made.item_ids, titles, strict=True)}
+        )
+
+    few = [each for each in plants if each.name in ("nothing", "other_words", "later_crawl")]
+    assert moved(few, Method(CUTOFF, WEEK, (), leaky, honest))[:2] == ({"other_words"}, set())
+
+
+def test_a_forecaster_that_counts_users_who_come_again(plants):
+    """What a user did before and after the cutoff is one user: who counts both knows the future."""
+
+    def counting(log, items, history):
+        users = by_item(log, ibis._.weight >= 0, lambda events: [each["user_id"] for each in events])
+        again = {item: len(found) - len(set(found)) for item, found in users.items()}
+        return Says(lambda made: [again.get(item, 0) for item in made.item_ids])
+
+    few = [each for each in plants if each.name in ("nothing", "user_again", "user_ids", "row_order")]
+    on_card, on_forecast, findings = moved(few, Method(CUTOFF, WEEK, (), cards, counting))
+    assert (on_card, on_forecast) == (set(), {"user_again"})
+    # what the busiest user touched before the cutoff, each as often as it was touched once more
+    past = LOG.table.filter(ibis._.timestamp < ibis.literal(CUTOFF)).to_pyarrow().to_pylist()
+    busiest = min(Counter(each["user_id"] for each in past).items(), key=lambda each: (-each[1], each[0]))[0]
+    theirs = Counter(each["item_id"] for each in past if each["user_id"] == busiest)
+    risen = {each.item_id: each.after - each.before for each in findings if each.column == "expected"}
+    assert risen == theirs
 
 
 def test_a_forecaster_that_is_not_repeatable_is_named_by_the_control(plants):
@@ -331,7 +436,7 @@ def test_a_log_that_does_not_say_when_its_events_arrived_has_no_late_ones(tmp_pa
 
 def test_a_plant_that_the_log_cannot_take_is_skipped_with_its_reason(tmp_path):
     needy = [plant for plant in PLANTS if plant.needs]
-    catalogue = Items(ITEMS.table.drop("price"), 120)
+    catalogue = Items(ITEMS.table.drop("price").filter(ibis._.item_id.isnull()), 0)
     unnamed = replace(LOG, table=LOG.table.mutate(user_id=ibis.null("string")), has_users=False)
     found = find_leaks(
         unnamed, catalogue, Method(LOG.last_cutoff(), WEEK, (), cards_of_nobody, honest), plants=needy

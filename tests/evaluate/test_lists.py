@@ -21,9 +21,9 @@ from trail.baselines.recommenders import MostPop
 from trail.baselines.sample import sample_history, sample_log
 from trail.errors import ConfigError, DataError
 from trail.evaluate import Origins, Task
-from trail.evaluate.list_backtest import CHOSEN_BY, WEIGHTS, Late, backtest_lists, choose, contenders
+from trail.evaluate.list_backtest import WEIGHTS, Late, backtest_lists, choose, contenders
 from trail.evaluate.list_metrics import LIST_METRICS, Visit, list_scores, repeat_share, top_items
-from trail.evaluate.list_origin import Contender, Measured, standard
+from trail.evaluate.list_origin import Contender, standard
 from trail.evaluate.list_report import chosen_of, write_list_report
 from trail.evaluate.list_rows import (
     list_markdown,
@@ -313,15 +313,44 @@ def test_settings_first_then_the_weight_by_the_validation_metric():
     value[Contender(two)] = 0.3
     value[Contender(one, "plain", 0.5)] = 0.9  # better, but of settings that lose alone
     value[Contender(two, "plain", 0.2)] = 0.4
-    found = [Measured(None, {each: {CHOSEN_BY: number} for each, number in value.items()}, {})]
+    found = [value]
     # a mean of the origins that measured it: one that knew more of them gains nothing by that
     late = [Contender(None, "late"), *(Contender(two, "late", weight) for weight in (0.3, 0.6))]
-    found.append(Measured(None, found[0].values | {late[1]: {CHOSEN_BY: 0.2}, late[2]: {CHOSEN_BY: 0.3}}, {}))
+    found.append(value | {late[1]: 0.2, late[2]: 0.3})
     assert choose([*tried, *late], found)[-1] == late[2]
     assert choose(tried, found) == [Contender(two), Contender(None, "plain"), Contender(two, "plain", 0.2)]
     assert len(tried) == 2 + 1 + 2 * len(WEIGHTS)
     with pytest.raises(DataError, match="users come back"):
-        choose(tried, [Measured(None, {}, {})])
+        choose(tried, [{}])
+
+
+def test_what_was_measured_before_is_not_measured_again(rows):
+    kept, asked = {}, []
+    late = [Late(Renamed(), ORIGINS.validation[-1:]), Late(Unheld(), ())]
+
+    def again(had, keep=None):
+        return backtest_lists(
+            *(events_of_sample(), HISTORY, TRIED, [LastWindow()], ORIGINS),
+            late=late,
+            progress=lambda _, cutoff, __: asked.append(cutoff),
+            had=had,
+            keep=keep,
+        )
+
+    def numbers(found):
+        return {replace(row, seconds=0.0) for row in found}
+
+    assert numbers(again({}, lambda split, cutoff, found: kept.update({(split, cutoff): found}))) == numbers(
+        rows
+    )
+    assert list(kept) == [("validation", each) for each in ORIGINS.validation] + [
+        ("test", each) for each in ORIGINS.test
+    ]
+    asked.clear()
+    # all that was tried is kept, whatever was chosen of it: the choice is made anew, and comes out the same
+    half = {key: found for key, found in kept.items() if key != ("test", ORIGINS.test[1])}
+    assert numbers(again(half)) == numbers(rows)
+    assert set(asked) == {ORIGINS.test[1]}
 
 
 def test_refuses_to_choose_on_nothing():

@@ -115,7 +115,7 @@ def _average_rank(column):
     return f"rank() OVER (ORDER BY {column}) + (count(*) OVER (PARTITION BY {column}) - 1) / 2.0"
 
 
-def _figures(by, expected, chance):
+def _figures(by, expected):
     wanted = f"(SELECT least({K}, count(*) FILTER (target > 0)) FROM scope)"
     return {
         "ndcg@50": _ndcg("target", by, 50),
@@ -126,28 +126,24 @@ def _figures(by, expected, chance):
         "spearman": f"(SELECT corr(a, b) FROM (SELECT {_average_rank(by)} AS a, {_average_rank('target')} AS b FROM scope))",
         "recall": f"""(SELECT least(1, sum(share) / {wanted}) FROM {_places(by, K)} WHERE target >=
             (SELECT min(target) FROM (SELECT target FROM scope ORDER BY target DESC LIMIT {wanted})))""",
-        # a chance of the top K of all items is held against the top K of all items, whoever is counted
-        "brier": f"""(SELECT avg(({chance} - t.share) ** 2) FROM {_places(by, K, "joined")} f
-            JOIN {_places("target", K, "joined")} t USING (item_id) WHERE item_id IN (SELECT item_id FROM scope))""",
-        "log_score": f"""(SELECT -avg(t.share * ln(greatest(0.001, least(0.999, {chance})))
-            + (1 - t.share) * ln(1 - greatest(0.001, least(0.999, {chance})))) FROM {_places(by, K, "joined")} f
-            JOIN {_places("target", K, "joined")} t USING (item_id) WHERE item_id IN (SELECT item_id FROM scope))""",
     }
 
 
 @pytest.mark.parametrize("scope", ["active", "all"])
 @pytest.mark.parametrize(
-    ("forecaster", "by", "expected", "chance"),
-    [
-        ("served", "score", "expected", "f.p_top"),
-        ("prior", "prior", "prior", "f.share"),
-        ("last_window", "last", "last", "f.share"),
-    ],
+    ("forecaster", "by", "expected"),
+    [("served", "score", "expected"), ("prior", "prior", "prior"), ("last_window", "last", "last")],
 )
-def test_every_figure_equals_sql_on_events_and_parquet(scored, sql, scope, forecaster, by, expected, chance):
+def test_every_figure_equals_sql_on_events_and_parquet(scored, sql, scope, forecaster, by, expected):
     sql.execute(f"CREATE VIEW scope AS SELECT * FROM joined WHERE active OR {scope == 'all'}")
-    queries = _figures(by, expected, chance)
+    queries = _figures(by, expected)
     if forecaster == "served":
+        # a chance of the top K of all items is held against the top K of all items, whoever is counted
+        judged = f"""joined f JOIN {_places("target", K, "joined")} t USING (item_id)
+            WHERE item_id IN (SELECT item_id FROM scope)"""
+        queries["brier"] = f"(SELECT avg((f.p_top - t.share) ** 2) FROM {judged})"
+        queries["log_score"] = f"""(SELECT -avg(t.share * ln(greatest(0.001, least(0.999, f.p_top)))
+            + (1 - t.share) * ln(1 - greatest(0.001, least(0.999, f.p_top)))) FROM {judged})"""
         queries["coverage"] = (
             "(SELECT avg(CASE WHEN target BETWEEN q10 AND q90 THEN 1.0 ELSE 0 END) FROM scope)"
         )
@@ -160,7 +156,9 @@ def test_every_figure_equals_sql_on_events_and_parquet(scored, sql, scope, forec
         assert rows[metric].value == pytest.approx(sql.execute(f"SELECT {query}").fetchone()[0], abs=1e-9), (
             metric
         )
-    assert (rows["coverage"].value is None) == (forecaster != "served")
+    # who states no range and no chance is not judged by one
+    unstated = {"coverage", "coverage_gap", "brier", "log_score"} if forecaster != "served" else set()
+    assert {metric for metric, row in rows.items() if row.value is None} == unstated
 
 
 def test_a_chance_of_the_top_of_all_items_is_not_held_against_the_top_of_the_active_ones():
@@ -176,8 +174,7 @@ def test_a_chance_of_the_top_of_all_items_is_not_held_against_the_top_of_the_act
         if each.metric == "brier"
     }
     assert found["active", "served"] == pytest.approx((0.3**2 + 0) / 2)
-    assert found["active", "prior"] == 0.0  # its own first is the item that entered
-    assert found["active", "last_window"] == pytest.approx(1 / 2)
+    assert {found[scope, name] for scope in ("active", "all") for name in ("prior", "last_window")} == {None}
     assert found["all", "served"] == pytest.approx((0.3**2 + 0.3**2 + 0) / 3)
 
 
@@ -239,6 +236,53 @@ def test_reason_counts_equal_sql(scored, snapshot, earlier, sql, pooled):
         items = [{each.item_id for each in one.explanations} for one in snapshots]
         assert items[0] & items[1]
         assert cases + counts["text", "", "level"][0] == sum(map(len, items))
+
+
+def _headed(score, **changed):
+    return replace(score, head=replace(score.head, **changed))
+
+
+def _parts(*scores):
+    card = Scorecard("Shop", "d2", CUTOFF + timedelta(days=7), scores, (), ())
+    return card, {each.title: each for each in sections(card)}
+
+
+def test_what_was_sealed_when_its_period_was_over_is_listed_apart(scored, earlier, sql):
+    """Means and reasons are those of the forecast alone; of backtests only where there is nothing else, and it is said."""
+    card, parts = _parts(earlier[1], _headed(scored, afterwards=False))
+    apart = "Sealed when their period was over: backtests, in no mean above"
+    assert list(parts[apart].table["snapshot"]) == ["2024-05-06"]
+    assert list(parts["Snapshot by snapshot, active items"].table["snapshot"]) == ["2024-05-13"]
+    assert parts["Figures"].paragraphs[0].startswith("Means over 1 snapshot;")
+    sql.execute("CREATE VIEW scope AS SELECT * FROM joined WHERE active")
+    wape = sql.execute(f"SELECT {_figures('score', 'expected')['wape']}").fetchone()[0]
+    table = parts["Figures"].table
+    of = dict(zip(table["mean of"], zip(*list(table.values())[1:4], strict=True), strict=True))
+    assert of["WAPE ↓"][0] == f"{wape:.3f}"
+    assert [each[1:] for name, each in of.items() if "top K ↓" in name] == [("-", "-")] * 2
+    cases = {(each.basis, each.about, each.sign): each.cases for each in card.tallies}
+    assert cases == {(each.basis, each.about, each.sign): each.cases for each in tally(scored.reasons)}
+    said = " ".join(parts["In short"].paragraphs)
+    assert "1 of 2 were sealed when their period was over already" in said
+    assert "leave them out" in said
+    alone, parts = _parts(earlier[1], scored)
+    assert apart not in parts
+    assert (alone.pooled, alone.late) == (alone.scores, ())
+    assert "means and reasons are of backtests" in " ".join(parts["In short"].paragraphs)
+
+
+def test_another_horizon_or_k_has_a_mean_of_its_own(scored, earlier):
+    _, parts = _parts(_headed(earlier[1], until=CUTOFF + timedelta(days=21)), scored)
+    titles = [f"Figures, {days} days ahead, K {K}" for days in (28, 7)]
+    assert [each for each in parts if each.startswith("Figures")] == titles
+    assert all("Means over 1 snapshot;" in parts[each].paragraphs[0] for each in titles)
+    assert list(parts["Snapshot by snapshot, active items"].table["days"]) == [28, 7]
+    said = parts["In short"].paragraphs
+    assert [each.partition(": ")[0] for each in said if "of 1 snapshot:" in each] == [
+        words for words in (f"28 days ahead, K {K}", f"7 days ahead, K {K}") for _ in range(2)
+    ]
+    assert len(_parts(_headed(earlier[1], k=K + 1), scored)[0].sorts) == 2
+    assert set(_parts(earlier[1], scored)[1]) >= {"Figures"}
 
 
 def _explained(item, signals=(), drivers=()):

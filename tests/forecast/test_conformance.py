@@ -1,7 +1,7 @@
 """TRAIL and its ablations pass the suite that every forecaster must pass, as far as a network can, and why not further.
 
-The ablations here are one of each sort: the head without text, both heads' whole correction, titles hidden from the trained network, titles hidden
-from a network of its own, and one whose training alone differs.
+The fast tests hold one of each sort: the head without text, both heads' whole correction, titles hidden from the trained network, titles hidden
+from a network of its own, and one whose training alone differs; the others that are trained are slow.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pytest
 
 from trail.baselines.conformance import CHECKS
 from trail.errors import ModelError
-from trail.evaluate.ablations import varied
+from trail.evaluate.ablations import ABLATIONS, VARIANTS, varied
 from trail.forecast import train
 
 NAMES = (
@@ -24,6 +24,11 @@ NAMES = (
     "trail_hidden",
     "trail_masked",
     "trail_no_contrast",
+    *(
+        pytest.param(name, marks=pytest.mark.slow)
+        for name in VARIANTS
+        if name not in ("trail_masked", "trail_no_contrast")
+    ),
 )
 #: A network's sums run in single precision and in another order where a batch holds other rows: 1e-6 was seen.
 ROUNDING = 1e-5
@@ -36,7 +41,7 @@ def tried(trained, history, small, tmp_path_factory):
     variants = {}
 
     def make(name):
-        if name in ("trail_masked", "trail_no_contrast") and name not in variants:
+        if name in VARIANTS and name not in variants:
             variants[name] = train(history, varied(small, name), tmp_path_factory.mktemp(name)).named(name)
         whole = {"text": 1.0, "numbers": 1.0}
         model = replace(variants.get(name, trained[0]), shrinkage=whole)
@@ -49,6 +54,10 @@ def tried(trained, history, small, tmp_path_factory):
         return made.get(name, lambda: model)()
 
     return make
+
+
+def test_every_ablation_is_held_to_the_suite():
+    assert {getattr(each, "values", (each,))[0] for each in NAMES} == {"trail", *ABLATIONS}
 
 
 @pytest.mark.parametrize("check", sorted(set(CHECKS) - {"ignores_batches"}))

@@ -67,13 +67,13 @@ def demo(
 ) -> None:
     """Does the whole job on a simulated grocery log that comes with a package: no data, GPU or network."""
     from trail import operations
-    from trail.cli import answers, show
+    from trail.cli import answers, backtested
 
     if not as_json:
         typer.echo(operations.NOTICE + "\n")
     with reporting() as report:
         done = operations.demo(folder, use_model=not no_model, report=report)
-    answer(done, as_json, answers.of_demo, show.show_demo)
+    answer(done, as_json, answers.of_demo, backtested.show_demo)
 
 
 @app.command(epilog="Example: trail init shop --events 'orders/*.csv' --items products.csv --country GB")
@@ -220,7 +220,7 @@ def backtest(
 ) -> None:
     """Tries the model and other forecasters at past cutoffs, names a champion, and writes a report."""
     from trail import operations
-    from trail.cli import answers, show
+    from trail.cli import answers, backtested
 
     with reporting() as report:
         done = operations.backtest(
@@ -233,7 +233,7 @@ def backtest(
             use_model=not no_model,
             report=report,
         )
-    answer(done, as_json, answers.of_backtest, show.show_backtest)
+    answer(done, as_json, answers.of_backtest, backtested.show_backtest)
 
 
 @app.command(epilog="Example: trail explain shop 85123A --length long --for engineer")

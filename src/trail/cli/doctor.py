@@ -28,6 +28,7 @@ def leaks(
         str,
         typer.Option(
             "--with",
+            "--by",
             metavar="NAME",
             help="A forecaster or a model; default the latest backtest's champion, else the newest model that "
             "fits, else the best baseline.",

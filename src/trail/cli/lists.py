@@ -20,11 +20,17 @@ if TYPE_CHECKING:
 def lists(
     folder: Folder,
     origins: Annotated[int | None, typer.Option("--origins", min=1, help="Test origins.")] = None,
+    horizon: Annotated[
+        int | None,
+        typer.Option("--horizon", help="Days predicted in this run, 1 to 92; default the project's."),
+    ] = None,
     until: Annotated[str, typer.Option("--until", help="Day on which the last test period ends.")] = "",
     names: Annotated[
         list[str] | None,
         typer.Option(
-            "--with", help="A recommender, or a forecaster to blend, instead of the usual; may be repeated."
+            "--with",
+            metavar="NAMES",
+            help="Recommenders, and forecasters to blend, instead of the usual: names apart by commas; may be repeated.",
         ),
     ] = None,
     seeds: Annotated[
@@ -50,6 +56,7 @@ def lists(
         done = listing.lists(
             folder,
             origins=origins,
+            horizon=horizon,
             until=until,
             names=names or listing.DEFAULT,
             seeds=whole_numbers(seeds, "--seeds"),

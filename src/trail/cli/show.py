@@ -10,12 +10,8 @@ from rich.panel import Panel
 from rich.table import Table
 
 from trail.baselines import Launch
-from trail.evaluate.methods import label
 from trail.evaluate.scorecard import means, record, verdict
-from trail.evaluate.summary import method_of
 from trail.operations import (
-    Backtested,
-    Demonstrated,
     Forecasted,
     Initialised,
     ItemExplained,
@@ -35,8 +31,6 @@ from trail.operations.wording import effect, figure, group
 from trail.signals import Cards
 from trail.snapshots import Move, Snapshot, SnapshotReport, read_manifest
 
-#: Metrics that fit a terminal; the page has them all.
-_METRICS = ("ndcg@50", "recall@50", "wape", "rmsle", "risers@50", "seconds")
 _GOOD, _BAD = "[green]", "[red]"
 
 
@@ -261,26 +255,14 @@ def show_initialised(done: Initialised, console: Console) -> None:
     )
 
 
-def show_backtest(done: Backtested, console: Console) -> None:
-    """Prints the table of a backtest, what it says in words, and where its page lies."""
-    start = done.origins.test[0]
-    title = f"{len(done.origins.test)} test origins from {start:%Y-%m-%d}, active items, means"
-    rows = [[label(method_of(line)), *(line[name] for name in _METRICS)] for line in done.table]
-    console.print(table(title, ("forecaster", *_METRICS), rows))
-    for sentence in done.verdict.sentences:
-        console.print(escape(sentence))
-    console.print(f"report: {done.page}", soft_wrap=True)
-
-
 def show_scorecard(done: Scored, console: Console) -> None:
     """Prints what a scorecard says and its figures over active items; all of its tables are on its page."""
     for sentence in verdict(done.card):
         console.print(escape(sentence))
-    if done.card.scores:
-        shown = means(done.card, ("active",))
+    for shown in means(done.card, ("active",)):
         rows = zip(*shown.table.values(), strict=True)
         heads = [head.removeprefix("active, ") for head in shown.table]
-        console.print(table("Figures, active items", heads, [[*map(str, row)] for row in rows]))
+        console.print(table(f"{shown.title}, active items", heads, [[*map(str, row)] for row in rows]))
     if done.card.tallies:
         shown = record(done.card.tallies)
         console.print(table(shown.title, list(shown.table), zip(*shown.table.values(), strict=True)))
@@ -291,11 +273,3 @@ def show_scorecard(done: Scored, console: Console) -> None:
     console.print(
         f"scored now: {len(done.fresh)}; by snapshot, by reason, all items: {done.page}", soft_wrap=True
     )
-
-
-def show_demo(done: Demonstrated, console: Console) -> None:
-    """Prints the whole job: backtest, forecast, texts, and what must be said of the data."""
-    show_backtest(done.backtest, console)
-    console.print()
-    show_forecast(done.forecast, console)
-    console.print(f"\n[yellow]{escape(done.notice)}[/]")

@@ -2,12 +2,13 @@
 
 from trail.evaluate.backtest import backtest
 from trail.evaluate.champion import Champion, OwnValidation
+from trail.evaluate.ground import Ground, Plant, Planted
 from trail.evaluate.leaks import Finding, Inspection, Method, find_leaks
 from trail.evaluate.metrics import METRICS, Metric
 from trail.evaluate.origins import Origins, origins
 from trail.evaluate.outcome import Outcome
 from trail.evaluate.page import Section
-from trail.evaluate.plants import PLANTS, Ground, Plant, Planted
+from trail.evaluate.plants import PLANTS
 from trail.evaluate.report import write_report
 from trail.evaluate.rows import Bin, Results, Riser, Row, read_rows, write_rows
 from trail.evaluate.scopes import FAMILIES

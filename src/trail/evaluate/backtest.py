@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from trail.baselines import Forecast, Forecaster
@@ -67,15 +66,14 @@ def backtest(
     _check(forecasters, once)
     found = had
     for split in (each for each in SPLITS if each in splits):
-        runs = _runs(task, history, split, forecasters, once, had=had.runs)
-        for _, at_origin in groupby(runs, key=lambda run: run.window.cutoff):
+        for at_origin in _runs(task, history, split, forecasters, once, had=had.runs):
             new = Results()
             for run in at_origin:
                 if progress:
                     progress(run.forecaster, run.window.cutoff, run.seconds)
                 new += _measured(task, run)
             found += new
-            if keep:
+            if keep and new.rows:
                 keep(new)
     return found
 
@@ -97,19 +95,19 @@ def _runs(
     once: Sequence[Forecaster],
     *,
     had: Container[Run],
-) -> Iterator[_Run]:
-    """Yields the forecasts of one split that are not there yet, refitting as asked."""
+) -> Iterator[Iterator[_Run]]:
+    """Yields an iterator an origin of one split: over its forecasts that are not there yet, refitting as asked."""
     kept: dict[str, Forecaster] = {}
     first: Window | None = None
-    for window in task.windows(history, split):
-        first = first or window
+
+    def at(window: Window, known: Sequence[Labelled]) -> Iterator[_Run]:
         for forecaster, refit in [(each, "every") for each in every] + [(each, "once") for each in once]:
             if (forecaster.name, refit, window.cutoff, task.seed) in had:
                 continue
             fitted, fit_seconds = kept.get(forecaster.name) if refit == "once" else None, 0.0
             start = time.perf_counter()
             if fitted is None:
-                fitted = forecaster.fit(first.known if refit == "once" else window.known)
+                fitted = forecaster.fit(known if refit == "once" else window.known)
                 fit_seconds = time.perf_counter() - start
             if refit == "once":
                 kept[forecaster.name] = fitted
@@ -117,6 +115,10 @@ def _runs(
             seconds = time.perf_counter() - start
             _verify(forecaster.name, forecast, window.cards)
             yield _Run(forecaster.name, refit, window, forecast, seconds, fit_seconds)
+
+    for window in task.windows(history, split):
+        first = first or window
+        yield at(window, first.known)
 
 
 def _verify(name: str, forecast: Forecast, cards: Cards) -> None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from trail.baselines import Forecast, Forecaster
-from trail.evaluate.plants import PLANTS, Ground, Plant, Planted
+from trail.baselines import Forecast, Forecaster, p_top
+from trail.evaluate.ground import Ground, Plant, Planted
+from trail.evaluate.plants import PLANTS
 from trail.evaluate.settled import TOLERANCE, numbers, same, settled
 from trail.events import EventLog, Horizon, Items
 from trail.signals import Cards, Labelled, known_at, label
@@ -22,9 +23,13 @@ _NUMBERS = ("expected", "q10", "q50", "q90", "score")
 LIMITS = (
     (
         "A plant shows what depends on it; a leak through something that no plant changes stays unseen. Titles, "
-        "categories, brands, descriptions and release dates are context that a forecaster may read, of whatever date."
+        "categories, brands, descriptions and release dates are context that a forecaster may read, of whatever date: "
+        "other words must move no signal, but may move a forecast."
     ),
-    "The catalogue of the cutoff's day is not known: which items it lists may itself tell of the future.",
+    (
+        "The catalogue of the cutoff's day is not known: which items it lists may itself tell of the future. An item that it "
+        "lists early must move no other; its own card is a forecast of an item that was known to come."
+    ),
     "What was read from the source files is taken as it is, such as a title that most rows of a whole log agree on.",
     "A language model is not trained again: what its weights know is what its record says.",
     (
@@ -47,6 +52,7 @@ class Method:
         fit: A forecaster fitted on a history; log and catalogue are handed over to be left alone.
         known: The examples of a history that may be learned from at a cutoff.
         rounding: Tolerance of `card_order`; a network's sums depend on which rows share a batch.
+        top: The K of the chance of the top K.
     """
 
     cutoff: datetime
@@ -56,6 +62,7 @@ class Method:
     fit: Callable[[EventLog, Items, Sequence[Labelled]], Forecaster]
     known: Callable[[Sequence[Labelled], datetime], Sequence[Labelled]] = known_at
     rounding: float = TOLERANCE
+    top: int = 50
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ class Finding:
         item_id: The item, by the name it has without the plant.
         of: Whether the number is a signal of the card or part of the forecast.
         column: The signal, or the column of the forecast; `listed` (1 or 0) where the item itself came or went.
-        before: Without the plant; NaN for null.
+        before: Without the plant; NaN for null; a name in the column `forecaster`.
         after: With it.
     """
 
@@ -75,8 +82,8 @@ class Finding:
     item_id: str
     of: Literal["card", "forecast"]
     column: str
-    before: float
-    after: float
+    before: float | str
+    after: float | str
 
 
 @dataclass(frozen=True)
@@ -142,8 +149,7 @@ def find_leaks(
             if planted is None:
                 skipped[plant.name] = plant.needs
                 continue
-            tolerance = method.rounding if planted.backwards else TOLERANCE
-            findings += _moved(plant.name, plain, _answer(method, planted, plain), tolerance)
+            findings += _moved(plant.name, method, planted, plain)
         tried.append(plant.name)
     tell(total, total)
     return Inspection(plain.forecaster, tuple(findings), tuple(tried), skipped, len(plain.ids))
@@ -161,7 +167,7 @@ def _answer(method: Method, planted: Planted, plain: _Answer | None = None) -> _
     log, items = planted.log, planted.items
 
     def cards_at(cutoff: datetime, before: Cards | None) -> Cards:
-        found = _ordered(method.cards(log, items, cutoff), planted.names)
+        found = _without(_ordered(method.cards(log, items, cutoff), planted.names), planted.aside)
         return settled(found, before) if before is not None and len(before) == len(found) else found
 
     history = []
@@ -170,6 +176,8 @@ def _answer(method: Method, planted: Planted, plain: _Answer | None = None) -> _
         example = label(log, cards_at(cutoff, before.cards if before else None))
         history.append(_same_target(example, before) if before else example)
     cards = cards_at(method.cutoff, plain.cards if plain else None)
+    if plain and planted.reworded:
+        return replace(plain, ids=cards.item_ids, cards=cards)
     fitted = method.fit(log, items, method.known(history, method.cutoff))
     ids = [planted.names.get(name, name) for name in cards.item_ids]
     if not planted.backwards:
@@ -186,6 +194,13 @@ def _ordered(cards: Cards, names: Mapping[str, str]) -> Cards:
     return cards.take(np.argsort(old, kind="stable"))
 
 
+def _without(cards: Cards, aside: frozenset[str]) -> Cards:
+    """Returns cards without those of some items."""
+    if not aside:
+        return cards
+    return cards.take(np.flatnonzero([name not in aside for name in cards.item_ids]))
+
+
 def _same_target(example: Labelled, before: Labelled) -> Labelled:
     if len(example.target) != len(before.target):
         return example
@@ -199,18 +214,42 @@ def _kept(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     return np.where(same(before, after), before, after)
 
 
-def _moved(plant: str, plain: _Answer, planted: _Answer, tolerance: float) -> Iterator[Finding]:
-    """Yields every number that differs between two answers."""
-    before, after = ({name: row for row, name in enumerate(each.ids)} for each in (plain, planted))
-    for name in sorted(before.keys() ^ after.keys()):
-        yield Finding(plant, name, "card", "listed", float(name in before), float(name in after))
-    shared = [name for name in plain.ids if name in after]
-    old, new = (np.array([rows[name] for name in shared], dtype=np.int64) for rows in (before, after))
+def _moved(name: str, method: Method, planted: Planted, plain: _Answer) -> Iterator[Finding]:
+    """Yields every number that differs between the answers without and with a plant."""
+    answer = _answer(method, planted, plain)
+    before, after = ({item: row for row, item in enumerate(each.ids)} for each in (plain, answer))
+    for item in sorted(before.keys() ^ after.keys()):
+        yield Finding(name, item, "card", "listed", float(item in before), float(item in after))
+    shared = [item for item in plain.ids if item in after]
+    old, new = (np.array([rows[item] for item in shared], dtype=np.int64) for rows in (before, after))
     for column in numbers(plain.cards):
-        pair = plain.cards.column(column)[old], planted.cards.column(column)[new]
-        for row in np.flatnonzero(~same(*pair)):
-            yield Finding(plant, shared[row], "card", column, float(pair[0][row]), float(pair[1][row]))
-    for column in _NUMBERS:
-        pair = getattr(plain.forecast, column)[old], getattr(planted.forecast, column)[new]
-        for row in np.flatnonzero(~same(*pair, tolerance)):
-            yield Finding(plant, shared[row], "forecast", column, float(pair[0][row]), float(pair[1][row]))
+        values = plain.cards.column(column)[old], answer.cards.column(column)[new]
+        for row in np.flatnonzero(~same(*values)):
+            yield Finding(name, shared[row], "card", column, float(values[0][row]), float(values[1][row]))
+    if planted.reworded:
+        return
+    tolerance = method.rounding if planted.backwards else TOLERANCE
+    forecasts = plain.forecast.take(old), answer.forecast.take(new)
+    for column, was, now, stayed in _compared(*forecasts, method.top, tolerance):
+        for row in np.flatnonzero(~stayed):
+            yield Finding(name, shared[row], "forecast", column, was[row], now[row])
+
+
+def _compared(
+    before: Forecast, after: Forecast, top: int, tolerance: float
+) -> Iterator[tuple[str, list[Any], list[Any], np.ndarray]]:
+    """Yields each column of two forecasts of the same items and where they agree: numbers, chance, maker.
+
+    The chance is drawn from numbers that are settled: a last bit would hand the draws to items in another order.
+    """
+    kept = {}
+    for name in _NUMBERS:
+        old, found = getattr(before, name), getattr(after, name)
+        stayed = same(old, found, tolerance)
+        kept[name] = np.where(stayed, old, found)
+        yield name, old.tolist(), found.tolist(), stayed
+    if len(before):
+        old, found = (p_top(each, top, seed=0) for each in (before, replace(after, **kept)))
+        yield "p_top", old.tolist(), found.tolist(), same(old, found, tolerance)
+    makers = before.forecaster, after.forecaster
+    yield "forecaster", *(each.tolist() for each in makers), np.asarray(makers[0] == makers[1], dtype=bool)

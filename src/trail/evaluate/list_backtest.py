@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import fmean
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,9 @@ SCOPES: Mapping[str, Callable[[Cards], np.ndarray]] = {
 #: The scope and the metric that every choice is made by.
 CHOSEN_BY = ("active", "ndcg@10")
 Progress = Callable[[str, datetime, float], None]
+#: Split and origin -> the rows of all that was tried there.
+Had = Mapping[tuple[str, datetime], Sequence[ListRow]]
+Keep = Callable[[str, datetime, Sequence[ListRow]], None]
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ def backtest_lists(
     top: int = TOP,
     seed: int = 0,
     progress: Progress | None = None,
+    had: Had = MappingProxyType({}),
+    keep: Keep | None = None,
 ) -> list[ListRow]:
     """Measures lists at every validation and test origin; every choice is made on validation origins alone.
 
@@ -76,6 +82,8 @@ def backtest_lists(
         top: The K of the task, as a backtest at the same origins has it.
         seed: Seed that the caller made the recommenders with; recorded.
         progress: Called after each recommender at each origin with its name and seconds.
+        had: What an earlier run of the same measured: its origins are not measured again.
+        keep: Called after each origin with split, origin and the rows of all that was tried there.
 
     Returns:
         One row a method, origin, scope and metric; at validation origins of what was chosen there, active items
@@ -96,25 +104,45 @@ def backtest_lists(
     choosing = replace(run, events=early)
     tried = contenders(recommenders, [each.name for each in forecasters])
     theirs = {each.forecaster.name: forecast_by(each.forecaster.name, recommenders) for each in late}
-    found = {}
-    for cutoff in origins.validation:
-        joining = [each.forecaster for each in late if cutoff in each.held_out]
-        asked = [*tried, *(one for each in joining for one in theirs[each.name])]
-        found[cutoff] = choosing.at(cutoff, asked, [*forecasters, *joining], CHOSEN_BY[:1])
-    every = [*tried, *(one for each in theirs.values() for one in each)]
-    alone = [Contender(None, name) for name in theirs]
-    chosen = list(dict.fromkeys([*choose(every, [each for each, _ in found.values()]), *alone]))
     about: dict[str, Any] = {
         "task": task.fingerprint,
         "relevant": "all" if repeats else "new",
         "versions": list_versions(),
         "seed": seed,
     }
-    rows = [row for at, each in found.items() for row in _rows(chosen, "validation", at, each, about)]
+
+    def measured(
+        split: str, cutoff: datetime, asked: Sequence[Contender], fitted: Sequence[Forecaster]
+    ) -> Sequence[ListRow]:
+        if (split, cutoff) in had:
+            return had[split, cutoff]
+        at, scopes = (run, tuple(SCOPES)) if split == "test" else (choosing, CHOSEN_BY[:1])
+        rows = list(_rows(asked, split, cutoff, at.at(cutoff, asked, fitted, scopes), about))
+        if keep:
+            keep(split, cutoff, rows)
+        return rows
+
+    found = list[Sequence[ListRow]]()
+    for cutoff in origins.validation:
+        joining = [each.forecaster for each in late if cutoff in each.held_out]
+        asked = [*tried, *(one for each in joining for one in theirs[each.name])]
+        found.append(measured("validation", cutoff, asked, [*forecasters, *joining]))
+    every = [*tried, *(one for each in theirs.values() for one in each)]
+    alone = [Contender(None, name) for name in theirs]
+    chosen = list(dict.fromkeys([*choose(every, [_values(each, every) for each in found]), *alone]))
+    kept = {(each.method, each.settings) for each in chosen}
+    rows = [row for each in found for row in each if (row.method, row.settings) in kept]
+    fitted = [*forecasters, *(each.forecaster for each in late)]
     for cutoff in origins.test:
-        fitted = [*forecasters, *(each.forecaster for each in late)]
-        rows += _rows(chosen, "test", cutoff, run.at(cutoff, chosen, fitted, tuple(SCOPES)), about)
+        rows += measured("test", cutoff, chosen, fitted)
     return rows
+
+
+def _values(rows: Sequence[ListRow], tried: Sequence[Contender]) -> dict[Contender, float]:
+    """Returns what contenders are chosen by, at one validation origin."""
+    value = {(row.method, row.settings): row.value for row in rows if (row.scope, row.metric) == CHOSEN_BY}
+    named = {each: (each.method, each.settings) for each in tried}
+    return {each: value[name] for each, name in named.items() if name in value}
 
 
 def contenders(
@@ -131,17 +159,17 @@ def forecast_by(name: str, recommenders: Mapping[str, Sequence[Recommender]]) ->
     return [Contender(None, name), *(Contender(each, name, weight) for each in every for weight in WEIGHTS)]
 
 
-def choose(tried: Sequence[Contender], found: Sequence[Measured]) -> list[Contender]:
+def choose(tried: Sequence[Contender], found: Sequence[Mapping[Contender, float]]) -> list[Contender]:
     """Returns one contender a method: a recommender's best settings, and with them its best weight a forecast.
 
     Args:
         tried: Contenders; of equals the first is taken. One that no origin measured cannot be chosen.
-        found: Validation origins; all that share a method are measured at the same ones.
+        found: What they are chosen by at each validation origin; all that share a method are measured at the same ones.
 
     Raises:
         DataError: If none of them has a user.
     """
-    visited = [each.values for each in found if each.values]
+    visited = [each for each in found if each]
     if not visited:
         raise DataError(
             "no user with a history who touched anything in the validation periods",
@@ -149,7 +177,7 @@ def choose(tried: Sequence[Contender], found: Sequence[Measured]) -> list[Conten
             fix="use `trail backtest`, which needs no users",
         )
     tried = [each for each in tried if any(each in values for values in visited)]
-    value = {each: fmean(values[each][CHOSEN_BY] for values in visited if each in values) for each in tried}
+    value = {each: fmean(values[each] for values in visited if each in values) for each in tried}
     best: dict[str, Contender] = {}
     for each in (one for one in tried if not one.blended):
         if each.method not in best or value[each] > value[best[each.method]]:

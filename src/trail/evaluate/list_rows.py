@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 
 from trail.engine import installed_versions, write_table
-from trail.evaluate.flat import table_of
+from trail.evaluate.flat import rows_of, table_of
 from trail.evaluate.list_metrics import LIST_METRICS
 from trail.evaluate.rows import versions
 from trail.evaluate.seeds import in_words, spread
@@ -69,6 +70,11 @@ def list_versions() -> str:
 def write_list_rows(rows: Sequence[ListRow], path: Path) -> None:
     """Writes rows as Parquet, whole or not at all."""
     write_table(table_of(rows, ListRow), path)
+
+
+def read_list_rows(path: Path) -> list[ListRow]:
+    """Reads rows written by `write_list_rows`."""
+    return rows_of(pq.read_table(path), ListRow)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from trail.operations.history import cutoffs_before, labelled
 from trail.operations.lineup import LineUp, line_up
 from trail.operations.looks import count_look
 from trail.operations.measuring import measured, of_model, of_untuned
-from trail.operations.notes import of_catalogue, of_seeds
+from trail.operations.notes import of_catalogue, of_horizon, of_seeds
 from trail.operations.tried import Tried
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.project import BacktestSettings
@@ -107,7 +107,8 @@ def backtest(
         DataError: If the log cannot be read or is too short.
         ModelError: If the weights are missing or training fails.
     """
-    workspace = _overridden(Workspace.open(folder), origins, until, horizon)
+    project = Workspace.open(folder)
+    workspace = overridden(project, origins, until, horizon)
     asked = line_up(names)
     if not use_model:
         _check_without_model(asked)
@@ -129,7 +130,7 @@ def backtest(
             results += measured(replace(task, seed=seed), history, drawn, report, once=drawn, kept=kept)
     name, notes, own = "", tuple[str, ...](), None
     if asked.untuned:
-        tried, notes = of_untuned(workspace, task, history, report)
+        tried, notes = of_untuned(workspace, data, task, history, report)
         results += tried
     if use_model:
         candidates = [Candidate(with_seed(workspace, seed), data, history, found.test[0]) for seed in seeds]
@@ -153,6 +154,7 @@ def backtest(
     title = f"Backtest of {workspace.folder.resolve().name}, {days} ahead"
     arrivals = at_origins(data.log, workspace.project.horizon, found.test)
     notes = (
+        *of_horizon(task.horizon_days, project.project.horizon_days),
         *notes,
         *of_catalogue(workspace.project),
         arrivals,
@@ -199,7 +201,12 @@ def _folder_name(found: Origins, horizon: int | None) -> str:
     return f"backtest-{moment_name(found.test[0])}-{len(found.test)}{span}"
 
 
-def _overridden(workspace: Workspace, origins: int | None, until: str, horizon: int | None) -> Workspace:
+def overridden(workspace: Workspace, origins: int | None, until: str, horizon: int | None) -> Workspace:
+    """Returns the project with the origins and the horizon that one run asks for.
+
+    Raises:
+        ConfigError: If the horizon is none that can be tried.
+    """
     if horizon is not None and not 1 <= horizon <= LONGEST:
         raise ConfigError(
             f"a horizon of {horizon} days",

@@ -25,7 +25,8 @@ def blend_weight(workspace: Workspace, forecaster: str) -> tuple[float, str]:
         workspace: The project.
         forecaster: Who made the forecast.
     """
-    found = newest_first(workspace.reports.glob("lists-*/rows.parquet"))
+    # those of another horizon end with its days, as "-28d"
+    found = newest_first(workspace.reports.glob("lists-*[0-9]/rows.parquet"))
     if not found:
         return HALF, "half and half: `trail lists` has not measured it yet"
     changed, path = found[0]

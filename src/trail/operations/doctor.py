@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from trail.baselines import LINE_UP, Forecaster, seeded
-from trail.errors import ConfigError, DataError, ModelError
+from trail.errors import DataError, ModelError
+from trail.evaluate.ground import Ground, Plant, Planted
 from trail.evaluate.leaks import LIMITS, Finding, Method, find_leaks
-from trail.evaluate.plants import PLANTS, Ground, Plant, Planted
+from trail.evaluate.plants import PLANTS
 from trail.evaluate.settled import TOLERANCE
 from trail.events import EventLog, Items, ingest, open_items, open_log
 from trail.operations.data import Data, prepare
 from trail.operations.history import between, check_cutoff, cutoffs_before
+from trail.operations.lineup import unknown
 from trail.operations.models import model_for, read_record, records
 from trail.operations.serving import BEST, fitted_baseline, served
 from trail.operations.workspace import Report, Workspace, quiet
@@ -104,7 +106,9 @@ def leaks(
         return known_at(gathered(history, apart), moment)
 
     rounding = _NETWORK if model else TOLERANCE
-    method = Method(cutoff, horizon, tuple(learned), cards, fit, known, rounding)
+    method = Method(
+        cutoff, horizon, tuple(learned), cards, fit, known, rounding, workspace.project.forecast.top
+    )
     found = find_leaks(
         data.log,
         data.items,
@@ -132,8 +136,7 @@ def _forecaster(
     if asked in LINE_UP:
         return "", seeded(LINE_UP[asked](), workspace.project.model.seed)
     if name and read_record(workspace, name) is None:
-        names = [*LINE_UP, *(each.name for each in records(workspace))]
-        raise ConfigError(f"no forecaster {name!r}", expected=" or ".join(names), where="--with")
+        raise unknown(name, [*LINE_UP, *(each.name for each in records(workspace))])
     usable = [each for each in records(workspace) if each.moment <= cutoff] if use_model else []
     if not name and not usable:
         return "", None

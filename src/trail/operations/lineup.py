@@ -57,7 +57,7 @@ def line_up(names: Sequence[str] = ()) -> LineUp:
     Raises:
         ConfigError: If a name is unknown, or `none` stands beside others.
     """
-    wanted = [each.strip() for text in names for each in text.split(",") if each.strip()]
+    wanted = apart(names)
     if not wanted:
         return LineUp(tuple(BASELINES))
     if NONE in wanted:
@@ -68,13 +68,26 @@ def line_up(names: Sequence[str] = ()) -> LineUp:
     known = (*LINE_UP, *VARIANTS, UNTUNED)
     for name in chosen:
         if name not in known:
-            close = get_close_matches(name, (*known, *GROUPS), n=1)
-            expected = (
-                f"{close[0]!r}?" if close else f"{', '.join(GROUPS)}, {NONE}, or some of {', '.join(known)}"
-            )
-            raise ConfigError(f"the forecaster {name!r}", expected=expected, where="--with")
+            raise unknown(name, (*GROUPS, NONE, *known))
     return LineUp(
         tuple(name for name in LINE_UP if name in chosen),
         tuple(name for name in VARIANTS if name in chosen),
         UNTUNED in chosen,
     )
+
+
+def apart(names: Sequence[str]) -> list[str]:
+    """Returns names that stand one a text, or several in one, apart by commas."""
+    return [each.strip() for text in names for each in text.split(",") if each.strip()]
+
+
+def unknown(name: str, known: Sequence[str]) -> ConfigError:
+    """Returns what to raise for a name that nobody has: the nearest known one, or all of them.
+
+    Args:
+        name: What was asked for with `--with`.
+        known: Every name that may be.
+    """
+    close = get_close_matches(name, known, n=1)
+    expected = f"{close[0]!r}?" if close else f"some of {', '.join(known)}"
+    return ConfigError(f"the name {name!r}", expected=expected, where="--with")

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from trail.baselines import LINE_UP, Forecaster, draws, seeded
 from trail.baselines.interactions import interactions
 from trail.baselines.recommenders import RECOMMENDERS, Recommender, drawing, lacking
-from trail.errors import ConfigError, DataError, ModelError
-from trail.evaluate import Origins
+from trail.errors import DataError, ModelError
+from trail.evaluate import Origins, Task
 from trail.evaluate.list_backtest import Late, Progress, backtest_lists
 from trail.evaluate.list_report import write_list_report
 from trail.evaluate.list_rows import ListLine, ListRow, list_table, of_list_seeds
 from trail.operations.arriving import at_origins
-from trail.operations.backtesting import RUNS, checked_seeds, origins_of, with_seed
+from trail.operations.backtesting import RUNS, checked_seeds, origins_of, overridden, with_seed
 from trail.operations.data import Data, prepare
 from trail.operations.history import cutoffs_before, labelled
+from trail.operations.lineup import apart, unknown
 from trail.operations.list_notes import about, against
 from trail.operations.looks import count_look
 from trail.operations.models import records
 from trail.operations.notes import of_catalogue, of_late
 from trail.operations.training import task_of
+from trail.operations.tried import TriedLists
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
-from trail.project import BacktestSettings
 
 #: What is measured unless it is named: every recommender, and two forecasters that are also blended. PARE, whose two
 #: trainings at every origin take longer than all of these forecasts, is left to be asked for.
@@ -65,6 +66,7 @@ def lists(
     folder: Path,
     *,
     origins: int | None = None,
+    horizon: int | None = None,
     until: str = "",
     names: Sequence[str] = DEFAULT,
     seeds: Sequence[int] = (),
@@ -74,28 +76,32 @@ def lists(
     """Measures the lists of recommenders, of forecasters, and of blends of both, at past cutoffs.
 
     Recommenders whose package is not installed are left out, and the notes say so. The run is added to the
-    list of looks at the test origins.
+    list of looks at the test origins. Origins that an earlier run of the same task, data and code measured are not measured
+    again.
 
     Args:
         folder: The project.
         origins: Test origins; the project's by default.
+        horizon: Days predicted in this run, 1 to 92; the project's by default.
         until: Day on which the last test period ends; the project's by default.
-        names: Recommenders to measure, and forecasters without a language model to measure and to blend.
+        names: Recommenders to measure, and forecasters without a language model to measure and to blend; one a text, or
+            several apart by commas.
         seeds: What draws, and its blends, is run once with each; the rest counts with the first alone; the project's seed
             by default.
         use_model: Whether the model of `trail backtest` at the same origins (one a seed) takes part, and its prior.
         report: Told what goes on.
 
     Raises:
-        ConfigError: If a name is neither, or a seed is none.
+        ConfigError: If a name is neither, or a seed or the horizon is none.
         DataError: If the log names no users, or is too short.
         ModelError: If a model is asked for and there is none.
     """
-    unknown = [name for name in names if name not in {*LINE_UP, *RECOMMENDERS}]
-    if unknown:
-        known = ", ".join((*RECOMMENDERS, *LINE_UP))
-        raise ConfigError(f"the names {', '.join(unknown)}", expected=f"some of {known}", where="--with")
-    workspace = _overridden(Workspace.open(folder), origins, until)
+    names = apart(names)
+    for name in names:
+        if name not in (known := (*RECOMMENDERS, *LINE_UP)):
+            raise unknown(name, known)
+    project = Workspace.open(folder)
+    workspace = overridden(project, origins, until, horizon)
     seeds = checked_seeds(seeds) or (workspace.project.model.seed,)
     data = prepare(workspace, report)
     if not data.log.has_users:
@@ -103,7 +109,9 @@ def lists(
     found = origins_of(workspace, data)
     ours = {seed: _ours(with_seed(workspace, seed), data, found) if use_model else None for seed in seeds}
     rows, absent, late = _measured(workspace, data, found, names, ours=ours, report=report)
-    target = workspace.reports / f"lists-{moment_name(found.test[0])}-{len(found.test)}"
+    other = workspace.project.horizon_days != project.project.horizon_days
+    span = f"-{workspace.project.horizon_days}d" if other else ""
+    target = workspace.reports / f"lists-{moment_name(found.test[0])}-{len(found.test)}{span}"
     models = [each for each in ours.values() if each]
     name = models[0].name if models else ""
     looks = count_look(
@@ -165,12 +173,18 @@ def _measured(
             if not drawn:
                 break
             recommenders, forecasters = _partners(recommenders, forecasters, drawn)
+        options = {name: [str(each) for each in settings] for name, settings in recommenders.items()}
+        known = [model.task, [each.isoformat() for each in model.held_out]] if model else []
+        task = Task.of(history, origins, top=workspace.project.forecast.top, seed=seed)
+        kept = TriedLists.of(workspace, data, task, [options, [each.name for each in forecasters], known])
         found = backtest_lists(
             *(events, history, recommenders, forecasters, origins),
             late=trained,
-            top=workspace.project.forecast.top,
+            top=task.top,
             seed=seed,
             progress=_telling(report, origins, at, len(ours)),
+            had=kept.read(),
+            keep=kept.add,
         )
         rows += [row for row in found if not at or drawn & set(row.method.split(" + "))]
     return rows, absent, late
@@ -230,23 +244,19 @@ def _telling(report: Report, origins: Origins, at: int, seeds: int) -> Progress:
     return progress
 
 
-def _overridden(workspace: Workspace, origins: int | None, until: str) -> Workspace:
-    settings = workspace.project.backtest
-    asked = BacktestSettings(origins or settings.origins, settings.validation, until or settings.until)
-    return replace(workspace, project=replace(workspace.project, backtest=asked))
-
-
 @dataclass(frozen=True)
 class _Ours:
     """The model that takes part.
 
     Attributes:
         folder: Its folder under `models/`.
+        task: Hash of what decided its training.
         prior: Name of the forecaster that it corrects.
         held_out: Validation origins that it did not learn from.
     """
 
     folder: Path
+    task: str
     prior: str
     held_out: tuple[datetime, ...]
 
@@ -272,8 +282,8 @@ def _ours(workspace: Workspace, data: Data, origins: Origins) -> _Ours:
             f"no model of these test origins and the seed {workspace.project.model.seed}",
             expected=f"one that knows nothing after {origins.test[0]:%Y-%m-%d}",
             where=str(workspace.models),
-            fix="run `trail backtest` with the same --origins, --until and --seeds first, or give --no-model",
+            fix="run `trail backtest` with the same --origins, --horizon, --until and --seeds first, or give --no-model",
         )
     held = learned[-workspace.project.model.validation_origins :]
     late = tuple(each for each in origins.validation if each in held)
-    return _Ours(workspace.models / same.name, str(same.metrics["prior"]), late)
+    return _Ours(workspace.models / same.name, task, str(same.metrics["prior"]), late)

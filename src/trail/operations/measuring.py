@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count, product
 
 from trail.baselines import Forecaster
+from trail.engine import value_hash
 from trail.evaluate import OwnValidation, Results, Task
 from trail.evaluate import backtest as measure
 from trail.evaluate.task import SPLITS
 from trail.operations import notes as say
 from trail.operations.candidates import Candidate
+from trail.operations.data import Data
+from trail.operations.source import TRAINING, source_hash
 from trail.operations.tried import Tried
 from trail.operations.workspace import Report, Workspace
 from trail.signals import Labelled
@@ -48,16 +51,24 @@ def _of_candidate(candidate: Candidate, tried: Sequence[Forecaster], task: Task,
 
 
 def of_untuned(
-    workspace: Workspace, task: Task, history: Sequence[Labelled], report: Report
+    workspace: Workspace, data: Data, task: Task, history: Sequence[Labelled], report: Report
 ) -> tuple[Results, tuple[str, ...]]:
     """Returns the untuned backbone measured on test, and how often it named a number."""
     from trail.forecast import Untuned  # noqa: PLC0415 - loads torch; only this path needs it
 
+    settings = workspace.project.model
     answers: list[tuple[int, int]] = []
-    model = Untuned.of(workspace.project.model, told=lambda *each: answers.append(each))
-    found = measured(task, history, [model], report, splits=("test",))
-    asked, named = (sum(each) for each in zip(*answers, strict=True))
-    return found, (say.of_untuned(asked, named),)
+    model = Untuned.of(settings, told=lambda *each: answers.append(each))
+    read = [settings.backbone, settings.shortlist, settings.mask_titles, source_hash(*TRAINING), task.seed]
+    kept = Tried.of(workspace, data, task, model=value_hash([model.name, *read]))
+
+    def said() -> dict[str, int]:
+        asked, named = answers.pop()
+        return {"asked": asked, "named": named}
+
+    found = measured(task, history, [model], report, splits=("test",), kept=kept, said=said)
+    counted = kept.said()
+    return found, (say.of_untuned(counted["asked"], counted["named"]),)
 
 
 def measured(
@@ -69,6 +80,7 @@ def measured(
     once: Sequence[Forecaster] = (),
     splits: Sequence[str] = SPLITS,
     kept: Tried | None = None,
+    said: Callable[[], Mapping[str, int]] = dict,
 ) -> Results:
     """Returns forecasters measured with a task's seed; what is kept of them already is taken, the rest is added to it.
 
@@ -80,6 +92,7 @@ def measured(
         once: Fitted before the first origin of a split.
         splits: Which they may be tried on.
         kept: What earlier runs measured; null where nothing is kept.
+        said: What must be counted beside the rows of the origin that was just measured.
     """
     asked = {
         (each.name, refit, cutoff, task.seed)
@@ -96,5 +109,8 @@ def measured(
         del forecaster, cutoff, seconds
         report("backtest", next(done), total)
 
-    keep = kept.add if kept else None
+    def keep(new: Results) -> None:
+        if kept:
+            kept.add(new, said())
+
     return measure(task, history, tried, once=once, splits=splits, progress=progress, had=had, keep=keep)

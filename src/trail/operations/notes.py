@@ -190,6 +190,20 @@ def of_untuned(asked: int, named: int) -> str:
     )
 
 
+def of_horizon(tried: int, served: int) -> tuple[str, ...]:
+    """Returns what a champion is good for where it was chosen for another horizon; nothing for the project's own.
+
+    Args:
+        tried: Days predicted by the backtest.
+        served: Days predicted by the project's forecasts.
+    """
+    if tried == served:
+        return ()
+    days = [f"{each} day{'s' * (each > 1)}" for each in (served, tried)]
+    said = f"The project's horizon is {days[0]}: this champion, chosen for {days[1]} ahead, serves none of its forecasts."
+    return (f"{said} For such ones a project needs `horizon_days = {tried}` in trail.toml.",)
+
+
 def of_late(name: str, held_out: int, validation: int) -> tuple[str, ...]:
     """Returns what the weights of a trained model in blends rest on.
 

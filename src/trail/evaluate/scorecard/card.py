@@ -86,11 +86,27 @@ class Scorecard:
         return [row for each in self.scores for row in each.figures]
 
     @property
+    def pooled(self) -> tuple[Score, ...]:
+        """Those that means and reasons are over: forecasts; where there is none, the backtests that were scored."""
+        return tuple(each for each in self.scores if not each.head.afterwards) or self.scores
+
+    @property
+    def late(self) -> tuple[Score, ...]:
+        """Those sealed when their period was over, where they are listed apart."""
+        return tuple(each for each in self.scores if each not in self.pooled)
+
+    @property
+    def sorts(self) -> dict[tuple[int, int], tuple[Score, ...]]:
+        """Days predicted and K -> those pooled that share them, in the order of their first snapshot."""
+        found = dict.fromkeys(each.head.sort for each in self.pooled)
+        return {sort: tuple(each for each in self.pooled if each.head.sort == sort) for sort in found}
+
+    @property
     def latest(self) -> Latest | None:
-        """The latest snapshot scored; null without one, or where its first items were not kept."""
-        if not self.scores or not self.scores[-1].first:
+        """The latest of those pooled; null without one, or where its first items were not kept."""
+        if not self.scores or not self.pooled[-1].first:
             return None
-        score = self.scores[-1]
+        score = self.pooled[-1]
         said = score.first[: score.head.k]
         return Latest(
             seal=score.head.seal,
@@ -103,5 +119,5 @@ class Scorecard:
 
     @property
     def tallies(self) -> list[Tally]:
-        """How often each sort of reason was right, over all snapshots scored."""
-        return tally([row for each in self.scores for row in each.reasons])
+        """How often each sort of reason was right, over all that are pooled."""
+        return tally([row for each in self.pooled for row in each.reasons])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -56,7 +57,7 @@ class Figure:
         items: Items in the scope.
         k: The K of `recall`, `brier` and `log_score`.
         metric: Name in `LABELS`.
-        value: Null where undefined, or where the forecaster says nothing of it (a range).
+        value: Null where undefined, or where the forecaster says nothing of it (a range, a chance).
     """
 
     seal: str
@@ -74,8 +75,8 @@ def figures(
 ) -> tuple[Figure, ...]:
     """Measures a sealed forecast, its prior and the last window.
 
-    The latter two give no range, hence no coverage; their chance of the top K is 1 for their own top K,
-    ties sharing the places. Chances, and who entered, are of the whole forecast whatever the scope, as in a backtest.
+    The latter two state no range and no chance, hence have no coverage and no score of a chance. Chances, and who entered, are of
+    the whole forecast whatever the scope, as in a backtest.
 
     Args:
         forecast: Columns of `forecast.parquet`.
@@ -89,31 +90,14 @@ def figures(
         for name in ("score", "expected", "q10", "q50", "q90", "p_top", "prior")
     }
     entered, found = chosen(happened.target, k), []
-    chance = {PRIOR: chosen(columns["prior"], k), LAST: chosen(happened.last, k)}
     for scope in SCOPES:
         rows = np.flatnonzero(happened.active) if scope == "active" else np.arange(len(happened.target))
         target, last = happened.target[rows], happened.last[rows]
         mine = {name: column[rows] for name, column in columns.items()}
-        values = {
-            SERVED: _values(
-                _outcome(
-                    target,
-                    last,
-                    mine["expected"],
-                    mine["score"],
-                    chance=mine["p_top"],
-                    entered=entered[rows],
-                    ranges=mine,
-                ),
-                k,
-            ),
-            **{
-                name: _values(
-                    _outcome(target, last, said, said, chance=chance[name][rows], entered=entered[rows]), k
-                )
-                for name, said in ((PRIOR, mine["prior"]), (LAST, last))
-            },
-        }
+        served = _outcome(target, last, mine["expected"], mine["score"], entered=entered[rows], stated=mine)
+        values = {SERVED: _values(served, k)}
+        for name, said in ((PRIOR, mine["prior"]), (LAST, last)):
+            values[name] = _values(_outcome(target, last, said, said, entered=entered[rows]), k)
         found += [
             Figure(seal, cutoff, scope, forecaster, len(rows), k, metric, value)
             for forecaster, each in values.items()
@@ -128,31 +112,30 @@ def _outcome(
     expected: np.ndarray,
     score: np.ndarray,
     *,
-    chance: np.ndarray,
     entered: np.ndarray,
-    ranges: dict[str, np.ndarray] | None = None,
+    stated: Mapping[str, np.ndarray] = MappingProxyType({}),
 ) -> Outcome:
+    """Returns what is measured; what a forecaster does not state of range and chance is NaN."""
     nothing = np.full(len(target), np.nan)
-    stated = {name: ranges[name] if ranges else nothing for name in ("q10", "q50", "q90")}
     return Outcome(
         target=target,
         last=last,
         history=last[:, None],
         expected=expected,
         score=score,
-        **stated,
-        chance=chance,
+        **{name: stated.get(name, nothing) for name in ("q10", "q50", "q90")},
+        chance=stated.get("p_top", nothing),
         entered=entered,
     )
 
 
 def _values(outcome: Outcome, k: int) -> dict[str, float | None]:
     measures: dict[str, Callable[[Outcome], float]] = {
-        **{name: METRICS[name].measure for name in (*_SHARED, *OF_CHANCE)},
+        **{name: METRICS[name].measure for name in _SHARED},
         "recall": recall(k),
     }
     if not np.isnan(outcome.q10).any():
-        measures |= {name: METRICS[name].measure for name in OF_RANGE}
+        measures |= {name: METRICS[name].measure for name in (*OF_RANGE, *OF_CHANCE)}
     if not len(outcome.target):
         return dict.fromkeys(LABELS)
     found = {name: measures[name](outcome) if name in measures else math.nan for name in LABELS}

@@ -62,8 +62,8 @@ def reasons_given(card: Scorecard) -> Section:
 
 
 def _no_drivers(card: Scorecard) -> tuple[str, ...]:
-    without = sum(not any(row.basis == DRIVER for row in each.reasons) for each in card.scores)
-    return (f"Snapshots without measured drivers: {without} of {len(card.scores)}.",) if without else ()
+    without = sum(not any(row.basis == DRIVER for row in each.reasons) for each in card.pooled)
+    return (f"Snapshots without measured drivers: {without} of {len(card.pooled)}.",) if without else ()
 
 
 def record(tallies: Sequence[Tally]) -> Section:

@@ -57,6 +57,11 @@ class Head:
     revised: int
 
     @property
+    def sort(self) -> tuple[int, int]:
+        """Days predicted and K: means are over snapshots that share both."""
+        return (self.until - self.cutoff).days, self.k
+
+    @property
     def key(self) -> tuple[str, str, str]:
         """What decides every number of the score."""
         return self.seal, self.data, self.definitions

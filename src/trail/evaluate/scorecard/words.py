@@ -20,22 +20,28 @@ from trail.evaluate.scorecard.figures import (
     values_of,
 )
 from trail.evaluate.scorecard.record import reasons_given
-from trail.evaluate.scorecard.score import Head
+from trail.evaluate.scorecard.score import Head, Score
 from trail.evaluate.significance import t_interval
 
 _HEADLINE = ("ndcg@50", "wape")
 _NAMES = {SERVED: "as served", PRIOR: "prior alone", FORECASTERS[2]: "last window"}
-_REFERENCE = "The prior and the last window give no range; for the Brier score they are taken to be sure of their own top K."
+_REFERENCE = "The prior and the last window state no range and no chance of the top K: a dash stands there."
+#: In a cell of which there is no figure.
+_NONE = "-"
 
 
 def sections(card: Scorecard) -> list[Section]:
     """Returns the parts of the page in order; those without content are left out."""
-    parts = [_first(card.latest, card.scores[-1].head)] if card.latest else []
+    parts = [_first(card.latest, card.pooled[-1].head)] if card.latest else []
     parts.append(Section("In short", tuple(verdict(card))))
     if card.tallies:
         parts.append(reasons_given(card))
     if card.scores:
-        parts += [means(card), _by_snapshot(card)]
+        parts += [*means(card), _by_snapshot("Snapshot by snapshot, active items", card.pooled)]
+    if card.late:
+        parts.append(
+            _by_snapshot("Sealed when their period was over: backtests, in no mean above", card.late)
+        )
     if card.waiting:
         parts.append(_waiting(card))
     if card.refused:
@@ -84,13 +90,21 @@ def verdict(card: Scorecard) -> list[str]:
         f"{scored} of {scored + waiting + refused} snapshots scored, {waiting} not due, {refused} refused"
     )
     lines = [f"{counted}; the log is whole until {day(card.ends)}."]
-    lines += [line for metric in _HEADLINE if (line := _beside(card, metric))]
+    for sort, scores in card.sorts.items():
+        about = f"{_sort(sort)}: " if len(card.sorts) > 1 else ""
+        lines += [f"{about}{line}" for metric in _HEADLINE if (line := _beside(scores, metric))]
     return lines + _care_of(card)
 
 
-def _beside(card: Scorecard, metric: str) -> str:
-    """Returns one metric of the forecast as served beside its rivals; empty where nothing was scored."""
-    columns = [values_of(card.figures, "active", name, metric) for name in FORECASTERS]
+def _sort(sort: tuple[int, int]) -> str:
+    """Returns the days predicted and the K of snapshots that share a mean, in words."""
+    return f"{_of(sort[0], 'day')} ahead, K {sort[1]}"
+
+
+def _beside(scores: Sequence[Score], metric: str) -> str:
+    """Returns one metric of forecasts as served beside their rivals; empty where nothing is defined."""
+    found = [row for each in scores for row in each.figures]
+    columns = [values_of(found, "active", name, metric) for name in FORECASTERS]
     rows = [row for row in zip(*columns, strict=True) if None not in row]
     if not rows:
         return ""
@@ -118,9 +132,12 @@ def _care_of(card: Scorecard) -> list[str]:
     heads, lines = [each.head for each in card.scores], []
     late = sum(head.afterwards for head in heads)
     if late:
+        apart = "means and reasons leave them out" if card.late else "means and reasons are of backtests"
         lines.append(
-            f"{late} of {len(heads)} were sealed when their period was over already: they are backtests, not forecasts."
+            f"{late} of {len(heads)} were sealed when their period was over already: they are backtests, not forecasts; {apart}."
         )
+    if len(card.sorts) > 1:
+        lines.append("Snapshots of another horizon or K have means of their own.")
     missed = [head for head in heads if head.others]
     if missed:
         most = max(missed, key=lambda head: head.others_weight or 0.0)
@@ -137,26 +154,35 @@ def _care_of(card: Scorecard) -> list[str]:
     return lines
 
 
-def means(card: Scorecard, scopes: Sequence[str] = SCOPES) -> Section:
-    """Returns the mean of every figure over snapshots, one column a scope and forecaster."""
+def means(card: Scorecard, scopes: Sequence[str] = SCOPES) -> list[Section]:
+    """Returns the mean of every figure over snapshots that share horizon and K, one column a scope and forecaster."""
+    alone = len(card.sorts) == 1
+    return [
+        _means("Figures" if alone else f"Figures, {_sort(sort)}", scores, scopes)
+        for sort, scores in card.sorts.items()
+    ]
+
+
+def _means(title: str, scores: Sequence[Score], scopes: Sequence[str]) -> Section:
     table: dict[str, list[object]] = {"mean of": [_headed(metric) for metric in LABELS]}
+    figures = [row for each in scores for row in each.figures]
     for scope in scopes:
         for name in FORECASTERS:
-            cells = [values_of(card.figures, scope, name, metric) for metric in LABELS]
+            cells = [values_of(figures, scope, name, metric) for metric in LABELS]
             table[f"{scope}, {_NAMES[name]}"] = [
                 _mean(each, metric) for each, metric in zip(cells, LABELS, strict=True)
             ]
-    items = {scope: np.mean([row.items for row in card.figures if row.scope == scope]) for scope in SCOPES}
+    items = {scope: np.mean([row.items for row in figures if row.scope == scope]) for scope in SCOPES}
     note = (
-        f"Means over {_of(len(card.scores), 'snapshot')}; active items, with an event in the last eight windows, "
+        f"Means over {_of(len(scores), 'snapshot')}; active items, with an event in the last eight windows, "
         f"are about {items['active']:,.0f} of {items['all']:,.0f}. {_REFERENCE}"
     )
-    return Section("Figures", (note,), table)
+    return Section(title, (note,), table)
 
 
 def _mean(values: Sequence[float | None], metric: str) -> str:
     known = [value for value in values if value is not None]
-    return number(float(np.mean(known)), metric) if known else ""
+    return number(float(np.mean(known)), metric) if known else _NONE
 
 
 def _headed(metric: str) -> str:
@@ -164,16 +190,20 @@ def _headed(metric: str) -> str:
     return LABELS[metric] + (" ↑" if better > 0 else " ↓" if better else "")
 
 
-def _by_snapshot(card: Scorecard) -> Section:
-    table: dict[str, list[object]] = {"snapshot": [each.head.snapshot for each in card.scores]}
+def _by_snapshot(title: str, scores: Sequence[Score]) -> Section:
+    table: dict[str, list[object]] = {"snapshot": [each.head.snapshot for each in scores]}
+    found = [row for each in scores for row in each.figures]
+    if len({each.head.sort for each in scores}) > 1:
+        table |= {"days": [each.head.sort[0] for each in scores], "K": [each.head.k for each in scores]}
     for metric, words in zip(_HEADLINE, ("NDCG@50", "WAPE"), strict=True):
         for name, head in ((SERVED, words), (PRIOR, f"{words} prior")):
-            found = values_of(card.figures, "active", name, metric)
-            table[head] = [number(value, metric) for value in found]
+            table[head] = [
+                number(value, metric) or _NONE for value in values_of(found, "active", name, metric)
+            ]
     for metric in ("recall", "coverage_gap"):
-        found = values_of(card.figures, "active", SERVED, metric)
-        table[LABELS[metric]] = [number(value, metric) for value in found]
-    return Section("Snapshot by snapshot, active items", (), table)
+        served = values_of(found, "active", SERVED, metric)
+        table[LABELS[metric]] = [number(value, metric) or _NONE for value in served]
+    return Section(title, (), table)
 
 
 def _waiting(card: Scorecard) -> Section:
