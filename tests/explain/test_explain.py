@@ -140,9 +140,9 @@ def test_a_text_goes_on_otherwise_from_its_first_false_clause(scene, monkeypatch
 def test_of_drafts_that_hold_one_with_a_second_reason_is_shown(scene, monkeypatch):
     forecaster, cards, forecast, chances = scene
     (told,) = tell(forecaster, cards, forecast, chances, [0], k=5)
-    both = plain(told.card, told.outlook, told.drivers)
-    expected, card = told.outlook.expected, told.card
+    card, expected = told.card, told.outlook.expected
     one = f"Expect {expected:.0f} events next week. It had {card.values['count_1']:.0f} events last week."
+    both = f"{one[:-1]}, and {card.values['count_2']:.0f} events two weeks ago."
     assert [module.reasons(verify(each, card, told.outlook)) for each in (one, both)] == [1, 2]
     drafts = [one, "No.", both, one, "No.", "No."]
     monkeypatch.setattr(module, "write", lambda _, asked, **__: drafts if len(asked) > 1 else ["No."])
