@@ -239,11 +239,11 @@ def test_forecast_without_the_model_serves_the_best_baseline(new_project):
     assert run("verify", folder / "snapshots" / "2024-05-20").code == 0
 
 
-def test_forecast_needs_a_model_that_knows_nothing_after_the_cutoff(new_project, shop):
-    none = run("forecast", new_project())
+def test_a_forecast_by_the_model_needs_one_that_knows_nothing_after_the_cutoff(new_project, shop):
+    none = run("forecast", new_project(), "--by", "trail")
     assert none.code == 5
     assert "trail train" in none.err
-    earlier = run("forecast", shop, "--at", "2024-05-13", "--json")
+    earlier = run("forecast", shop, "--at", "2024-05-13", "--by", "trail", "--json")
     assert earlier.code == 5
     named = run("forecast", shop, "--at", "2024-05-13", "--model", "2024-05-20")
     assert named.code == 2
