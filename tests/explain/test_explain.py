@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -131,10 +132,24 @@ def test_a_text_goes_on_otherwise_from_its_first_false_clause(scene, monkeypatch
     assert (found.text, found.tries, found.refused) == (true, 5, (false, again, false, bad))
     first = Begun(f"{start} Plus,", frozenset({"it"}))
     second = Begun(f"{start} Also,", frozenset({"it"}))
-    assert seen == [Begun(), first, second, Begun(f"{start} Plus,", frozenset({"it"})), Begun()]
+    words = [Begun(module.opening(told, seed)) for seed in range(5)]
+    assert seen == [words[0], first, second, Begun(f"{start} Plus,", frozenset({"it"})), words[4]]
     seen, answers = [], iter([false, false, false, false, true])
     explain(*scene, rows=[0], k=5, anew=True)
-    assert seen == [Begun()] * 5
+    assert seen == words
+
+
+def test_texts_begin_as_differently_as_lessons_do_and_never_with_a_number(scene):
+    told = tell(*scene, rows=range(len(scene[1])), k=5)
+    found = [module.opening(each, 0) for each in told]
+    assert found == [module.opening(each, 0) for each in told]
+    assert max(found.count(each) for each in found) <= len(found) // 3
+    assert len({module.opening(told[0], seed) for seed in range(20)}) > 5
+    for each, one in zip(found, told, strict=True):
+        assert each
+        assert each == each.strip(" (")
+        assert not re.search(r"\d", re.sub(r'"[^"]*"', "", each))
+        assert verify(f"{each} {one.outlook.expected:.0f} events next week.", one.card, one.outlook).checked
 
 
 def test_of_drafts_that_hold_one_with_a_second_reason_is_shown(scene, monkeypatch):

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
+from zlib import crc32
 
 import numpy as np
 
 from trail.baselines import Forecast
 from trail.explain.writer import Begun, write
-from trail.facts import Driver, Verdict, Verification, plain, scene_for, ungrammatical, verify, wrong_sides
+from trail.facts import (
+    Driver,
+    Verdict,
+    Verification,
+    plain,
+    render,
+    scene_for,
+    ungrammatical,
+    verify,
+    wrong_sides,
+)
 from trail.forecast import Told, TrailForecaster
 from trail.forecast import tell as gathered
 from trail.signals import BY_NAME, Cards
@@ -26,6 +37,10 @@ _HOLDS = (Verdict.SUPPORTED, Verdict.CONTEXT)
 _SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
 _QUOTED = re.compile(r'"[^"]*"')
 _TWICE = re.compile(r"\b(\w+) \1\b", re.IGNORECASE)
+#: Draws of a lesson until one begins with words; one in twenty begins with its number.
+_DRAWS = 8
+#: Words and quoted names before the first number.
+_OPENING = re.compile(r'(?:"[^"]*"|[^"\d])*(?=\s|\()')
 #: Where a clause begins: after a mark, and after the word that joins it.
 _CLAUSE = re.compile(r"(?<=[.,;:]) (?:(?:and|but|also,|plus|though|although|while|given that) )?")
 
@@ -186,7 +201,11 @@ def put_in_words(
     """
     held: dict[int, Explanation] = {}
     refused: dict[int, list[str]] = {at: [] for at in range(len(told))}
-    begun = [Begun()] * len(told)
+
+    def first(at: int, number: int) -> Begun:
+        return Begun(opening(told[at], seed + number, writer.reader.mask))
+
+    begun = [first(at, 0) for at in range(len(told))]
     for number, (temperature, drafts) in enumerate(DRAWN if anew else TRIES):
         open_ = [at for at in range(len(told)) if at not in held]
         if not open_:
@@ -216,8 +235,28 @@ def put_in_words(
                 )
             else:
                 refused[at].append(best.text)
-                begun[at] = best.gone_on(begun[at]) if goes_on else Begun()
+                further = best.gone_on(begun[at]) if goes_on else Begun()
+                begun[at] = further if further.text else first(at, number + 1)
     return [held.get(at) or _rendered(each, refused[at]) for at, each in enumerate(told)]
+
+
+def opening(told: Told, seed: int, mask: Collection[str] = ()) -> str:
+    """Returns the first words of a text, up to its first number, as one of the lessons that begin with words might have them.
+
+    The likeliest words are the same for all items: left alone, fifty texts in a row begin alike. Drawn as lessons draw
+    them, openings differ as much as those do; what follows is the model's.
+
+    Args:
+        told: What the text will be about.
+        seed: Of the draw, with the item.
+        mask: What the model was not told of the item.
+    """
+    rng = np.random.default_rng([seed, crc32(told.card.item_id.encode())])
+    for _ in range(_DRAWS):
+        found = _OPENING.match(render(told.card, told.outlook, told.drivers, rng, mask=mask).text)
+        if found and (words := found[0].rstrip(" (")):
+            return words
+    return ""
 
 
 def without_repeats(text: str, told: Told) -> str:
