@@ -3,8 +3,11 @@
 import json
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 
 import pyarrow.csv
 import pytest
@@ -44,8 +47,8 @@ def learn_from(folder: Path, cutoffs: int) -> None:
     (folder / "trail.toml").write_text(text.replace("history = 104", f"history = {cutoffs}"))
 
 
-@pytest.fixture(scope="session")
-def stood_in():
+@contextmanager
+def standing_in() -> Iterator[ModuleType]:
     """The language model replaced by the stand-in, the baselines by the two that cost nothing."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "trail.forecast", standins.FORECAST_STAGE)
@@ -54,6 +57,13 @@ def stood_in():
         patch.setattr(serving, "priors_of", lambda *_: [make() for make in CHEAP.values()])
         patch.setattr(lineup, "LINE_UP", CHEAP | {"windowed_mean": BASELINES["windowed_mean"]})
         yield standins
+
+
+@pytest.fixture(scope="module")
+def stood_in():
+    """The stand-ins, in their places for the tests of a module."""
+    with standing_in() as there:
+        yield there
 
 
 @pytest.fixture
@@ -76,12 +86,13 @@ def files(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def fresh(files, stood_in, tmp_path_factory):
-    """A function that makes a project of the files and nothing else."""
+def made_fresh(files, tmp_path_factory):
+    """What `fresh` is, for fixtures that outlive a module."""
 
     def make() -> Path:
         folder = tmp_path_factory.mktemp("work") / "shop"
-        done = run("init", folder, "--events", files / "orders.csv", "--items", files / "items.csv")
+        with standing_in():
+            done = run("init", folder, "--events", files / "orders.csv", "--items", files / "items.csv")
         assert done.code == 0, done.err
         return folder
 
@@ -89,13 +100,26 @@ def fresh(files, stood_in, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def shop(fresh) -> Path:
-    """A project with a model and a sealed forecast; tests leave it as it is."""
-    folder = fresh()
-    for verb in (("train", folder), ("forecast", folder, "--explain", 3, "--top", 10)):
-        done = run(*verb)
-        assert done.code == 0, done.err
+def made_shop(made_fresh) -> Path:
+    """What `shop` is, made once."""
+    folder = made_fresh()
+    with standing_in():
+        for verb in (("train", folder), ("forecast", folder, "--explain", 3, "--top", 10)):
+            done = run(*verb)
+            assert done.code == 0, done.err
     return folder
+
+
+@pytest.fixture(scope="module")
+def fresh(stood_in, made_fresh):
+    """A function that makes a project of the files and nothing else."""
+    return made_fresh
+
+
+@pytest.fixture(scope="module")
+def shop(stood_in, made_shop) -> Path:
+    """A project with a model and a sealed forecast; tests leave it as it is."""
+    return made_shop
 
 
 @pytest.fixture
