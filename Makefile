@@ -68,8 +68,8 @@ demo: $(STAMP) $(WEIGHTS)  ## The whole job on a log that comes with a package, 
 test: $(STAMP) $(WEIGHTS)  ## Fast tests, five to six minutes on two cores.
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-test-slow: $(STAMP) $(WEIGHTS)  ## Tests with the real weights and long jobs.
-	$(BIN)/python -m pytest -q -m slow
+test-slow: $(STAMP) $(WEIGHTS)  ## Tests with the real weights and long jobs, about ten minutes.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m slow -n 2 --dist worksteal
 
 lint: $(STAMP)  ## ruff, its formatter, mypy and the layers.
 	$(BIN)/ruff check .
