@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from trail.baselines import p_top
+from trail.baselines import Forecast, Forecaster, p_top
 from trail.evaluate.faithfulness import Subject
 from trail.facts import Driver, Style, plain, verify
 from trail.facts.claims import Outlook
@@ -52,13 +52,7 @@ def by_model(
     from trail.forecast import load  # noqa: PLC0415 - as above
 
     model = load(folder).fit(history)
-    report("fitting", 1, 1)
-    report("forecasting", 0, 1)
-    forecast = model.predict(cards)
-    chances = p_top(forecast, manifest.k, seed=manifest.seed)
-    report("forecasting", 1, 1)
-    report("explaining", 0, 1)
-    order = ranking(forecast.score, cards.item_ids)
+    forecast, chances, order = _numbers(model, cards, manifest, report)
     rows = [int(row) for row in order[: manifest.explained]]
     start = time.perf_counter()
     told = tell(model, cards, forecast, chances, rows, k=manifest.k) if rows else []
@@ -82,13 +76,7 @@ def by_baseline(
 ) -> Made:
     """Forecasts with a baseline, named or the best on validation origins; explains with its drivers, by a model or plainly."""
     fitted, why = told_baseline(workspace, manifest.by, history)
-    report("fitting", 1, 1)
-    report("forecasting", 0, 1)
-    forecast = fitted.predict(cards)
-    chances = p_top(forecast, manifest.k, seed=manifest.seed)
-    report("forecasting", 1, 1)
-    report("explaining", 0, 1)
-    order = ranking(forecast.score, cards.item_ids)
+    forecast, chances, order = _numbers(fitted, cards, manifest, report)
     rows = order[: manifest.explained].astype(np.int64)
     table = forecast_table(cards, forecast, chances, forecast.expected, look_alikes(history, cards, order))
     start, picked = time.perf_counter(), cards.take(rows)
@@ -108,6 +96,19 @@ def by_baseline(
         for at, card in enumerate(picked.card(row) for row in range(len(picked)))
     ]
     return Made(table, cards.take(order), texts, time.perf_counter() - start, why=why)
+
+
+def _numbers(
+    fitted: Forecaster, cards: Cards, manifest: Manifest, report: Report
+) -> tuple[Forecast, np.ndarray, np.ndarray]:
+    """Returns the forecast of a fitted forecaster, the chances of the top K, and the rows by rank."""
+    report("fitting", 1, 1)
+    report("forecasting", 0, 1)
+    forecast = fitted.predict(cards)
+    chances = p_top(forecast, manifest.k, seed=manifest.seed)
+    report("forecasting", 1, 1)
+    report("explaining", 0, 1)
+    return forecast, chances, ranking(forecast.score, cards.item_ids)
 
 
 def _tries(texts: Sequence[Written]) -> tuple[int, ...]:
