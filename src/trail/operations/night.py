@@ -30,7 +30,13 @@ from trail.operations.workspace import Report, Workspace, moment_name
 from trail.snapshots import folders_in, read_manifest
 
 #: Keys of a manifest in words, where they are another than a forecast of now would have.
-_OTHER = {"data": "an earlier state of the data", "by": "another forecaster", "k": "another top"}
+_OTHER = {
+    "data": "an earlier state of the data",
+    "by": "another forecaster",
+    "k": "another top",
+    "explained": "another number of texts",
+    "events": "another name of the events",
+}
 
 _UNPUBLISHED = Did("nothing is published", changed=False)
 
