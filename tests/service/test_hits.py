@@ -195,3 +195,24 @@ def test_answers_are_kept_up_to_a_number_of_bytes_and_the_oldest_go_first():
     answers.keep(("shop", "seal", "", "", "0"), b"x" * 10)
     answers.forget("shop")
     assert answers.size == OVERHEAD + 11
+
+
+@pytest.mark.parametrize(
+    ("address", "asked", "expected", "fix"),
+    [
+        ("diff", {"to": "x"}, "only older, newer, top", "did you mean top?"),
+        ("diff", {"old": "x"}, "only older, newer, top", "did you mean older?"),
+        ("period", {"att": "x"}, "only at", "did you mean at?"),
+        ("snapshots", {"limit": "1"}, "no parameter", "leave it out"),
+        ("scorecard", {"at": "x"}, "no parameter", "leave it out"),
+        ("items/a", {"At": "x"}, "only at", "did you mean at?"),
+        ("items", {"id": "a", "on": "x"}, "only id, at", "leave it out"),
+        ("explanations", {"id": "a", "bye": "x"}, "only id, at, by", "did you mean by?"),
+    ],
+)
+def test_every_route_refuses_parameters_that_it_does_not_take(
+    client: TestClient, address: str, asked: dict, expected: str, fix: str
+):
+    answer = client.get(f"/v1/projects/shop/{address}", params=asked)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["expected"], error["fix"]) == (422, expected, fix)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from difflib import get_close_matches
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -16,15 +15,13 @@ from trail.errors import TrailError
 from trail.service.keys import redacted
 from trail.service.lines import one_line
 from trail.service.problems import Problem, error_response, problem_response, said_of
-from trail.service.routes.hits import Asked
+from trail.service.routes.known import meant, taken_by
 from trail.service.wire import Refusal
 
 _LOG = logging.getLogger("trail.service")
 _CODES = {each.status: each for each in (Problem.NOT_FOUND, Problem.METHOD_NOT_ALLOWED, Problem.WRONG_TYPE)}
 #: Of several mistakes, so many are named; of a name that nobody knows, so many characters.
 _FIRST, _LONGEST = 5, 60
-#: Parameters of a list, the only route that refuses those it does not know.
-_TAKEN = tuple(Asked.model_fields)
 #: What any address may answer, for its description.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Refusal, "description": said}
@@ -68,7 +65,7 @@ async def _trail(_: Request, error: Exception) -> Response:
     return error_response(error)
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     wrong = error.errors()[:_FIRST]
     unknown = [each["loc"][-1][:_LONGEST] for each in wrong if _is_unknown(each)]
@@ -77,24 +74,18 @@ async def _invalid(_: Request, error: Exception) -> Response:
         for each in wrong
         if not _is_unknown(each)
     ]
+    taken = taken_by(request) if unknown else ()
+    only = f"only {', '.join(taken)}" if taken else "no parameter"
     return problem_response(
         Problem.INVALID,
         "; ".join([*(f"an unknown parameter {each!r}" for each in unknown), *places]),
-        expected=f"only {', '.join(_TAKEN)}" if unknown else "what /openapi.json says",
-        fix=_meant(unknown),
+        expected=only if unknown else "what /openapi.json says",
+        fix=meant(unknown, taken),
     )
 
 
 def _is_unknown(wrong: dict[str, Any]) -> bool:
     return bool(wrong["type"] == "extra_forbidden" and wrong["loc"][0] == "query")
-
-
-def _meant(unknown: list[str]) -> str:
-    """Returns what to do about unknown parameters; empty without any."""
-    close = [near for each in unknown for near in get_close_matches(each.lower(), _TAKEN, n=1)]
-    if close:
-        return f"did you mean {' and '.join(dict.fromkeys(close))}?"
-    return "leave it out" if unknown else ""
 
 
 async def _http(_: Request, error: Exception) -> Response:

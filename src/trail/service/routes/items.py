@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi import Path as InPath
 from fastapi import Query as InQuery
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -23,6 +23,7 @@ from trail.service.convert import detail_of, text_of
 from trail.service.desk import Desk, Order
 from trail.service.faults import problem_of
 from trail.service.lines import one_line
+from trail.service.routes.known import only_known
 from trail.service.shelf import Shelf
 from trail.service.state import Named, Shared
 from trail.service.wire import Awaited, Detail, SnapshotName, Text, TextToVerify
@@ -31,7 +32,7 @@ from trail.snapshots import Explained
 from trail.snapshots.mapped import Mapped
 
 _LOG = logging.getLogger("trail.service")
-router = APIRouter(tags=["items"])
+router = APIRouter(tags=["items"], dependencies=[Depends(only_known)])
 #: Seconds after which to ask again for a text that is being written: twelve times a minute, where thirty are allowed.
 _AGAIN = "5"
 At = Annotated[SnapshotName, InQuery(description="Name of a past snapshot; the published one by default.")]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from trail.errors import DataError
 from trail.evaluate.list_origin import standard
 from trail.operations.blending import blend_weight
 from trail.service.convert import period_of
+from trail.service.routes.known import only_known
 from trail.service.state import Named
 from trail.service.wire import Blended, Reranked, ToRerank
 from trail.snapshots.mapped import Mapped
 
-router = APIRouter(tags=["lists"])
+router = APIRouter(tags=["lists"], dependencies=[Depends(only_known)])
 
 
 @router.post("/v1/projects/{project}/rerank")

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi import Query as InQuery
 from fastapi.responses import JSONResponse
 
 from trail.errors import MissingError
 from trail.operations.causes import parts_of
 from trail.service.convert import difference_of, period_of
+from trail.service.routes.known import only_known
 from trail.service.scorecards import ScorecardRead, read_scorecard
 from trail.service.shelf import Shelf
 from trail.service.state import Named, Shared
 from trail.service.wire import Difference, Period, Projects, SnapshotName, Snapshots
 from trail.snapshots import compare
 
-router = APIRouter(tags=["snapshots"])
+router = APIRouter(tags=["snapshots"], dependencies=[Depends(only_known)])
 
 
 @router.get("/v1/projects")
