@@ -10,7 +10,7 @@ CHANGE = Wording(
         "{events} [rose|fell] by {value:bare} on {before}",
         "it had {value:more} than {before}",
         "{last} brought {value:more} than {before}",
-        "{last} [gained|lost] {value} on {before}",
+        "it [gained|lost] {value} on {before}",
     ),
     flat=(
         "{events} were level with {before}",
@@ -127,7 +127,7 @@ USERS_CHANGE = Wording(
         "it had {value:more} than {before}",
         "{last} brought {value:more} than {before}",
         "it reached {value:more} than {before}",
-        "{last} [gained|lost] {value} on {before}",
+        "it [gained|lost] {value} on {before}",
     ),
     flat=("the number of {people} stayed level on {before}",),
     held_out=(
