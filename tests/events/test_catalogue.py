@@ -118,3 +118,10 @@ def test_the_category_is_the_one_of_the_loop(paths: list[str | None]) -> None:
     connection = connect(threads=1)
     assert category(connection, paths) == slow_category(paths)
     connection.disconnect()
+
+
+@pytest.mark.parametrize("column", ["group", "product_group_name", "Product Type", "division"])
+def test_a_column_of_groups_is_the_categories(shelf, column: str) -> None:
+    items = shelf.file("items.csv", f"item,title,{column}\na,A,Garden\nz,Z,Home\n")
+    shelf.read(shelf.file("log.csv", LOG), items)
+    assert [row["categories"] for row in shelf.items()] == ["Garden", "Home"]

@@ -31,7 +31,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "title": "title name itemname productname producttitle itemtitle movietitle booktitle trackname"
         " songtitle label",
         "categories": "categories category genres genre categorypath categoryname productcategory categorycode"
-        " categoryid class department taxonomy tags tag",
+        " categoryid class department taxonomy tags tag subcategory producttypename productgroupname producttype"
+        " productgroup itemtype itemgroup itemcategory division section group",
         "brand": "brand brandname manufacturer maker author authors artist artistname director directors"
         " publisher developer store vendor owner studio",
         "description": "description desc longdescription itemdescription productdescription plot overview"
