@@ -30,12 +30,15 @@ from bench.service_client import asked, mixture, point, truths_of
 from bench.service_data import made_project
 from bench.service_hey import heard
 from fastapi import FastAPI, Response
-from starlette.types import ASGIApp
 
 from trail.operations.mapping import mapped_files
 from trail.operations.workspace import Workspace
 from trail.service import ServiceSettings, create_app
 from trail.service.calm import calm
+from trail.service.guard import GuardSettings
+from trail.service.keys import create
+from trail.service.limits import LimitSettings
+from trail.service.serving import Address, Served, prepared
 from trail.snapshots.mapped import folder_of
 
 _T = TypeVar("_T")
@@ -56,28 +59,26 @@ def serve(what: str, folder: Path, port: int) -> None:
         def hits(project: str, limit: int = 50) -> Response:  # noqa: ARG001 - as ours has them
             return Response(body, media_type="application/json")
 
+    elif what == "guarded":
+        served(folder, port).run()
+        return
     else:
         app = create_app(ServiceSettings(projects={folder.name: folder}))
-        app = guarded_app(app, folder) if what == "guarded" else app
     options = {"loop": "uvloop", "http": "httptools", "access_log": False, "log_level": "error"}
     _Server(uvicorn.Config(app, port=port, **options)).run()
 
 
-def guarded_app(app: ASGIApp, folder: Path) -> ASGIApp:
-    """Returns the application behind its guard, with keys, limits that nobody reaches, and an access log."""
-    from trail.service.guard import GuardSettings, guarded  # noqa: PLC0415 - only this part needs it
-    from trail.service.keys import KeyRing  # noqa: PLC0415 - as above
-    from trail.service.limits import LimitSettings  # noqa: PLC0415 - as above
-
+def served(folder: Path, port: int) -> Served:
+    """Returns the server as `trail serve` makes it, with keys, an access log, and limits that nobody reaches."""
     logging.basicConfig(level=logging.INFO, stream=Path(os.devnull).open("w"))  # noqa: SIM115 - as long as the process lives
-    settings = GuardSettings(limits=LimitSettings(reads_per_minute=10**9))
-    return guarded(app, settings, KeyRing(folder / _KEYS), None)
+    guard = GuardSettings(limits=LimitSettings(reads_per_minute=10**9))
+    return prepared(
+        ServiceSettings(projects={folder.name: folder}), guard, Address(port=port), folder / _KEYS
+    )
 
 
 def key_header(folder: Path) -> str:
     """Makes a key for the guarded service and returns the header that shows it."""
-    from trail.service.keys import create  # noqa: PLC0415 - as above
-
     (folder / _KEYS).unlink(missing_ok=True)
     return f"Authorization: Bearer {create(folder / _KEYS, 'bench', ['read', 'explain'])[1]}"
 
