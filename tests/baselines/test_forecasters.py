@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from trail.baselines import (
+    BASELINES,
     Decayed,
     Growth,
     LambdaRank,
@@ -205,3 +206,11 @@ def test_training_rows_do_not_look_at_targets():
     cards = sample_history()[-1].cards
     one, other = (training_rows(cards, 40, 0.2, np.random.default_rng(3)) for _ in range(2))
     assert one.tolist() == other.tolist()
+
+
+def test_where_nothing_happened_nothing_is_expected():
+    """The count loss refuses labels that are all zero; they are learned all the same, and by whoever has it as a part."""
+    silent = [replace(each, target=np.zeros_like(each.target)) for each in sample_history()]
+    found = SMALL.fit(silent).predict(silent[-1].cards)
+    assert found.expected == pytest.approx(0.0, abs=1e-6)
+    assert np.isfinite(BASELINES["blend"]().fit(silent).predict(silent[-1].cards).expected).all()

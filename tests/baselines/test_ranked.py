@@ -134,3 +134,15 @@ def test_trees_with_texts_learn_what_only_the_title_says(small):
     assert ndcg(now.target, blind.score, 10) < 1.0
     assert reading.expected[hot].min() > 5 * reading.expected[~hot].max()
     assert set(reading.forecaster) == {f"{small.name}_text"}
+
+
+def test_a_cutoff_of_a_large_catalogue_is_cut_to_what_the_loss_compares():
+    rows = LambdaRank.most_of_one + 1
+    some = sample_history()[-1]
+    large = replace(
+        some,
+        cards=some.cards.take(np.resize(np.arange(len(some.cards)), rows)),
+        target=np.resize(some.target, rows),
+    )
+    assert (large.cards.column("count_1") > 0).sum() > 0
+    assert replace(SMALL, rounds=2, others=1.0).grow([large]).booster is not None

@@ -193,3 +193,26 @@ def test_a_source_is_plain_values_and_back() -> None:
     assert "secret" not in Source("postgresql://me:secret@host/shop").shown
     shown = Source("postgresql://host/shop?user=me&password=secret&sslmode=require").shown
     assert shown == "postgresql://host/shop?user=me&password=***&sslmode=require"
+
+
+@pytest.mark.parametrize("missing", ["1970-01-01", "1900-01-01", "0001-01-01"])
+def test_a_time_that_stands_for_none_does_not_begin_the_log(shelf, missing: str) -> None:
+    rows = "".join(f"a,2023-01-{day:02d}\n" for day in range(1, 29)) * 8
+    shelf.read(shelf.file("log.csv", f"item,date\n{rows}b,{missing}\n"))
+    assert [row["reason"] for row in shelf.rejected()] == ["a time before 1971, as where none was known"]
+    assert min(row["timestamp"] for row in shelf.events()) == datetime(2023, 1, 1, tzinfo=UTC)
+
+
+def test_zeros_among_seconds_are_set_aside_and_days_counted_from_zero_are_a_log(shelf) -> None:
+    seconds = "".join(f"a,{1_672_531_200 + 60 * k}\n" for k in range(300))
+    shelf.read(shelf.file("log.csv", f"item,ts\n{seconds}b,0\n"))
+    assert len(shelf.rejected()) == 1
+    old = "".join(f"a,{86_400 * k}\n" for k in range(300))
+    shelf.read(
+        Source(
+            str(shelf.file("old.csv", f"item,ts\n{old}")),
+            time_unit="s",
+            columns={"item_id": "item", "timestamp": "ts"},
+        )
+    )
+    assert (len(shelf.events()), shelf.rejected()) == (300, [])

@@ -60,3 +60,12 @@ def test_lessons_never_hold_the_kinds_kept_for_tests(trained, told, monkeypatch)
 def test_one_item_in_ten_is_kept_from_lessons():
     share = np.mean([held_out(f"item {at}") for at in range(5000)])
     assert 0.08 < share < 0.12
+
+
+def test_a_batch_is_filled_up_with_other_lessons_as_far_as_there_are_any(trained, told):
+    for number, batch in ((20, 8), (5, 8), (24, 8)):
+        planned = plan_lessons([told[:number]], trained[0].reader, seed=0, epoch=0, batch=batch)
+        rows = [[each.row for each in lessons.lessons] for lessons in planned]
+        assert {len(each) for each in rows} == {batch}
+        assert {len(set(each)) for each in rows} == {min(number, batch)}
+        assert {row for each in rows for row in each} == {each.row for each in told[:number]}

@@ -51,3 +51,11 @@ def test_info_nce_by_hand():
     expected = math.log(math.e + 1) - 1
     assert info_nce(3 * eye, eye, 1.0).tolist() == pytest.approx([expected] * 2, rel=1e-5)
     assert info_nce(eye.flip(0), eye, 1.0).tolist() == pytest.approx([expected + 1] * 2, rel=1e-5)
+
+
+def test_a_card_that_comes_twice_is_no_stranger_to_itself():
+    eye = torch.eye(2)
+    twice, of = eye[[0, 1, 0]], torch.tensor([7, 3, 7])
+    expected = [math.log(math.e + strangers) - 1 for strangers in (1, 2, 1)]
+    assert info_nce(twice, twice, 1.0, of=of).tolist() == pytest.approx(expected, rel=1e-5)
+    assert info_nce(twice, twice, 1.0)[0] > expected[0] + 0.2

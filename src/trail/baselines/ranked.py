@@ -70,6 +70,8 @@ class LambdaRank(TreeForecaster):
     """
 
     plain_name: ClassVar[str] = "lambdarank"
+    #: LightGBM compares no more rows of one query.
+    most_of_one: ClassVar[int] = 10_000
     rounds: int = 200
     learning_rate: float = 0.06
     truncation: int = 60

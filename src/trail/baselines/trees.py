@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from abc import abstractmethod
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -52,6 +53,8 @@ class TreeForecaster(PointForecaster):
     """
 
     plain_name: ClassVar[str]
+    #: Rows of one cutoff at most, where the loss has a limit.
+    most_of_one: ClassVar[int] = sys.maxsize
     rounds: int = 400
     leaves: int = 63
     learning_rate: float = 0.03
@@ -109,7 +112,8 @@ class TreeForecaster(PointForecaster):
         ready = replace(self, basis=basis)
         there = every(history)
         examples, rows = self.lessons(there), self.max_rows * (2 if len(there) > len(history) else 1)
-        budget, rng = max(rows // len(examples), 1), np.random.default_rng(self.seed)
+        budget = min(max(rows // len(examples), 1), self.most_of_one)
+        rng = np.random.default_rng(self.seed)
         chosen = [training_rows(example.cards, budget, self.others, rng) for example in examples]
         pairs = list(zip(examples, chosen, strict=True))
         features = np.concatenate([ready.features(example.cards, rows) for example, rows in pairs])
@@ -183,6 +187,8 @@ def grown(
     key = digest.hexdigest()
     trees = _GROWN.get(key)
     if trees is None:
+        if not labels.any():  # nothing happened: zero by any loss, which losses on logs refuse to learn
+            settings = settings | {"objective": "l2"}
         names = [*FEATURES, *(f"text_{at}" for at in range(features.shape[1] - len(FEATURES)))]
         group = sizes if settings["objective"] == "lambdarank" else None
         data = lightgbm.Dataset(

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from trail.errors import DataError
 from trail.events.arrival import Arrivals, arrivals_of
+from trail.events.ending import is_unfinished
 from trail.events.period import MICROSECOND, Horizon, epoch_micros, to_micros
 
 #: Columns of a normalised event table; `price` is the unit price paid, `ingested_at` when the event arrived, not before
@@ -59,6 +60,8 @@ class EventLog:
             finer than the grid exists in such a log, and cutoffs must lie on it.
         name: What one unit of weight is called in the plural: events, orders, ratings, stars.
         arrivals: When events arrive; null where no event says when it did, and all are known when they happen.
+        unfinished: Whether it ends in the midst of its last day (or step), as when it is copied by day; where events say
+            when they arrived, `Arrivals.settled` tells.
     """
 
     table: ir.Table
@@ -70,6 +73,7 @@ class EventLog:
     grid: timedelta | None
     name: str = "events"
     arrivals: Arrivals | None = None
+    unfinished: bool = False
 
     def check_cutoff(self, cutoff: datetime) -> None:
         """Refuses a cutoff that does not lie on the log's own grid.
@@ -142,13 +146,17 @@ class EventLog:
     def last_cutoff(self) -> datetime:
         """Returns the first midnight (or grid point) after the last event: the cutoff of tonight's forecast.
 
-        Where events arrive late and the last days are hardly there, it is the end of those that are: `Arrivals.settled`.
+        That before it, where the last day is not over yet; where events arrive late and the last days are hardly there, the
+        end of those that are: `Arrivals.settled`.
         """
-        return min(self._end_of_last(), self.arrivals.settled) if self.arrivals else self._end_of_last()
+        end = self._end_of_last()
+        if self.unfinished:
+            end -= self.grid or timedelta(days=1)
+        return min(end, self.arrivals.settled) if self.arrivals else end
 
     @property
     def cut(self) -> bool:
-        """Whether the last cutoff leaves out last days that are hardly there yet."""
+        """Whether the last cutoff leaves out last days that are not over, or hardly there yet."""
         return self.last_cutoff() < self._end_of_last()
 
     def _end_of_last(self) -> datetime:
@@ -211,6 +219,7 @@ def event_log(table: ir.Table, *, name: str = "events") -> EventLog:
         grid=grid,
         name=name,
         arrivals=arrivals_of(table, grid) if row["arrivals"] else None,
+        unfinished=not row["arrivals"] and is_unfinished(table, grid, row["end"].astimezone(UTC)),
     )
 
 

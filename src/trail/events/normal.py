@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -20,6 +21,7 @@ NO_ITEM = "no item id"
 NO_TIME = "no time"
 BAD_TIME = "an unreadable time"
 FUTURE = "a time in the future"
+ANCIENT = "a time before 1971, as where none was known"
 BAD_WEIGHT = "an unreadable weight"
 NEGATIVE = "a negative weight"
 BAD_ARRIVAL = "an unreadable arrival time"
@@ -27,9 +29,14 @@ FUTURE_ARRIVAL = "an arrival in the future"
 EARLY = "an arrival a day or more before the event"
 DUPLICATE = "an item id that was there before"
 #: Reasons that speak against the file; what a layout sets aside does not.
-BAD = (BROKEN, NO_ITEM, NO_TIME, BAD_TIME, FUTURE, BAD_WEIGHT, NEGATIVE, BAD_ARRIVAL, FUTURE_ARRIVAL, EARLY)
+BAD = (
+    *(BROKEN, NO_ITEM, NO_TIME, BAD_TIME, FUTURE, ANCIENT, BAD_WEIGHT, NEGATIVE),
+    *(BAD_ARRIVAL, FUTURE_ARRIVAL, EARLY),
+)
 #: How far clocks and time zones may be apart.
 _SLACK = timedelta(days=1)
+#: Before it lie the zeros and first days that programs write for a missing time: 0, 1970-01-01, 1900-01-01, 0001-01-01.
+_FIRST = to_micros(datetime(1971, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ def judge_events(raw: ir.Table, reading: Reading, *, now: datetime, tolerated: f
         _aside=reading.view.set_aside(raw) if reading.view and reading.view.set_aside else nothing(),
         _text=raw_text(raw, columns),
     )
-    judged = table.mutate(_reason=_reason(table, now))
+    judged = table.mutate(_reason=_reason(table, now, _first(table)))
     values = {
         "item_id": judged["_item"],
         "timestamp": moment_of(judged["_micros"]),
@@ -134,7 +141,17 @@ def _optional(table: ir.Table, columns: dict[str, str], name: str) -> ir.StringV
     return text_of(table[columns[name]]) if name in columns else nothing()
 
 
-def _reason(table: ir.Table, now: datetime) -> ir.StringValue:
+def _first(table: ir.Table) -> float:
+    """Returns the first moment that may be an event's, microseconds since 1970: none in a log that is mostly older.
+
+    One stray early time would make years before the log a part of it, in which nothing happened.
+    """
+    micros = table["_micros"]
+    row = table.aggregate(old=(micros < _FIRST).sum(), read=micros.count()).to_pyarrow().to_pylist()[0]
+    return -math.inf if 2 * (row["old"] or 0) > row["read"] else float(_FIRST)
+
+
+def _reason(table: ir.Table, now: datetime, first: float) -> ir.StringValue:
     limit = float(to_micros(now + _SLACK))
     number = table["_number"]
     return ibis.cases(
@@ -144,6 +161,7 @@ def _reason(table: ir.Table, now: datetime) -> ir.StringValue:
         (table["_time"].isnull(), NO_TIME),
         (table["_micros"].isnull(), BAD_TIME),
         (table["_micros"] > limit, FUTURE),
+        (table["_micros"] < first, ANCIENT),
         (table["_weight"].notnull() & number.isnull(), BAD_WEIGHT),
         (number < 0, NEGATIVE),
         (table["_arrival"].notnull() & table["_arrived"].isnull(), BAD_ARRIVAL),

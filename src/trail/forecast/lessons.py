@@ -102,14 +102,15 @@ def plan_lessons(
         reader: Tokenizer and masks.
         seed: Seed of the run.
         epoch: Number of the epoch; texts and corruptions differ from epoch to epoch.
-        batch: Lessons a batch; the last of a slate is filled up with its first ones.
+        batch: Lessons a batch; the last of a slate is filled up with the slate's first ones.
     """
     rng = np.random.default_rng([seed, 1_000 + epoch])
     planned = []
     for group in groups:
-        order = rng.permutation(len(group)).tolist()
-        for begin in range(0, len(order), batch):
-            chosen = [group[at] for at in np.resize(order[begin : begin + batch], batch)]
+        order = rng.permutation(len(group))
+        batches = -(-len(order) // batch)
+        for places in np.resize(order, (batches, batch)):
+            chosen = [group[at] for at in places]
             planned.append(Lessons(chosen[0].slate, _lessons(chosen, reader, rng)))
     return [planned[at] for at in rng.permutation(len(planned)).tolist()]
 

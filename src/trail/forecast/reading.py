@@ -62,7 +62,7 @@ class Reader:
         pairs = np.zeros((0, 2), dtype=np.int64)
         if target is not None:
             level = np.log1p(prior.expected)
-            category = np.array([str(each) for each in cards.table["category"].to_pylist()])
+            category = np.array(cards.table["category"].to_pylist(), dtype=object)
             pairs = score_pairs(target, level, category, np.random.default_rng(seed), most=4 * len(cards))
         return Slate(
             common=tuple(self.backbone.encode(common)),

@@ -196,7 +196,7 @@ def language_terms(
     has = heard.false_tokens > 0  # (B, C)
     true = heard.true[:, None].expand_as(has)
     prefer = preference(true[has], heard.false[has]).mean() if bool(has.any()) else heard.true.sum() * 0
-    meet = info_nce(heard.text, heard.card, settings.embedding_temperature).mean()
+    meet = info_nce(heard.text, heard.card, settings.embedding_temperature, of=torch.from_numpy(rows)).mean()
     return {
         "score": score_loss(text, slate.target_of(rows), settings, scale),
         "language": settings.language * -heard.true.sum() / heard.true_tokens.sum(),

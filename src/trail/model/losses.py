@@ -103,19 +103,25 @@ def preference(true: torch.Tensor, corrupted: torch.Tensor, strength: float = 0.
     return F.softplus(strength * (corrupted - true))
 
 
-def info_nce(text: torch.Tensor, card: torch.Tensor, temperature: float) -> torch.Tensor:
+def info_nce(
+    text: torch.Tensor, card: torch.Tensor, temperature: float, of: torch.Tensor | None = None
+) -> torch.Tensor:
     """Returns each row's loss of finding its card among the batch's by its text, and back, shape (B,).
 
     Args:
         text: Embedding of a text encoded without sight of its card, shape (B, E).
         card: Embedding of the card with what is told of it, shape (B, E).
         temperature: Divides the cosine; above 0.
+        of: Which card each row is of, shape (B,): one that comes twice is no stranger to itself. All differ by default.
 
     Reference: van den Oord et al., Representation Learning with Contrastive Predictive Coding, 2018; symmetric
     as in Radford et al., 2021.
     """
     cosine = F.normalize(text, dim=1) @ F.normalize(card, dim=1).T / temperature  # (B, B)
     own = torch.arange(len(text), device=text.device)
+    if of is not None:
+        again = (of[:, None] == of) & (own[:, None] != own)
+        cosine = cosine.masked_fill(again, -torch.inf)
     return (
         F.cross_entropy(cosine, own, reduction="none") + F.cross_entropy(cosine.T, own, reduction="none")
     ) / 2

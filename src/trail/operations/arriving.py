@@ -14,8 +14,13 @@ _UNTOLD = "events count as known when they happen"
 
 def of_log(log: EventLog, horizon: Horizon) -> str:
     """Returns what is known of arrivals, for `trail plan`: how long a forecast waits, and what comes later still."""
+    ends = (
+        f"; its last days are not over or hardly there yet, it ends on {log.last_cutoff():%Y-%m-%d}"
+        if log.cut
+        else ""
+    )
     if log.arrivals is None:
-        return f"not in the log: {_UNTOLD}"
+        return f"not in the log{ends}: {_UNTOLD}"
     events, days = log.table, log.arrivals.wait.days
     due = step_end(events, log.grid)
     late, later = (log.knowable(events) >= due + steps * horizon.micros for steps in range(2))
@@ -25,7 +30,6 @@ def of_log(log: EventLog, horizon: Horizon) -> str:
         if days
         else "a forecast waits for none"
     )
-    ends = f"; its last days are hardly there yet, it ends on {log.last_cutoff():%Y-%m-%d}" if log.cut else ""
     return (
         f"in the log{ends}: {waits}; {found['late']:.1%} of the events come too late for the first cutoff after them, {found['later']:.1%} "
         f"too late for the one a {horizon.noun} after that"

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from trail.events import EventLog, epoch_micros, to_micros
+from trail.events import EventLog, to_micros
 from trail.signals.card import METADATA, SIGNALS, Cards
 from trail.signals.late import Late
 
@@ -59,14 +60,14 @@ def label(log: EventLog, cards: Cards) -> Labelled:
 
     Items that appear first inside the period and are not in the catalogue have no card and are left out.
     """
-    start, length = to_micros(cards.cutoff), cards.horizon.micros
-    events = log.table.mutate(moment=epoch_micros(log.table.timestamp))
-    inside = events.filter((events.moment >= start) & (events.moment < start + length))
+    begins, ends = (ibis.literal(each) for each in (cards.cutoff, cards.cutoff + cards.horizon.span))
+    # compared as timestamps, engines skip what lies outside
+    inside = log.table.filter((log.table.timestamp >= begins) & (log.table.timestamp < ends))
     if log.arrivals is None:
         return Labelled(cards, _summed(inside, cards))
-    told = inside.mutate(knowable=log.knowable(inside))
-    on_time = _summed(told.filter(told.knowable < start + length), cards)
-    late = _late(told.filter(told.knowable >= start + length), cards, on_time)
+    told, over = inside.mutate(knowable=log.knowable(inside)), to_micros(cards.cutoff + cards.horizon.span)
+    on_time = _summed(told.filter(told.knowable < over), cards)
+    late = _late(told.filter(told.knowable >= over), cards, on_time)
     return Labelled(cards, late.total, late)
 
 

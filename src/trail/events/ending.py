@@ -1,0 +1,51 @@
+"""Whether the last day of a log was over when the log was copied: by its own habit, for a copy does not say when it was made."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import ibis
+import ibis.expr.types as ir
+
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+#: Weeks before the last day (or step) whose same day says what it may still hold.
+_WEEKS = 4
+#: Events that never failed to follow: fewer may be missing by chance on a day that is over.
+_FOLLOW = 3
+
+
+def is_unfinished(table: ir.Table, grid: timedelta | None, end: datetime) -> bool:
+    """Tells whether a log ends in the midst of its last day (or step), whose missing hours would count as zero.
+
+    It does where on each of the same weekdays of the four weeks before three events or more came later in the day than the
+    log's last one; where only the step is known, where the last one holds less than half of what the least of them held.
+    Days without an event, as holidays may be, say nothing.
+
+    Args:
+        table: Normalised events.
+        grid: The log's own step, null where it has none.
+        end: The last event.
+    """
+    step = grid or _DAY
+    start = end if grid else end.replace(hour=0, minute=0, second=0, microsecond=0)
+    if start == end and not grid:  # a first instant says nothing of its day, which is not counted either
+        return False
+    back = [at * max(step, _WEEK) for at in range(_WEEKS + 1)]
+    near = table.filter(table.timestamp >= ibis.literal(start - back[-1]))
+    held = {f"held{at}": _inside(near, start - each, start - each + step) for at, each in enumerate(back)}
+    last = timedelta(microseconds=1)  # what follows the last event's time of day
+    after = {
+        f"after{at}": _inside(near, end - each + last, start - each + step) for at, each in enumerate(back)
+    }
+    row = near.aggregate(**held, **after).to_pyarrow().to_pylist()[0]
+    there = [at for at in range(1, _WEEKS + 1) if row[f"held{at}"]]
+    if not there:
+        return False
+    if grid:
+        least = min(row[f"held{at}"] for at in there)
+        return bool(2 * row["held0"] < least and row["held0"] + _FOLLOW <= least)
+    return bool(min(row[f"after{at}"] for at in there) >= _FOLLOW)
+
+
+def _inside(table: ir.Table, start: datetime, end: datetime) -> ir.IntegerValue:
+    return ((table.timestamp >= ibis.literal(start)) & (table.timestamp < ibis.literal(end))).sum()
