@@ -39,7 +39,7 @@ _VERBS = (
 DECIDING = (*TRAINING, "evaluate", *(f"operations/{each}" for each in _VERBS))
 TRAIL: Method = ("trail", "every")
 #: Baselines made in this project as priors of the model, or on the way to one.
-OWN = ("blend", "stack", "lightgbm_log", "lightgbm_median")
+OWN = ("blend", "stack", "stack_text", "lightgbm_log", "lightgbm_median")
 SHOWN = ("ndcg@50", "wape", "rmsle", "risers@50")
 #: How far coverage may lie from what ranges promise: over the active items, in a group of them.
 AIM, AIM_OF_GROUP = 0.02, 0.04

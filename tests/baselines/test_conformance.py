@@ -35,6 +35,9 @@ MADE = LINE_UP | {
     "lightgbm": lambda: SMALL,
     "blend": lambda: Blend(parts=(SMALL, Decayed(options=(1.0,)))),
     "stack": lambda: replace(stack(), parts=(SMALL, FACTOR, replace(FACTOR, loss="l1"), LastWindow())),
+    "stack_text": lambda: replace(
+        stack(), parts=(SMALL, LastWindow(), replace(SMALL, text_dims=8)), label="stack_text"
+    ),
     "lightgbm_log": lambda: FACTOR,
     "lightgbm_median": lambda: replace(FACTOR, loss="l1"),
     "decayed_1": lambda: Decayed(options=(1.0,)),

@@ -127,7 +127,7 @@ def test_out_of_fold_refits_once_a_block():
 
 def test_every_registered_baseline_can_be_a_candidate():
     small = LightGBMTweedie(rounds=3, leaves=3)
-    slow = {"blend", "stack"}
+    slow = {"blend", "stack", "stack_text"}
     candidates = [
         small if name == "lightgbm" else make() for name, make in BASELINES.items() if name not in slow
     ]

@@ -14,6 +14,7 @@ DRAWN = {
     "lightgbm",
     "blend",
     "stack",
+    "stack_text",
     "lambdarank",
     "lightgbm_log",
     "lightgbm_median",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from trail.baselines.accuracy import mean_loss, ndcg, relative_loss, wape
-from trail.baselines.blend import Blend, stack
+from trail.baselines.blend import Blend, stack, stack_text
 from trail.baselines.boosted import LightGBMLog, LightGBMTweedie
 from trail.baselines.chance import p_top
 from trail.baselines.conformal import Conformal
@@ -32,6 +32,7 @@ BASELINES: Mapping[str, Callable[[], PointForecaster]] = {
     "seasonal_naive": SeasonalNaive,
     "lightgbm": LightGBMTweedie,
     "blend": Blend,
+    "stack_text": stack_text,
     "stack": stack,
 }
 #: Every forecaster without a language model. Those of the extra `statistics` raise a ModelError when made
@@ -110,5 +111,6 @@ __all__ = [
     "relative_loss",
     "seeded",
     "stack",
+    "stack_text",
     "wape",
 ]

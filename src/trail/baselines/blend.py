@@ -15,6 +15,7 @@ from trail.baselines.formulas import Decayed
 from trail.baselines.point import PointForecaster, split, spread_of
 from trail.baselines.rises import Rises
 from trail.baselines.surges import missed, shrunk
+from trail.baselines.text import DIMS
 from trail.engine import side_by_side
 from trail.signals import Cards, Labelled, known_at
 
@@ -153,6 +154,11 @@ class Blend(PointForecaster):
 def stack() -> Blend:
     """Returns trees of three losses and decayed counts of two speeds, blended: the strongest of our priors."""
     return Blend(parts=_many(), label="stack", picks=5, levelled=True, lifted=True)
+
+
+def stack_text() -> Blend:
+    """Returns the stack with trees that also read the catalogue's texts, which help where counts are few and words many."""
+    return replace(stack(), parts=(*_many(), LightGBMTweedie(text_dims=DIMS)), label="stack_text")
 
 
 def picked(parts: int, picks: int, loss: Callable[[np.ndarray], float]) -> tuple[float, ...]:

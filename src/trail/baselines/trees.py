@@ -23,7 +23,7 @@ from trail.signals import SIGNALS, Cards, Labelled, every
 
 FEATURES = tuple(signal.name for signal in SIGNALS)
 #: Trees grown lately, by the hash of what they were grown on; 400 trees take about 3 MB.
-_REMEMBERED = 48
+_REMEMBERED = 64
 _GROWN: OrderedDict[str, lightgbm.Booster] = OrderedDict()
 _GROWING = Lock()
 

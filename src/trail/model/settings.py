@@ -93,6 +93,7 @@ class ModelSettings:
         "decayed",
         "seasonal_naive",
         "lightgbm",
+        "stack_text",
         "stack",
     )
     shortlist: int = 1000

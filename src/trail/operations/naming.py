@@ -21,6 +21,7 @@ MAKERS = {
     "lightgbm": "decision trees",
     "blend": "a blend of plain forecasts",
     "stack": "decision trees and recent means together",
+    "stack_text": "decision trees, some of which read titles, and recent means together",
     "growth": "the latest growth, carried on",
     "croston_sba": "Croston's method for rare sales",
     "tsb": "Teunter's method for rare sales",
