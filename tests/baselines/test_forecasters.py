@@ -117,6 +117,45 @@ def test_seasonal_naive_learns_growth_from_known_targets(factor, growth):
     assert SeasonalNaive().fit(history).growth == pytest.approx(growth)
 
 
+def grown(ratios) -> list[Labelled]:
+    """The latest cutoffs of the sample, each target so many times the count a year before."""
+    latest = sample_history()[-len(ratios) :]
+    return [
+        with_columns(e, age=np.full(len(e.target), 500.0), last_year=e.target / ratio)
+        for e, ratio in zip(latest, ratios, strict=True)
+    ]
+
+
+def slow_growth(history, judged):
+    """The mean loss of last year's counts as they are, and times the growth of the four cutoffs before each."""
+
+    def ratio(examples):
+        now, then = (sum(float(part.sum()) for part in parts) for parts in zip(*examples, strict=True))
+        return now / then
+
+    years = [(e.target, e.cards.column("last_year")) for e in history]
+    plain, scaled = [], []
+    for at in range(len(history) - judged, len(history)):
+        before = years[max(at - 4, 0) : at]
+        factor = ratio(before) if before else 1.0
+        last_year = years[at][1]
+        plain.append(relative_loss(history[at], last_year, last_year))
+        scaled.append(relative_loss(history[at], last_year * factor, last_year * factor))
+    return ratio(years[-4:]) if np.mean(scaled) < np.mean(plain) else 1.0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_growth_is_judged_by_what_was_known_at_each_cutoff(seed):
+    history = grown(np.exp(np.random.default_rng(seed).normal(0.3, 0.4, size=10)))
+    assert SeasonalNaive().learn(history).growth == pytest.approx(slow_growth(history, 8))
+
+
+def test_growth_that_shows_only_where_it_is_judged_is_not_believed():
+    """One cutoff alone is fitted by its own growth without a miss, which says nothing of the next."""
+    assert SeasonalNaive().learn(grown([3.0])).growth == 1.0
+    assert SeasonalNaive().learn(grown([3.0, 3.0])).growth == pytest.approx(3.0)
+
+
 def test_an_item_of_which_nothing_is_known_is_abstained_on():
     """The last ten items of the sample never sold; a word in the catalogue is enough to be forecast."""
     *past, now = sample_history()

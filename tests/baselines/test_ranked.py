@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.stats import poisson
 
-from trail.baselines import LambdaRank, LightGBMTweedie, ndcg
+from trail.baselines import LambdaRank, LightGBMTweedie, Spread, ndcg
 from trail.baselines.ranked import Calibration, graded
 from trail.baselines.sample import sample_history
 from trail.errors import ModelError
@@ -114,6 +115,18 @@ def test_a_history_too_short_to_split_ranks_all_the_same():
         SMALL.fit([])
     with pytest.raises(ModelError, match="fit first"):
         SMALL.predict(now.cards)
+
+
+@pytest.mark.parametrize("cutoffs", [1, 2, 3, 5])
+def test_without_two_held_out_cutoffs_no_spread_is_measured(cutoffs):
+    """Trees know the outcomes of the rows they grew on: a spread on these would be too small. Poisson stands instead."""
+    *past, now = sample_history()[: cutoffs + 1]
+    assert SMALL.held_out(cutoffs) < 2
+    fitted = SMALL.fit(past)
+    assert fitted.spread == Spread()
+    found = fitted.predict(now.cards)
+    assert np.array_equal(found.q50, poisson.ppf(0.5, found.expected))
+    assert SMALL.fit(sample_history()[:6]).spread != Spread()
 
 
 @pytest.mark.parametrize("small", [SMALL, LightGBMTweedie(rounds=60, leaves=4, learning_rate=0.1)])

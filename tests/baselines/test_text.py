@@ -1,7 +1,8 @@
-"""Embeddings against dense algebra, what they remember, and nearest items against a loop."""
+"""Embeddings against dense algebra, what they remember, and what memory they take."""
 
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 from dataclasses import replace
 
@@ -9,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from trail.baselines import embed, fit_basis, look_alikes
+from trail.baselines import fit_basis
 from trail.baselines.sample import sample_history
-from trail.baselines.text import _MADE, _PLACED, terms_of, weighted
+from trail.baselines.text import _MADE, _PLACED, _kept_terms, terms_of, texts_of, weighted
 from trail.signals import Cards
 
 TITLES = [
@@ -34,6 +35,12 @@ def catalogue(titles) -> Cards:
         column = pa.array(values or [None] * len(titles), pa.string())
         table = table.set_column(table.column_names.index(name), name, column)
     return replace(cards, table=table)
+
+
+def embed(titles, dims) -> np.ndarray:
+    """Embeddings of a catalogue's items in its own space."""
+    cards = catalogue(titles)
+    return fit_basis(cards, dims).embed(cards)
 
 
 def slow_weights(texts):
@@ -62,8 +69,33 @@ def test_weights_against_a_loop():
     terms, slow = slow_weights(TITLES)
     basis = fit_basis(catalogue(TITLES), 3)
     assert list(basis.terms) == terms
-    found = weighted([terms_of(t or "") for t in TITLES], {t: at for at, t in enumerate(terms)}, basis.rarity)
+    found = weighted([title or "" for title in TITLES], terms, basis.rarity)
     assert np.allclose(found.toarray(), slow)
+
+
+def test_only_the_terms_of_the_most_items_are_kept(monkeypatch):
+    documents = [terms_of(title or "") for title in TITLES]
+    inside = Counter(term for document in documents for term in document)
+    often = sorted((-number, term) for term, number in inside.items() if number > 1)
+    monkeypatch.setattr("trail.baselines.text.TERMS", 7)
+    monkeypatch.setattr("trail.baselines.text._MADE", type(_MADE)())
+    assert list(fit_basis(catalogue(TITLES), 3).terms) == sorted(term for _, term in often[:7])
+    assert often[6][0] == often[7][0]  # a tie at the border
+
+
+def test_memory_grows_with_kept_terms_not_with_all_that_is_read(monkeypatch):
+    """Twelve bytes a kept term of a text; all terms of all texts at once take over a hundred bytes each."""
+    rng = np.random.default_rng(0)
+    words = ["".join(rng.choice(list("abcdefghijklmnop"), 8)) for _ in range(400)]
+    titles = [" ".join(rng.choice(words, 40)) for _ in range(len(sample_history()[0].cards))]
+    texts = texts_of(catalogue(titles)) * 2
+    monkeypatch.setattr("trail.baselines.text.TERMS", 100)
+    terms, rarity = _kept_terms(texts)
+    tracemalloc.start()
+    matrix = weighted(texts, terms, rarity)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16 * matrix.nnz + 400_000
 
 
 def test_embeddings_are_the_strongest_directions_of_the_weights():
@@ -71,7 +103,7 @@ def test_embeddings_are_the_strongest_directions_of_the_weights():
     _, slow = slow_weights(TITLES)
     lines = np.linalg.svd(slow)[2][:3]
     lines *= np.sign([line[np.abs(line).argmax()] for line in lines])[:, None]
-    found = embed(catalogue(TITLES), 3)
+    found = embed(TITLES, 3)
     assert np.allclose(found, slow @ lines.T, atol=1e-9)
     assert found[6].tolist() == [0.0, 0.0, 0.0]
 
@@ -81,14 +113,14 @@ def test_a_basis_reads_texts_it_was_not_made_from_one_by_one():
     others = catalogue(["red chair", "zzz", "blue mug"])
     found = basis.embed(others)
     assert found[1].tolist() == [0.0, 0.0, 0.0]
-    assert np.array_equal(found[2], embed(catalogue(TITLES), 3)[2])
+    assert np.array_equal(found[2], embed(TITLES, 3)[2])
     assert np.array_equal(found[::2], basis.embed(others.take(np.array([0, 2]))))
     assert basis.embed(others.take(np.array([], dtype=np.int64))).shape == (0, 3)
 
 
 @pytest.mark.parametrize("titles", [[None] * 5, ["mug"] * 5, ["a", "b", "c", "d"], ["mug"]])
 def test_catalogues_without_directions_get_zeros_for_them(titles):
-    found = embed(catalogue(titles), 4)
+    found = embed(titles, 4)
     assert found.shape == (len(titles), 4)
     assert np.isfinite(found).all()
     assert not found[:, 1:].any()
@@ -102,44 +134,16 @@ def test_equal_catalogues_are_read_once_and_memory_is_bounded(monkeypatch):
     assert first.embed(catalogue(TITLES[::-1])).shape == (8, 3)
     monkeypatch.undo()
     for number in range(9):
-        embed(catalogue([f"red mug {number}", "red pan"]), 2)
+        embed([f"red mug {number}", "red pan"], 2)
     assert len(_MADE) == len(_PLACED) == 4
     again = fit_basis(catalogue(TITLES), 3)
     assert again is not first
     assert np.array_equal(again.directions, first.directions)
 
 
-def slow_look_alikes(vectors, row, among, k):
-    def cosine(a, b):
-        return float(a @ b / np.sqrt(a @ a) / np.sqrt(b @ b))
-
-    if not vectors[row].any():
-        return []
-    return sorted((-cosine(vectors[row], vectors[o]), o) for o in among if o != row and vectors[o].any())[:k]
-
-
-@pytest.mark.parametrize("batch", [1, 3, 1000])
-def test_look_alikes_against_a_loop(batch):
-    vectors = np.random.default_rng(0).normal(size=(40, 5))
-    vectors[[3, 20]] = 0.0
-    rows, among = np.array([0, 3, 5, 8, 39]), np.arange(0, 40, 4)
-    found, cosine = look_alikes(vectors, rows, among, 9, batch=batch)
-    for at, row in enumerate(rows):
-        slow = slow_look_alikes(vectors, row, among, 9)
-        assert found[at].tolist() == [other for _, other in slow] + [-1] * (9 - len(slow))
-        assert np.allclose(
-            cosine[at], [-near for near, _ in slow] + [np.nan] * (9 - len(slow)), equal_nan=True
-        )
-
-
-def test_look_alikes_of_nothing_among_nothing():
-    none = np.array([], dtype=np.int64)
-    found, cosine = look_alikes(np.eye(3), none, np.arange(3), 2)
-    assert found.shape == cosine.shape == (0, 2)
-    assert look_alikes(np.eye(3), np.arange(3), none, 2)[0].tolist() == [[-1, -1]] * 3
-
-
-def test_look_alikes_of_titles_share_words():
-    vectors = embed(catalogue(TITLES), 3)
-    found, _ = look_alikes(vectors, np.array([0, 3]), np.arange(8), 1)
-    assert found.ravel().tolist() == [1, 4]
+def test_titles_that_share_words_are_near():
+    places = embed(TITLES, 3)
+    near = places @ places.T
+    mugs, gardens = [0, 1, 2], [3, 4, 5]
+    for group, others in ((mugs, gardens), (gardens, mugs)):
+        assert near[np.ix_(group, group)].min() > 2 * near[np.ix_(group, others)].max()

@@ -21,7 +21,7 @@ from trail.baselines.season import SeasonalNaive
 from trail.baselines.seeds import draws, seeded
 from trail.baselines.series import TSB, AutoETS, AutoTheta, CrostonSBA
 from trail.baselines.spread import Spread
-from trail.baselines.text import DIMS, embed, fit_basis, look_alikes
+from trail.baselines.text import DIMS, fit_basis
 from trail.errors import ConfigError
 
 #: Name -> a call that makes the unfitted forecaster; the cheap ones, from which the prior is chosen.
@@ -98,10 +98,8 @@ __all__ = [
     "active",
     "choose_prior",
     "draws",
-    "embed",
     "fit_at",
     "fit_basis",
-    "look_alikes",
     "mean_loss",
     "ndcg",
     "nearest_launches",

@@ -103,14 +103,17 @@ class LambdaRank(TreeForecaster):
     def fit(self, history: Sequence[Labelled]) -> Self:
         """Returns a copy learned on all of the history; each held-out cutoff's spread by a map of the others.
 
+        Where fewer than two cutoffs are held out no spread is measured: the map, or the trees, had seen them.
+
         Raises:
             ModelError: If the history is empty.
         """
         before, scores, past = self._past(history)
         targets = [each.target for each in past]
+        held = self.held_out(len(history))
         levels = [
             Calibration.measure(scores[:at] + scores[at + 1 :], targets[:at] + targets[at + 1 :])(scores[at])
-            for at in range(len(scores) if len(scores) > 1 else 0)
+            for at in range(held if held > 1 else 0)
         ]
         spread = spread_of(levels, past[: len(levels)])
         calibration = Calibration.measure(scores, targets)

@@ -12,7 +12,7 @@ from trail.baselines.accuracy import best_option
 from trail.baselines.formulas import TUNING_CUTOFFS
 from trail.baselines.point import PointForecaster
 from trail.events import YEAR
-from trail.signals import Cards, Labelled
+from trail.signals import Cards, Labelled, known_at
 
 #: Latest cutoffs over which the catalogue's growth on last year is measured.
 GROWTH_CUTOFFS = 4
@@ -37,9 +37,16 @@ class SeasonalNaive(PointForecaster):
         return "seasonal_naive"
 
     def learn(self, history: Sequence[Labelled]) -> Self:
-        """Returns a copy with the factor, 1 or the measured growth, that did best on the latest cutoffs."""
-        options = [1.0, *_growth(history[-GROWTH_CUTOFFS:])]
-        return replace(self, growth=best_option(options, _level, history[-TUNING_CUTOFFS:]))
+        """Returns a copy with the latest growth as factor, or 1 if that did no worse on the latest cutoffs.
+
+        Each of these is judged by the growth that was known at it.
+        """
+
+        def level(grown: bool, cards: Cards) -> np.ndarray:
+            return _level(_growth(known_at(history, cards.cutoff)) if grown else 1.0, cards)
+
+        grown = best_option((False, True), level, history[-TUNING_CUTOFFS:])
+        return replace(self, growth=_growth(history) if grown else 1.0)
 
     def level(self, cards: Cards) -> np.ndarray:
         """Returns last year's count times the growth, else the last window's count, shape (items,)."""
@@ -56,11 +63,11 @@ def _level(growth: float, cards: Cards) -> np.ndarray:
     return np.where(_seasonal(cards), cards.column("last_year") * growth, cards.column("count_1"))
 
 
-def _growth(examples: Sequence[Labelled]) -> list[float]:
-    """Returns targets over counts a year before, of the items that have both; nothing where none has."""
+def _growth(history: Sequence[Labelled]) -> float:
+    """Returns the latest targets over counts a year before, of the items that have both; 1 where none has."""
     now = then = 0.0
-    for example in examples:
+    for example in history[-GROWTH_CUTOFFS:]:
         rows = _seasonal(example.cards)
         now += float(example.target[rows].sum())
         then += float(example.cards.column("last_year")[rows].sum())
-    return [now / then] if now > 0 and then > 0 else []
+    return now / then if now > 0 and then > 0 else 1.0

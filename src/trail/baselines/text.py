@@ -1,4 +1,4 @@
-"""Embeddings of items from their catalogue texts, and the items nearest to one: latent semantic analysis.
+"""Embeddings of items from their catalogue texts: latent semantic analysis.
 
 Words and parts of words are counted, weighted by rarity, and projected onto the strongest directions of the
 catalogue (Deerwester et al. 1990). No weights are downloaded, and a catalogue of ten thousand items takes
@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+from array import array
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from itertools import pairwise
 from threading import RLock
 from typing import TypeVar
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import svds
+from scipy.sparse.linalg import LinearOperator, svds
 
 from trail.baselines.scope import WORDS
 from trail.signals import Cards
@@ -36,6 +38,8 @@ _Kept = TypeVar("_Kept")
 #: Bases kept lately, and of each the places of texts seen lately; a hundred thousand texts take about 40 MB.
 _BASES = 4
 _PLACES = 200_000
+#: Texts whose weights are held at once while they are placed.
+_BATCH = 1_024
 _MADE: OrderedDict[str, TextBasis] = OrderedDict()
 _PLACED: OrderedDict[str, dict[str, np.ndarray]] = OrderedDict()
 #: Held while texts are read: copies that learn side by side get the same basis, made once.
@@ -80,15 +84,9 @@ class TextBasis:
             return np.array([placed[text] for text in texts]).reshape(len(texts), self.dims)
 
     def _places(self, texts: Sequence[str]) -> np.ndarray:
-        if not texts:
-            return np.zeros((0, self.dims))
-        place = {term: at for at, term in enumerate(self.terms)}
-        return np.asarray(weighted([terms_of(text) for text in texts], place, self.rarity) @ self.directions)
-
-
-def embed(cards: Cards, dims: int = DIMS) -> np.ndarray:
-    """Returns the embeddings of the cards' items in their own catalogue's space, shape (items, dims)."""
-    return fit_basis(cards, dims).embed(cards)
+        batches = (texts[at : at + _BATCH] for at in range(0, len(texts), _BATCH))
+        placed = (weighted(batch, self.terms, self.rarity) @ self.directions for batch in batches)
+        return np.concatenate([np.zeros((0, self.dims)), *placed])
 
 
 def fit_basis(cards: Cards, dims: int = DIMS) -> TextBasis:
@@ -105,13 +103,17 @@ def fit_basis(cards: Cards, dims: int = DIMS) -> TextBasis:
 
 
 def _fitted(texts: Sequence[str], dims: int, key: str) -> TextBasis:
-    documents = [terms_of(text) for text in texts]
-    spread = Counter(term for document in documents for term in document)
-    often = [term for term, number in spread.items() if number > 1]
-    terms = sorted(sorted(often, key=lambda term: (-spread[term], term))[:TERMS])
-    rarity = np.log((1 + len(texts)) / (1 + np.array([spread[term] for term in terms], dtype=np.float64))) + 1
-    matrix = weighted(documents, {term: at for at, term in enumerate(terms)}, rarity)
-    return TextBasis(key, tuple(terms), rarity, _directions(matrix, dims))
+    terms, rarity = _kept_terms(texts)
+    return TextBasis(key, terms, rarity, _directions(weighted(texts, terms, rarity), dims))
+
+
+def _kept_terms(texts: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
+    """Returns the terms of a basis and their rarity, as `TextBasis` has them."""
+    spread = Counter(term for text in texts for term in terms_of(text))
+    often = (term for term, number in spread.items() if number > 1)
+    terms = tuple(sorted(nsmallest(TERMS, often, key=lambda term: (-spread[term], term))))
+    inside = np.array([spread[term] for term in terms], dtype=np.float64)
+    return terms, np.log((1 + len(texts)) / (1 + inside)) + 1
 
 
 def _directions(matrix: sparse.csr_matrix, dims: int) -> np.ndarray:
@@ -125,7 +127,17 @@ def _directions(matrix: sparse.csr_matrix, dims: int) -> np.ndarray:
     if most < 1 or not matrix.nnz:
         return found
     start = np.random.default_rng(0).standard_normal(min(matrix.shape))
-    _, strength, lines = svds(matrix, k=most, v0=start, return_singular_vectors="vh", solver="arpack")
+    # given the matrix itself, svds would hold a transposed copy beside it
+    across = matrix.T
+    applied = LinearOperator(
+        matrix.shape,
+        matrix.dot,
+        rmatvec=across.dot,
+        matmat=matrix.dot,
+        rmatmat=across.dot,
+        dtype=matrix.dtype,
+    )
+    _, strength, lines = svds(applied, k=most, v0=start, return_singular_vectors="vh", solver="arpack")
     kept = [at for at in np.argsort(-strength) if strength[at] > 1e-6 * strength.max()]
     lines = lines[kept]
     signs = np.sign(lines[np.arange(len(kept)), np.abs(lines).argmax(axis=1)])
@@ -156,24 +168,24 @@ def terms_of(text: str) -> Counter[str]:
     return terms
 
 
-def weighted(
-    documents: Sequence[Counter[str]], place: dict[str, int], rarity: np.ndarray
-) -> sparse.csr_matrix:
-    """Returns (1 + ln count) * rarity of each known term, each row of length 1, shape (documents, terms).
+def weighted(texts: Iterable[str], terms: Sequence[str], rarity: np.ndarray) -> sparse.csr_matrix:
+    """Returns (1 + ln count) * rarity of each text's known terms, each row of length 1, shape (texts, terms).
 
-    Rows without a known term are zero.
+    Rows without a known term are zero. Texts are read one at a time: what stays of each is its row, twelve bytes
+    a known term, where all its terms would take ten times as much.
     """
-    rows: list[np.ndarray] = []
-    numbers: list[np.ndarray] = []
-    for document in documents:
-        known = sorted((place[term], count) for term, count in document.items() if term in place)
-        at = np.array([column for column, _ in known], dtype=np.int64)
+    place = {term: at for at, term in enumerate(terms)}
+    columns, values, ends = array("i"), array("d"), array("q", [0])
+    for text in texts:
+        known = sorted((place[term], count) for term, count in terms_of(text).items() if term in place)
+        at = np.array([column for column, _ in known], dtype=np.int32)
         value = (1.0 + np.log(np.array([count for _, count in known], dtype=np.float64))) * rarity[at]
-        rows.append(at)
-        numbers.append(value / max(float(np.sqrt((value**2).sum())), np.finfo(float).tiny))
-    ends = np.cumsum([0, *(len(at) for at in rows)])
-    flat = [np.concatenate([np.empty(0, dtype), *parts]) for dtype, parts in ((float, numbers), (int, rows))]
-    return sparse.csr_matrix((*flat, ends), shape=(len(documents), len(place)))
+        value /= max(float(np.sqrt((value**2).sum())), np.finfo(float).tiny)
+        columns.frombytes(at.tobytes())
+        values.frombytes(value.tobytes())
+        ends.append(len(columns))
+    flat = (np.asarray(values), np.asarray(columns), np.asarray(ends))
+    return sparse.csr_matrix(flat, shape=(len(ends) - 1, len(place)))
 
 
 def fingerprint(texts: Sequence[str], dims: int) -> str:
@@ -192,37 +204,3 @@ def _kept(memory: OrderedDict[str, _Kept], key: str, make: Callable[[], _Kept]) 
     while len(memory) > _BASES:
         memory.popitem(last=False)
     return memory[key]
-
-
-def look_alikes(
-    vectors: np.ndarray, rows: np.ndarray, among: np.ndarray, k: int, *, batch: int = 1024
-) -> tuple[np.ndarray, np.ndarray]:
-    """Finds the nearest items by cosine, nearest first; the first row of equals.
-
-    Args:
-        vectors: Embeddings, shape (items, dims).
-        rows: Items to find neighbours of.
-        among: Items that may be neighbours, ascending; an item is never its own.
-        k: Neighbours an item, 1 or more.
-        batch: Items compared at once; memory is `batch` times `among` numbers.
-
-    Returns:
-        Rows of the neighbours, -1 where there are fewer, and their cosines, NaN there; both of shape
-        (rows, k). An item without a text (all zeros) has no neighbour and is none.
-    """
-    length = np.sqrt((vectors**2).sum(axis=1))
-    unit = vectors / np.where(length > 0, length, 1.0)[:, None]
-    among = among[length[among] > 0]
-    found = np.full((len(rows), k), -1, dtype=np.int64)
-    cosine = np.full((len(rows), k), np.nan)
-    most = min(k, len(among))
-    for start in range(0, len(rows) if most else 0, batch):
-        asked = rows[start : start + batch]
-        near = unit[asked] @ unit[among].T  # (asked, among)
-        near[(asked[:, None] == among) | (length[asked] == 0)[:, None]] = -np.inf
-        order = np.argsort(-near, axis=1, kind="stable")[:, :most]
-        best = np.take_along_axis(near, order, axis=1)
-        real = np.isfinite(best)
-        found[start : start + batch, :most] = np.where(real, among[order], -1)
-        cosine[start : start + batch, :most] = np.where(real, best, np.nan)
-    return found, cosine
