@@ -146,7 +146,8 @@ def backtest_lists(
         found.append(measured("validation", cutoff, asked, [*forecasters, *joining]))
     every = [*tried, *(one for each in theirs.values() for one in each)]
     alone = [Contender(None, name) for name in theirs]
-    chosen = list(dict.fromkeys([*choose(every, found), *alone]))
+    best_of_each = sorted(choose(every, found), key=lambda each: each.blended)  # in tables, blends stand last
+    chosen = list(dict.fromkeys([*best_of_each, *alone]))
     kept = {(each.method, each.settings) for each in chosen}
     rows = [row for each in found for row in each if (row.method, row.settings) in kept]
     fitted = [*forecasters, *(each.forecaster for each in late)]
