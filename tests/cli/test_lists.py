@@ -12,9 +12,10 @@ import pytest
 from tests.cli.conftest import run
 from trail.baselines import LINE_UP, draws
 from trail.baselines.recommenders import RECOMMENDERS, MostPop
+from trail.evaluate import list_backtest
 from trail.evaluate.list_metrics import LIST_METRICS
 from trail.evaluate.list_rows import ListRow
-from trail.operations import listing
+from trail.operations import list_notes, listing
 from trail.operations.backtesting import RUNS
 from trail.operations.blending import blend_weight
 from trail.operations.list_notes import against
@@ -34,6 +35,7 @@ def test_measures_the_named_and_counts_the_look(new_project):
         0 <= line[name] <= 1 for line in found["table"] for name in ("hr@5", "hr@10", "ndcg@5", "ndcg@10")
     )
     assert " users over 2 test origins; left out: " in found["notes"][0]
+    assert not any("drawn by the seed" in note for note in found["notes"])
     assert found["notes"][-1] == "Run 1 on these test origins in this project."
     rows = pq.read_table(folder / "reports" / "lists-2024-05-06-2" / "rows.parquet")
     assert set(rows["split"].to_pylist()) == {"validation", "test"}
@@ -50,7 +52,9 @@ def test_measures_the_named_and_counts_the_look(new_project):
 
 def test_lists_killed_between_origins_go_on(new_project, monkeypatch):
     folder, fits, fit = new_project(), [], MostPop.fit
-    stop = {7}
+    options = len(RECOMMENDERS["most_pop"])
+    # every setting at four validation origins, the winner there once more, and at two test origins
+    whole, stop = 4 * options + 4 + 2, set()
 
     def fitted(self, known):
         fits.append(self.windows)
@@ -58,19 +62,38 @@ def test_lists_killed_between_origins_go_on(new_project, monkeypatch):
             raise KeyboardInterrupt
         return fit(self, known)
 
+    def more(*names):
+        fits.clear()
+        return run("lists", folder, *ASKED, *names).code, len(fits)
+
     monkeypatch.setattr(MostPop, "fit", fitted)
-    assert run("lists", folder, *ASKED, *PLAIN).code != 0
-    options = len(RECOMMENDERS["most_pop"])
-    assert 1 < options < 7 < 4 * options  # killed inside the validation origins, after the first
-    done = run("lists", folder, *ASKED, *PLAIN, "--json").json
-    measured = len(fits)
+    assert 1 < options < 7 < 2 * options
+    stop.add(7)  # inside the second validation origin
+    assert more(*PLAIN)[0] != 0
+    stop.clear()
+    stop.add(3 * options + 3)  # after the settings, inside the third origin of the blends
     # what was whole is not measured again: the origins before the one that was cut off
-    assert measured == 7 + 4 * options - 6 // options * options + 2
+    code, fitted_again = more(*PLAIN)
+    assert (code != 0, fitted_again) == (True, 3 * options + 3)
+    stop.clear()
+    fits.clear()
+    done = run("lists", folder, *ASKED, *PLAIN, "--json").json
+    assert len(fits) == 2 + 2  # the third and the fourth, and the tests
+    assert more(*PLAIN) == (0, 0)
     assert run("lists", folder, *ASKED, *PLAIN, "--json").json["table"] == done["table"]
-    assert len(fits) == measured
     # other names are another measurement
-    assert run("lists", folder, *ASKED, "--with", "most_pop", "--with", "decayed").code == 0
-    assert len(fits) == measured + 4 * options + 2
+    assert more("--with", "most_pop", "--with", "decayed") == (0, whole)
+
+
+def test_says_that_users_were_drawn(new_project, monkeypatch):
+    folder, words = (
+        new_project(),
+        "Settings and weights are chosen on at most 5 users of an origin, drawn by the seed",
+    )
+    for module in (list_backtest, list_notes):
+        monkeypatch.setattr(module, "MOST_USERS", 5)
+    notes = run("lists", folder, *ASKED, *PLAIN, "--json").json["notes"]
+    assert f"{words}: so many at 4 of 4 validation origins." in notes
 
 
 def test_what_is_not_installed_is_left_out_and_said(new_project, monkeypatch):

@@ -15,15 +15,15 @@ from ir_measures import Qrel, ScoredDoc, Success, nDCG
 from scipy.stats import wilcoxon
 from tests.arriving import arriving
 
-from trail.baselines import LastWindow
+from trail.baselines import LastWindow, active
 from trail.baselines.interactions import Interactions, interactions
 from trail.baselines.recommenders import MostPop
 from trail.baselines.sample import sample_history, sample_log
 from trail.errors import ConfigError, DataError
-from trail.evaluate import Origins, Task
-from trail.evaluate.list_backtest import WEIGHTS, Late, backtest_lists, choose, contenders
+from trail.evaluate import Origins, Task, list_backtest
+from trail.evaluate.list_backtest import WEIGHTS, Late, backtest_lists, choose, steps_of
 from trail.evaluate.list_metrics import LIST_METRICS, Visit, list_scores, repeat_share, top_items
-from trail.evaluate.list_origin import Contender, standard
+from trail.evaluate.list_origin import Contender, Field, measure_lists, standard
 from trail.evaluate.list_report import chosen_of, write_list_report
 from trail.evaluate.list_rows import (
     list_markdown,
@@ -35,6 +35,7 @@ from trail.evaluate.list_rows import (
     write_list_rows,
 )
 from trail.events import Horizon, to_micros
+from trail.signals import known_at
 
 DAY = datetime(2024, 1, 8, tzinfo=UTC)
 WEEK = Horizon(7)
@@ -306,22 +307,100 @@ def test_the_future_changes_nothing():
     assert chosen[0] == chosen[1]
 
 
-def test_settings_first_then_the_weight_by_the_validation_metric():
-    one, two = TRIED["neighbours"]
-    tried = contenders({"neighbours": (one, two)}, ["plain"])
-    value = dict.fromkeys(tried, 0.1)
-    value[Contender(two)] = 0.3
-    value[Contender(one, "plain", 0.5)] = 0.9  # better, but of settings that lose alone
-    value[Contender(two, "plain", 0.2)] = 0.4
-    found = [value]
+def valued(rows, *values):
+    """Rows of one origin with what contenders are chosen by, and twice that at a metric that nothing is chosen by."""
+    return [
+        replace(
+            rows[0], method=each.method, settings=each.settings, scope="active", metric=metric, value=value
+        )
+        for each, worth in values
+        for metric, value in (("hr@10", 1 - worth), ("ndcg@10", worth))
+    ]
+
+
+def test_the_best_of_each_method_by_the_validation_metric(rows):
+    one, two = (Contender(each) for each in TRIED["neighbours"])
+    assert choose([one, two], [valued(rows, (one, 0.1), (two, 0.3))]) == [two]
+    assert choose([one, two], [valued(rows, (one, 0.3), (two, 0.3))]) == [one]  # of equals the first
     # a mean of the origins that measured it: one that knew more of them gains nothing by that
-    late = [Contender(None, "late"), *(Contender(two, "late", weight) for weight in (0.3, 0.6))]
-    found.append(value | {late[1]: 0.2, late[2]: 0.3})
-    assert choose([*tried, *late], found)[-1] == late[2]
-    assert choose(tried, found) == [Contender(two), Contender(None, "plain"), Contender(two, "plain", 0.2)]
-    assert len(tried) == 2 + 1 + 2 * len(WEIGHTS)
+    less, more = (replace(two, forecast="late", weight=weight) for weight in (0.3, 0.6))
+    first = valued(rows, (one, 0.1), (two, 0.3))
+    second = valued(rows, (one, 0.3), (two, 0.2), (less, 0.2), (more, 0.3))
+    assert choose([one, two, less, more], [first, [], second]) == [two, more]
+    assert choose([one, less], [first]) == [one]
     with pytest.raises(DataError, match="users come back"):
-        choose(tried, [{}])
+        choose([one, two], [[], []])
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What was measured: a list of (visit, contenders), one an origin of each stage."""
+    seen = []
+
+    def measured(visit, contenders, *more):
+        seen.append((visit, list(contenders)))
+        return measure_lists(visit, contenders, *more)
+
+    monkeypatch.setattr(list_backtest, "measure_lists", measured)
+    return seen
+
+
+def test_settings_that_lose_alone_are_never_blended(rows, asked):
+    backtest_lists(events_of_sample(), HISTORY, TRIED, [LastWindow()], ORIGINS)
+    settings, blends, tests = ([each for _, each in asked[at : at + 2]] for at in (0, 2, 4))
+    assert settings == [[Contender(each) for options in TRIED.values() for each in options]] * 2
+    won = {row.method: row.settings for row in rows}
+    for each in blends:
+        assert len(each) == 2 + 1 + 2 * len(WEIGHTS)
+        assert {str(one.recommender) for one in each if one.recommender} == {
+            won["most_pop"],
+            won["neighbours"],
+        }
+    # and on test nothing but what was chosen
+    assert [{(one.method, one.settings) for one in each} for each in tests] == [
+        {(row.method, row.settings) for row in rows if "late" not in row.method and row.method != "unheld"}
+    ] * 2
+
+
+def test_the_choice_is_that_of_trying_everything_at_once(rows):
+    """Every setting with every weight at every validation origin; then the best settings, then their best weight."""
+    alone = [Contender(each) for options in TRIED.values() for each in options]
+    blends = [replace(each, forecast="last_window", weight=weight) for each in alone for weight in WEIGHTS]
+    total = dict.fromkeys([*alone, *blends], 0.0)
+    for cutoff in ORIGINS.validation:
+        cards = HISTORY[CUTOFFS.index(cutoff)].cards
+        forecast = LastWindow().fit(known_at(HISTORY, cutoff)).predict(cards)
+        rankable = Field({"last_window": forecast}, {"active": np.flatnonzero(active(cards))})
+        visit = Visit.at(events_of_sample(), cutoff, WEEK, repeats=True)
+        measured = measure_lists(visit, list(total), rankable, lambda: None)
+        total = {each: value + measured.values[each]["active", "ndcg@10"] for each, value in total.items()}
+    for options in TRIED.values():
+        best = max((each for each in alone if each.recommender in options), key=total.get)
+        blend = max((each for each in blends if each.recommender == best.recommender), key=total.get)
+        for chosen in (best, blend):
+            mine = [row for row in rows if row.method == chosen.method]
+            assert {row.settings for row in mine} == {chosen.settings}
+            value = sum(row.value for row in mine if (row.split, row.metric) == ("validation", "ndcg@10"))
+            assert value == pytest.approx(total[chosen], rel=1e-12)
+
+
+def test_many_users_are_drawn_for_choices_and_all_are_tested(monkeypatch, asked):
+    monkeypatch.setattr(list_backtest, "MOST_USERS", 20)
+    whole = [Visit.at(events_of_sample(), cutoff, WEEK, repeats=True) for _, cutoff in steps_of(ORIGINS)]
+    assert min(len(each.users) for each in whole) > 20
+    tested = backtest_lists(events_of_sample(), HISTORY, TRIED, [LastWindow()], ORIGINS, seed=3)
+    assert {row.users for row in tested if row.split == "validation"} == {20}
+    visits = [visit for visit, _ in asked]
+    for visit, all_of_them in zip(visits, whole, strict=True):
+        rows = np.flatnonzero(np.isin(all_of_them.users, visit.users))
+        assert len(rows) == len(visit.users)
+        assert (visit.relevant != all_of_them.relevant[rows]).nnz == 0
+        assert visit.excluded.shape == visit.relevant.shape
+    # both stages ask the same users, tests ask all; another seed asks others
+    assert [each.users.tolist() for each in visits[:2]] == [each.users.tolist() for each in visits[2:4]]
+    assert [each.users.tolist() for each in visits[4:]] == [each.users.tolist() for each in whole[4:]]
+    assert whole[0].drawn(20, 4).users.tolist() != visits[0].users.tolist()
+    assert whole[0].drawn(len(whole[0].users), 3) is whole[0]
 
 
 def test_what_was_measured_before_is_not_measured_again(rows):
@@ -332,7 +411,7 @@ def test_what_was_measured_before_is_not_measured_again(rows):
         return backtest_lists(
             *(events_of_sample(), HISTORY, TRIED, [LastWindow()], ORIGINS),
             late=late,
-            progress=lambda _, cutoff, __: asked.append(cutoff),
+            progress=lambda *step: asked.append(step),
             had=had,
             keep=keep,
         )
@@ -340,17 +419,15 @@ def test_what_was_measured_before_is_not_measured_again(rows):
     def numbers(found):
         return {replace(row, seconds=0.0) for row in found}
 
-    assert numbers(again({}, lambda split, cutoff, found: kept.update({(split, cutoff): found}))) == numbers(
+    assert numbers(again({}, lambda stage, cutoff, found: kept.update({(stage, cutoff): found}))) == numbers(
         rows
     )
-    assert list(kept) == [("validation", each) for each in ORIGINS.validation] + [
-        ("test", each) for each in ORIGINS.test
-    ]
-    asked.clear()
+    assert list(kept) == steps_of(ORIGINS)
     # all that was tried is kept, whatever was chosen of it: the choice is made anew, and comes out the same
-    half = {key: found for key, found in kept.items() if key != ("test", ORIGINS.test[1])}
-    assert numbers(again(half)) == numbers(rows)
-    assert set(asked) == {ORIGINS.test[1]}
+    for step in kept:
+        asked.clear()
+        assert numbers(again({key: found for key, found in kept.items() if key != step})) == numbers(rows)
+        assert set(asked) == {step}
 
 
 def test_refuses_to_choose_on_nothing():

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from statistics import fmean
 from types import MappingProxyType
 from typing import Any
@@ -33,10 +34,20 @@ SCOPES: Mapping[str, Callable[[Cards], np.ndarray]] = {
 }
 #: The scope and the metric that every choice is made by.
 CHOSEN_BY = ("active", "ndcg@10")
-Progress = Callable[[str, datetime, float], None]
-#: Split and origin -> the rows of all that was tried there.
+#: Users of a validation origin whose lists choices are made by: the standard error of a mean of 0 to 1 is below 0.004.
+MOST_USERS = 20_000
+#: Stage -> the split at whose origins it measures: settings of recommenders; the winners, forecasts and blends; the chosen.
+STAGES: Mapping[str, str] = {"settings": "validation", "validation": "validation", "test": "test"}
+#: Told stage and origin.
+Progress = Callable[[str, datetime], None]
+#: Stage and origin -> the rows of all that was tried there.
 Had = Mapping[tuple[str, datetime], Sequence[ListRow]]
 Keep = Callable[[str, datetime, Sequence[ListRow]], None]
+
+
+def steps_of(origins: Origins) -> list[tuple[str, datetime]]:
+    """Returns stage and origin of all that is measured, in order."""
+    return [(stage, cutoff) for stage, split in STAGES.items() for cutoff in getattr(origins, split)]
 
 
 @dataclass(frozen=True)
@@ -69,8 +80,9 @@ def backtest_lists(
     """Measures lists at every validation and test origin; every choice is made on validation origins alone.
 
     Chosen there: whether an item that the user had touched before counts (where at least 5% of the touched
-    pairs are such), the settings of every recommender, and the recommender's weight in every blend. A late forecaster
-    that no held-out origin with users was left for is not blended.
+    pairs are such), then the settings of every recommender alone, then the weight of these in every blend. A late
+    forecaster that no held-out origin with users was left for is not blended. At a validation origin with more than
+    `MOST_USERS` users, as many are drawn.
 
     Args:
         events: Interactions of the whole log; recommenders are given what lies before a cutoff.
@@ -80,10 +92,10 @@ def backtest_lists(
         origins: Validation and test origins.
         late: Forecasters that are trained already.
         top: The K of the task, as a backtest at the same origins has it.
-        seed: Seed that the caller made the recommenders with; recorded.
-        progress: Called after each recommender at each origin with its name and seconds.
-        had: What an earlier run of the same measured: its origins are not measured again.
-        keep: Called after each origin with split, origin and the rows of all that was tried there.
+        seed: Seed that the caller made the recommenders with, and that users are drawn with; recorded.
+        progress: Called after each recommender at each origin.
+        had: What an earlier run of the same measured, by `steps_of`: it is not measured again.
+        keep: Called after each origin of each stage with the rows of all that was tried there.
 
     Returns:
         One row a method, origin, scope and metric; at validation origins of what was chosen there, active items
@@ -101,9 +113,7 @@ def backtest_lists(
     early = events.before(origins.test[0])
     repeats = repeat_share(early, origins.validation, horizon) >= REPEATS
     run = _Run(events, history, repeats=repeats, progress=progress)
-    choosing = replace(run, events=early)
-    tried = contenders(recommenders, [each.name for each in forecasters])
-    theirs = {each.forecaster.name: forecast_by(each.forecaster.name, recommenders) for each in late}
+    choosing = replace(run, events=early, most=MOST_USERS, seed=seed)
     about: dict[str, Any] = {
         "task": task.fingerprint,
         "relevant": "all" if repeats else "new",
@@ -112,16 +122,23 @@ def backtest_lists(
     }
 
     def measured(
-        split: str, cutoff: datetime, asked: Sequence[Contender], fitted: Sequence[Forecaster]
+        stage: str, cutoff: datetime, asked: Sequence[Contender], fitted: Sequence[Forecaster]
     ) -> Sequence[ListRow]:
-        if (split, cutoff) in had:
-            return had[split, cutoff]
-        at, scopes = (run, tuple(SCOPES)) if split == "test" else (choosing, CHOSEN_BY[:1])
-        rows = list(_rows(asked, split, cutoff, at.at(cutoff, asked, fitted, scopes), about))
+        if (stage, cutoff) in had:
+            return had[stage, cutoff]
+        at, scopes = (run, tuple(SCOPES)) if stage == "test" else (choosing, CHOSEN_BY[:1])
+        found = at.at(stage, cutoff, asked, fitted, scopes)
+        rows = list(_rows(asked, STAGES[stage], cutoff, found, about))
         if keep:
-            keep(split, cutoff, rows)
+            keep(stage, cutoff, rows)
         return rows
 
+    several = [Contender(each) for options in recommenders.values() if len(options) > 1 for each in options]
+    settled = [measured("settings", cutoff, several, []) for cutoff in origins.validation if several]
+    best = {each.method: each for each in choose(several, settled)} if several else {}
+    winners = [best.get(name, Contender(options[0])) for name, options in recommenders.items()]
+    tried = [*winners, *(one for each in forecasters for one in forecast_by(each.name, winners))]
+    theirs = {each.forecaster.name: forecast_by(each.forecaster.name, winners) for each in late}
     found = list[Sequence[ListRow]]()
     for cutoff in origins.validation:
         joining = [each.forecaster for each in late if cutoff in each.held_out]
@@ -129,7 +146,8 @@ def backtest_lists(
         found.append(measured("validation", cutoff, asked, [*forecasters, *joining]))
     every = [*tried, *(one for each in theirs.values() for one in each)]
     alone = [Contender(None, name) for name in theirs]
-    chosen = list(dict.fromkeys([*choose(every, [_values(each, every) for each in found]), *alone]))
+    best_of_each = sorted(choose(every, found), key=lambda each: each.blended)  # in tables, blends stand last
+    chosen = list(dict.fromkeys([*best_of_each, *alone]))
     kept = {(each.method, each.settings) for each in chosen}
     rows = [row for each in found for row in each if (row.method, row.settings) in kept]
     fitted = [*forecasters, *(each.forecaster for each in late)]
@@ -138,53 +156,36 @@ def backtest_lists(
     return rows
 
 
-def _values(rows: Sequence[ListRow], tried: Sequence[Contender]) -> dict[Contender, float]:
-    """Returns what contenders are chosen by, at one validation origin."""
-    value = {(row.method, row.settings): row.value for row in rows if (row.scope, row.metric) == CHOSEN_BY}
-    named = {each: (each.method, each.settings) for each in tried}
-    return {each: value[name] for each, name in named.items() if name in value}
+def forecast_by(name: str, winners: Sequence[Contender]) -> list[Contender]:
+    """Returns a forecaster's list for all, then its blends with recommenders, of every weight."""
+    blends = (replace(each, forecast=name, weight=weight) for each in winners for weight in WEIGHTS)
+    return [Contender(None, name), *blends]
 
 
-def contenders(
-    recommenders: Mapping[str, Sequence[Recommender]], forecasters: Sequence[str]
-) -> list[Contender]:
-    """Returns all that is tried on validation: settings, forecasts, and blends of both."""
-    alone = [Contender(each) for options in recommenders.values() for each in options]
-    return [*alone, *(one for name in forecasters for one in forecast_by(name, recommenders))]
-
-
-def forecast_by(name: str, recommenders: Mapping[str, Sequence[Recommender]]) -> list[Contender]:
-    """Returns a forecaster's list for all, then its blends with recommenders, of every setting and weight."""
-    every = [each for options in recommenders.values() for each in options]
-    return [Contender(None, name), *(Contender(each, name, weight) for each in every for weight in WEIGHTS)]
-
-
-def choose(tried: Sequence[Contender], found: Sequence[Mapping[Contender, float]]) -> list[Contender]:
-    """Returns one contender a method: a recommender's best settings, and with them its best weight a forecast.
+def choose(tried: Sequence[Contender], found: Sequence[Sequence[ListRow]]) -> list[Contender]:
+    """Returns the best contender of each method.
 
     Args:
         tried: Contenders; of equals the first is taken. One that no origin measured cannot be chosen.
-        found: What they are chosen by at each validation origin; all that share a method are measured at the same ones.
+        found: The rows of each validation origin; all that share a method are measured at the same ones.
 
     Raises:
         DataError: If none of them has a user.
     """
-    visited = [each for each in found if each]
-    if not visited:
+    values: dict[tuple[str, str], list[float]] = {}
+    for row in chain.from_iterable(found):
+        if (row.scope, row.metric) == CHOSEN_BY:
+            values.setdefault((row.method, row.settings), []).append(row.value)
+    if not values:
         raise DataError(
             "no user with a history who touched anything in the validation periods",
             expected="a log with user_id whose users come back",
             fix="use `trail backtest`, which needs no users",
         )
-    tried = [each for each in tried if any(each in values for values in visited)]
-    value = {each: fmean(values[each] for values in visited if each in values) for each in tried}
+    mean = {each: fmean(values[name]) for each in tried if (name := (each.method, each.settings)) in values}
     best: dict[str, Contender] = {}
-    for each in (one for one in tried if not one.blended):
-        if each.method not in best or value[each] > value[best[each.method]]:
-            best[each.method] = each
-    settings = [each.recommender for each in best.values()]
-    for each in (one for one in tried if one.blended and one.recommender in settings):
-        if each.method not in best or value[each] > value[best[each.method]]:
+    for each, value in mean.items():
+        if each.method not in best or value > mean[best[each.method]]:
             best[each.method] = each
     return list(best.values())
 
@@ -197,9 +198,12 @@ class _Run:
     history: Sequence[Labelled]
     repeats: bool
     progress: Progress | None
+    most: int | None = None
+    seed: int = 0
 
     def at(
         self,
+        stage: str,
         cutoff: datetime,
         tried: Sequence[Contender],
         forecasters: Sequence[Forecaster],
@@ -214,11 +218,13 @@ class _Run:
             forecasts[each.name] = each.fit(known).predict(cards)
             seconds[each.name] = time.perf_counter() - start
         visit = Visit.at(self.events, cutoff, cards.horizon, repeats=self.repeats)
+        if self.most:
+            visit = visit.drawn(self.most, self.seed)
         candidates = {name: np.flatnonzero(SCOPES[name](cards)) for name in scopes}
 
-        def told(name: str, spent: float) -> None:
+        def told() -> None:
             if self.progress:
-                self.progress(name, cutoff, spent)
+                self.progress(stage, cutoff)
 
         return measure_lists(visit, tried, Field(forecasts, candidates), told), seconds
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -63,6 +64,14 @@ class Visit:
             newcomers=newcomers,
             unmeasured=int((touched.getnnz(axis=1) > 0).sum()) - len(users),
         )
+
+    def drawn(self, most: int, seed: int) -> Self:
+        """Returns this with so many of its users at most, the same ones for the same seed."""
+        if len(self.users) <= most:
+            return self
+        kept = np.sort(np.random.default_rng(seed).choice(len(self.users), most, replace=False))
+        rows = {"users": self.users[kept], "relevant": self.relevant[kept], "excluded": self.excluded[kept]}
+        return replace(self, **rows)
 
 
 def repeat_share(events: Interactions, cutoffs: tuple[datetime, ...], horizon: Horizon) -> float:

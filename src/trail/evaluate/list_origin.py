@@ -83,7 +83,7 @@ def measure_lists(
     visit: Visit,
     contenders: Sequence[Contender],
     field: Field,
-    told: Callable[[str, float], None],
+    told: Callable[[], None],
 ) -> Measured:
     """Fits each recommender once on what was known and measures every contender's lists.
 
@@ -91,7 +91,7 @@ def measure_lists(
         visit: The users of the origin.
         contenders: What makes the lists.
         field: Forecasts and candidates.
-        told: Called after each recommender with its name and seconds.
+        told: Called after each recommender.
     """
     done = Measured(visit, {}, {})
     if not len(visit.users):
@@ -108,7 +108,7 @@ def measure_lists(
                     share = float(found.sum()) / len(visit.users)
                     values[scope, metric] = values.get((scope, metric), 0.0) + share
         done.seconds[recommender] = time.perf_counter() - start
-        told(recommender.name if recommender else "forecasts", done.seconds[recommender])
+        told()
     return done
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from trail.baselines import LINE_UP
 from trail.baselines.recommenders import RECOMMENDERS
+from trail.evaluate.list_backtest import MOST_USERS
 from trail.evaluate.list_rows import COMPARED, ListRow, list_table, paired, sentence
 
 #: Recommenders that give everybody the same list.
@@ -28,7 +29,19 @@ def about(rows: Sequence[ListRow]) -> tuple[str, ...]:
     return (
         asked,
         f"Relevant is {counted}, by the share of repeats on validation; items that are no candidate count as missed.",
+        *_drawn(rows),
     )
+
+
+def _drawn(rows: Sequence[ListRow]) -> tuple[str, ...]:
+    """Returns at how many validation origins users were drawn, where they were."""
+    users = {row.origin: row.users for row in rows if row.split == "validation"}.values()
+    full = sum(each == MOST_USERS for each in users)
+    words = (
+        f"Settings and weights are chosen on at most {MOST_USERS:,} users of an origin, drawn by the seed: "
+        f"so many at {full} of {len(users)} validation origins."
+    )
+    return (words,) if full else ()
 
 
 def against(rows: Sequence[ListRow], late: Sequence[str] = ()) -> tuple[str, ...]:

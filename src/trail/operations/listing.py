@@ -12,7 +12,7 @@ from trail.baselines.interactions import interactions
 from trail.baselines.recommenders import RECOMMENDERS, Recommender, drawing, lacking
 from trail.errors import DataError, ModelError
 from trail.evaluate import Origins, Task
-from trail.evaluate.list_backtest import Late, Progress, backtest_lists
+from trail.evaluate.list_backtest import Late, Progress, backtest_lists, steps_of
 from trail.evaluate.list_report import write_list_report
 from trail.evaluate.list_rows import ListLine, ListRow, list_table, of_list_seeds
 from trail.operations.arriving import at_origins
@@ -235,11 +235,10 @@ def installed(names: Sequence[str], seed: int) -> tuple[dict[str, Sequence[Recom
 
 def _telling(report: Report, origins: Origins, at: int, seeds: int) -> Progress:
     """Returns what tells how far the run with one of several seeds has come."""
-    every = (*origins.validation, *origins.test)
+    every = steps_of(origins)
 
-    def progress(name: str, cutoff: datetime, seconds: float) -> None:
-        del name, seconds
-        report("lists", at * len(every) + every.index(cutoff) + 1, seeds * len(every))
+    def progress(stage: str, cutoff: datetime) -> None:
+        report("lists", at * len(every) + every.index((stage, cutoff)) + 1, seeds * len(every))
 
     return progress
 

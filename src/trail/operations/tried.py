@@ -18,9 +18,9 @@ import pyarrow.parquet as pq
 from trail.engine import value_hash, whole_folder, write_json
 from trail.evaluate import Bin, Origins, Results, Riser, Row, Task, write_rows
 from trail.evaluate.flat import rows_of
+from trail.evaluate.list_backtest import steps_of
 from trail.evaluate.list_rows import ListRow, list_versions, read_list_rows, write_list_rows
 from trail.evaluate.rows import versions
-from trail.evaluate.task import SPLITS
 from trail.operations.data import Data
 from trail.operations.source import MEASURING, source_hash
 from trail.operations.workspace import Workspace, moment_name
@@ -89,7 +89,7 @@ def _read(part: Path) -> Results:
 
 @dataclass(frozen=True)
 class TriedLists:
-    """A folder of parts of `trail lists`, one file an origin, each whole or absent.
+    """A folder of parts of `trail lists`, one file a stage and origin, each whole or absent.
 
     Attributes:
         folder: The folder; may be deleted at any time.
@@ -114,20 +114,19 @@ class TriedLists:
         )
 
     def read(self) -> dict[tuple[str, datetime], list[ListRow]]:
-        """Returns split and origin -> rows of all that was measured; a part that cannot be read is measured again."""
+        """Returns stage and origin -> rows of all that was measured; a part that cannot be read is measured again."""
         found = {}
-        for split in SPLITS:
-            for cutoff in getattr(self.origins, split):
-                with suppress(pa.ArrowException, OSError, TypeError):
-                    found[split, cutoff] = read_list_rows(self._path(split, cutoff))
+        for stage, cutoff in steps_of(self.origins):
+            with suppress(pa.ArrowException, OSError, TypeError):
+                found[stage, cutoff] = read_list_rows(self._path(stage, cutoff))
         return found
 
-    def add(self, split: str, cutoff: datetime, rows: Sequence[ListRow]) -> None:
+    def add(self, stage: str, cutoff: datetime, rows: Sequence[ListRow]) -> None:
         """Writes a further part."""
-        write_list_rows(rows, self._path(split, cutoff))
+        write_list_rows(rows, self._path(stage, cutoff))
 
-    def _path(self, split: str, cutoff: datetime) -> Path:
-        return self.folder / f"{split}-{moment_name(cutoff)}.parquet"
+    def _path(self, stage: str, cutoff: datetime) -> Path:
+        return self.folder / f"{stage}-{moment_name(cutoff)}.parquet"
 
 
 def _folder(workspace: Workspace, data: Data, task: list[object]) -> Path:
