@@ -7,6 +7,10 @@ import hmac
 import json
 import os
 import shutil
+import socket
+import threading
+import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +28,7 @@ from trail.operations.alerting.news import news_of
 from trail.operations.alerting.outbox import Message
 from trail.operations.mapping import mapped_files
 from trail.operations.workspace import Workspace
-from trail.project import Project, Webhook, save_project
+from trail.project import Project, Webhook, load_project, save_project
 from trail.snapshots import seal
 from trail.snapshots.mapped import open_mapped
 
@@ -297,17 +301,116 @@ def test_a_state_that_cannot_be_kept_is_an_error_of_the_engine(tmp_path):
         send(folder, now=NOW)
 
 
-@pytest.mark.parametrize("host", ["☃.example", "x:abc", f"{'a' * 64}.example"])
-def test_an_address_that_cannot_be_asked_hinders_no_other(tmp_path, host):
+@pytest.mark.parametrize("host", ["☃.example", "x:abc"])
+def test_what_is_no_address_is_said_without_what_may_be_secret(host):
+    why = deliver(message(f"http://{host}/?s3cr3t"), SECRET)
+    assert why.startswith("not an address that can be asked")
+    assert "s3cr3t" not in why
+
+
+def test_an_address_that_cannot_be_asked_hinders_no_other(tmp_path):
+    host = f"{'a' * 64}.example"
     with ChatServer(lambda _: Reply({})) as server:
-        folder, older, newer = project(tmp_path, Webhook(f"{server.url}/hook", daily_budget=1))
-        bad = replace(message(f"http://{host}/?s3cr3t"), made=(NOW - timedelta(days=1)).isoformat())
-        outbox_of(Workspace.open(folder)).put(bad)
+        hooks = [Webhook(url, daily_budget=1) for url in (f"http://{host}/?s3cr3t", f"{server.url}/hook")]
+        folder, older, newer = project(tmp_path, *hooks)
         tell(folder, older, newer, now=NOW)
-        done = send(folder, now=NOW)
+        done = send(folder, patience=Patience(tries=1), now=NOW)
     assert (done.sent, done.waiting) == (1, 1)
-    assert done.troubles[0].startswith(f"{host}: not an address that can be asked")
+    assert done.troubles[0].startswith(f"{host}: ")
     assert "s3cr3t" not in done.troubles[0]
+
+
+def rank_of(each):
+    return each.body["news"]["rank"]
+
+
+def waits(folder):
+    return {rank_of(each): each.tries for each in outbox_of(Workspace.open(folder)).waiting()}
+
+
+def test_all_messages_of_a_receiver_in_trouble_are_given_up_after_ten_runs(tmp_path):
+    with ChatServer(lambda _: Reply({}, status=500)) as server:
+        folder, older, newer = project(tmp_path, Webhook(server.url, kinds=("entrant",), daily_budget=5))
+        tell(folder, older, newer, now=NOW)
+        patience = Patience(tries=2, pause=0.0)
+        done = send(folder, patience=patience, now=NOW)
+        assert len(server.requests) == 6  # the first twice, the others once
+        assert done.troubles == (f"{server.url[7:]}: status 500",)
+        for _ in range(GIVE_UP_AFTER - 2):
+            send(folder, patience=patience, now=NOW)
+        assert waits(folder) == dict.fromkeys(range(1, 6), GIVE_UP_AFTER - 1)
+        assert send(folder, patience=patience, now=NOW).given_up == 5
+    assert waits(folder) == {}
+
+
+def test_a_message_that_a_receiver_cannot_digest_blocks_no_other(tmp_path):
+    def digests(body):
+        return Reply({}, status=500 if body["news"]["rank"] == 2 else 200)
+
+    with ChatServer(digests) as server:
+        folder, older, newer = project(tmp_path, Webhook(server.url, kinds=("entrant",), daily_budget=5))
+        tell(folder, older, newer, now=NOW)
+        assert send(folder, patience=Patience(tries=2, pause=0.0), now=NOW).sent == 4
+    assert waits(folder) == {2: 1}
+
+
+def test_new_messages_come_before_one_at_which_a_receiver_falls_silent(tmp_path):
+    folder, older, newer = project(
+        tmp_path, Webhook("http://127.0.0.1:9/x", kinds=("entrant",), daily_budget=1)
+    )
+    tell(folder, older, newer, now=NOW)
+    assert send(folder, post=lambda *_: "no answer", now=NOW).waiting == 1
+    (bad,) = outbox_of(Workspace.open(folder)).waiting()
+    good = replace(bad, id="z", made=(NOW + timedelta(days=1)).isoformat(), tries=0)
+    outbox_of(Workspace.open(folder)).put(good)
+    done = send(folder, post=lambda each, *_: "no answer" if each.id == bad.id else "", now=NOW)
+    assert (done.sent, waits(folder)) == (1, {1: 2})
+
+
+def test_what_waits_for_an_address_that_is_no_longer_told_is_given_up_and_that_is_said(tmp_path):
+    gone = Webhook("http://127.0.0.1:9/s3cr3t", daily_budget=2)
+    stays = Webhook("http://127.0.0.1:8/x", daily_budget=1)
+    folder, older, newer = project(tmp_path, gone, stays)
+    tell(folder, older, newer, now=NOW)
+    save_project(replace(load_project(folder), webhooks=(stays,)), folder)
+    asked = []
+    done = send(folder, post=lambda each, *_: asked.append(each.url) or "", now=NOW)
+    assert asked == [stays.url]
+    assert (done.sent, done.given_up, done.waiting, done.troubles) == (1, 2, 0, ())
+    assert done.note == "127.0.0.1:9: 2 messages given up: the address is in trail.toml no more"
+
+
+@pytest.fixture
+def trickling():
+    """Starts a receiver that answers so and then says a few bytes again and again, for ten seconds unless it is left."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def start(head, again):
+        def answer():
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(head)
+                for _ in range(500):
+                    time.sleep(0.02)
+                    connection.sendall(again)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        return f"http://127.0.0.1:{server.getsockname()[1]}/x"
+
+    yield start
+    server.close()
+
+
+def test_a_status_is_enough_however_long_the_body(trickling):
+    url = trickling(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b"x")
+    assert deliver(message(url), SECRET, Patience(tries=1)) == ""
+
+
+def test_headers_that_trickle_have_an_end(trickling):
+    url = trickling(b"HTTP/1.1 200 OK\r\n", b"a: b\r\n")
+    assert deliver(message(url), SECRET, Patience(tries=1, timeout=0.3)) == "no answer within 0.3 s"
 
 
 def test_an_old_signature_says_its_age():

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import json
 import time
+from dataclasses import replace
 from io import StringIO
 
 import pyarrow as pa
@@ -21,7 +22,7 @@ from trail.operations.exporting import export, pull
 from trail.operations.exporting.files import COLUMNS
 from trail.operations.publishing import publish, standing
 from trail.operations.workspace import Workspace
-from trail.project import CONFIG, Project, Webhook, load_project, save_project
+from trail.project import CONFIG, Project, RunSettings, Webhook, load_project, save_project
 from trail.service import ServiceSettings, create_app, pulling
 from trail.service.pulling import pull_all
 from trail.snapshots import FILES, open_snapshot, read_manifest, seal, verify_snapshot
@@ -227,6 +228,71 @@ def test_a_server_elsewhere_follows_what_is_published(shop, tmp_path, postgres):
 
 
 @pytest.mark.slow
+def test_a_pull_mends_a_damaged_mirror(shop, tmp_path, postgres):
+    export(shop, postgres)
+    mirror = tmp_path / "mirror"
+    pull(postgres, "shop", mirror)
+    for name in (*FILES, "manifest.json"):
+        path = mirror / "snapshots" / NEWER / name
+        whole = path.read_bytes()
+        for damaged in (whole[:-1] + b"x", whole[:9]):
+            path.write_bytes(damaged)
+            pull(postgres, "shop", mirror)
+            assert path.read_bytes() == whole
+        path.unlink()
+        pull(postgres, "shop", mirror)
+        assert path.read_bytes() == whole
+    (mirror / "published.json").write_text("{")
+    assert pull(postgres, "shop", mirror) == NEWER
+    assert standing(Workspace.open(mirror)).folder == mirror / "snapshots" / NEWER
+
+
+@pytest.mark.slow
+def test_a_mirror_keeps_what_the_settings_say_and_what_was_published_last(shop, tmp_path, postgres):
+    oldest = "2024-04-29"
+    sealed(shop / "snapshots" / oldest, back=3, cards="all")
+    save_project(replace(load_project(shop), run=RunSettings(keep=1)), shop)
+    mirror = tmp_path / "mirror"
+    kept = []
+    for name in (oldest, OLDER, NEWER, oldest):
+        publish(shop, parse_moment(name))
+        export(shop, postgres)
+        assert pull(postgres, "shop", mirror) == name
+        assert standing(Workspace.open(mirror)).why == ()
+        kept.append(
+            (
+                {path.name for path in (mirror / "snapshots").iterdir()},
+                len([*(mirror / "serving").iterdir()]),
+            )
+        )
+    assert kept == [({oldest}, 1), ({oldest, OLDER}, 2), ({OLDER, NEWER}, 2), ({oldest, NEWER}, 2)]
+    save_project(replace(load_project(shop), run=RunSettings(keep=0)), shop)
+    for name in (OLDER, NEWER):
+        publish(shop, parse_moment(name))
+        export(shop, postgres)
+        pull(postgres, "shop", mirror)
+    assert {path.name for path in (mirror / "snapshots").iterdir()} == {oldest, OLDER, NEWER}
+
+
+@pytest.mark.slow
+def test_shops_whose_folders_have_the_same_name_stand_beside_each_other_by_names_of_their_own(
+    shop, tmp_path, postgres
+):
+    other = tmp_path / "elsewhere" / "shop"
+    other.mkdir(parents=True)
+    run = RunSettings(export_as="north")
+    save_project(Project(events=(Source("events.csv"),), run=run), other)
+    sealed(other / "snapshots" / NEWER, data="other", cards="all")
+    export(shop, postgres)
+    export(other, postgres)
+    for name, home in (("shop", shop), ("north", other)):
+        mirror = tmp_path / "mirrors" / name
+        pull(postgres, name, mirror)
+        assert read_manifest(mirror / "snapshots" / NEWER) == read_manifest(home / "snapshots" / NEWER)
+        assert load_project(mirror).run.export_as == ""
+
+
+@pytest.mark.slow
 def test_postgresql_refuses_another_forecast_of_a_name_and_delivers_no_damage(shop, tmp_path, postgres):
     import psycopg  # noqa: PLC0415 - an extra
 
@@ -236,7 +302,7 @@ def test_postgresql_refuses_another_forecast_of_a_name_and_delivers_no_damage(sh
     save_project(Project(events=(Source("events.csv"),)), other)
     sealed(other / "snapshots" / NEWER, data="other", cards="all")
     assert read_manifest(other / "snapshots" / NEWER).seal != read_manifest(shop / "snapshots" / NEWER).seal
-    with pytest.raises(ConfigError, match="another forecast"):
+    with pytest.raises(ConfigError, match=r"another forecast(.|\n)*export_as"):
         export(other, postgres)
     # nothing that is not a mirror is overwritten
     for there in (shop, other):

@@ -136,6 +136,25 @@ def test_what_waits_is_sent_though_telling_fails(shop, monkeypatch):
     assert "the disk" in step.words
 
 
+def test_what_waits_is_sent_though_the_forecast_fails_and_nothing_new_is_told(shop, monkeypatch):
+    monkeypatch.setattr(night, "forecast", fails_with(EngineError("the disk")))
+    monkeypatch.setattr(night, "send", lambda _: Alerted(sent=3))
+    step = alerts_of(nightly(shop))
+    assert (step.status, step.figures["made"], step.figures["sent"]) == ("done", 0, 3)
+    assert (told(shop), made(shop)) == (OLD, set())
+
+
+def test_what_waits_for_nobody_any_more_is_given_up_by_a_night(shop, monkeypatch):
+    nightly(shop)
+    changed(shop, webhooks=())
+    monkeypatch.setattr(night, "send", alerting.send)
+    step = alerts_of(nightly(shop))
+    assert (step.status, step.figures["waiting"]) == ("nothing to do", 0)
+    assert "the address is in trail.toml no more" in step.words
+    assert made(shop) == set()
+    assert alerts_of(nightly(shop)).words == "no webhook in trail.toml"
+
+
 def test_the_way_back_is_no_news_and_neither_is_the_way_forth(shop):
     nightly(shop)
     before = made(shop)

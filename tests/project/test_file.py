@@ -35,7 +35,7 @@ ODD = Project(
     model=ModelSettings(tuning="lora", learning_rate=3e-5, compile=False, seed=7),
     backtest=BacktestSettings(origins=3, validation=1, until="2011-12-09"),
     forecast=ForecastSettings(top=10, explained=0, seed=4),
-    run=RunSettings(keep=0, retrain_days=7, moves=False, export="postgresql://me@db/shop"),
+    run=RunSettings(keep=0, retrain_days=7, moves=False, export="postgresql://me@db/shop", export_as="north"),
 )
 
 
@@ -158,3 +158,14 @@ def test_the_written_file_is_plain_toml(tmp_path):
         "columns": {},
     }
     assert values["model"]["learning_rate"] == 3e-5
+
+
+@pytest.mark.parametrize("name", ["north", "Grüner Laden", ""])
+def test_a_project_is_exported_by_a_name_that_a_folder_may_have(name):
+    assert RunSettings(export_as=name).export_as == name
+
+
+@pytest.mark.parametrize("name", [" ", "a/b", "north ", "a\x00b", "a\nb", "."])
+def test_and_by_no_other(name):
+    with pytest.raises(ConfigError, match="export_as"):
+        RunSettings(export_as=name)

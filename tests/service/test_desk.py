@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.killing import kill_when_it_says
 from tests.service.writing import write
 from trail.errors import DataError, EngineError
 from trail.service import desk as module
@@ -163,6 +164,37 @@ def _alive(pid: int) -> bool:
         return "Z" not in Path(f"/proc/{pid}/stat").read_text().split(")")[1]
     except FileNotFoundError:
         return False
+
+
+_SERVER = """
+import asyncio, sys
+from pathlib import Path
+from tests.service.writing import write
+from trail.service import desk
+from trail.service.desk import Desk
+
+desk.BEAT = 0.05
+
+async def go(folder):
+    desk = Desk(write, 3, 60)
+    async for news in desk.follow((folder, "2026-03-02", "a")):
+        if news.result:
+            (folder / "pid").write_text(news.result.split()[-1])
+    async for news in desk.follow((folder, "2026-03-02", "hang")):
+        if "hang" in (folder / "calls").read_text():
+            print("writes", flush=True)
+
+if __name__ == "__main__":
+    asyncio.run(go(Path(sys.argv[1])))
+"""
+
+
+def test_the_process_that_writes_ends_with_a_server_that_is_killed(tmp_path: Path):
+    kill_when_it_says("writes", _SERVER, tmp_path)
+    pid, end = int((tmp_path / "pid").read_text()), time.monotonic() + 20
+    while _alive(pid) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not _alive(pid)
 
 
 def test_a_process_that_dies_is_said_and_followed_by_another(tmp_path: Path):

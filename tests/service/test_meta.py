@@ -40,6 +40,16 @@ def test_without_a_snapshot_it_is_alive_and_not_ready_until_there_is_one(tmp_pat
         assert client.get("/version").json() == {"name": "trail", "version": __version__, "api": "v1"}
 
 
+def test_probes_may_add_parameters_and_programs_may_not(tmp_path: Path):
+    made(tmp_path / "shop", 1)
+    with served(tmp_path / "shop") as client:
+        for address in ("/health", "/ready", "/metrics"):
+            assert client.get(address, params={"_": "17"}).status_code == 200
+        refused = client.get("/version", params={"_": "17"})
+        assert refused.status_code == 422
+        assert refused.json()["error"]["fix"] == "leave it out"
+
+
 def test_strangers_hear_whether_it_is_ready_and_no_names(tmp_path: Path):
     made(tmp_path / "shop", 1)
     keys = tmp_path / "keys.json"

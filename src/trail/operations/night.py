@@ -11,7 +11,7 @@ from typing import Any
 from trail.engine import value_hash
 from trail.errors import DataError, EngineError, TrailError
 from trail.operations.afterwards import push, work_out_moves
-from trail.operations.alerting import Alerted, folder_told, send, tell_next
+from trail.operations.alerting import Alerted, folder_told, outbox_of, send, tell_next
 from trail.operations.causes import forget_moves
 from trail.operations.changes import Change, changed, remember
 from trail.operations.data import Data, prepare
@@ -90,7 +90,7 @@ class Night:
             without = "" if sealed else "there is no forecast of this night"
             self._try("publish", lambda: self._publish(cutoff), without)
             exported = self._try("export", self._export)
-            self._try("alerts", self._alert, without)
+            self._try("alerts", self._alert)  # what waits is sent, though nothing is new
             self._try("moves", lambda: self._move(data, exported=exported))
             self._try("retention", self._retire)
             self.journal.end()  # before the data are read the journal speaks of another night, which is gone on with
@@ -227,9 +227,10 @@ class Night:
         return Did(f"{done.folder.name}, seal {done.seal[:16]}", figures, changed=not done.already)
 
     def _alert(self) -> Did:
-        if not self.workspace.project.webhooks:
+        hooks = self.workspace.project.webhooks
+        if not hooks and not outbox_of(self.workspace).waiting():
             return Did("no webhook in trail.toml", changed=False)
-        shown = self.published.folder if self.published else self._served()
+        shown = (self.published.folder if self.published else self._served()) if hooks else None
         told, error = Alerted(), None
         try:
             told = tell_next(self.workspace.folder, shown) if shown else told

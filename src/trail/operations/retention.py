@@ -42,7 +42,9 @@ class Retired:
     unreadable: tuple[str, ...]
 
 
-def retire(workspace: Workspace, keep: int, spared: Collection[Path] = ()) -> Retired:
+def retire(
+    workspace: Workspace, keep: int, spared: Collection[Path] = (), *, unscored: bool = False
+) -> Retired:
     """Removes the oldest snapshots beyond the newest `keep`, once they are scored; their scores stay in the scorecard.
 
     A snapshot is renamed to a hidden name first, so that it is there whole or not at all.
@@ -51,6 +53,7 @@ def retire(workspace: Workspace, keep: int, spared: Collection[Path] = ()) -> Re
         workspace: The project.
         keep: How many stay; 0 keeps all.
         spared: Folders that stay whatever their age: the published one.
+        unscored: Whether those go too whose score is to come: on a mirror, which scores nothing.
 
     Raises:
         EngineError: If a folder cannot be moved.
@@ -71,7 +74,7 @@ def retire(workspace: Workspace, keep: int, spared: Collection[Path] = ()) -> Re
     for _, name, seal, path in dated[:-keep] if keep else []:
         if path.resolve() in stay:
             continue
-        if seal not in scored:
+        if seal not in scored and not unscored:
             waiting.append(name)
             continue
         _remove(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -81,12 +82,14 @@ class RunSettings:
             forecasts again, about once, where events came late, and where another forecaster or model made the new one.
         export: PostgreSQL into which the published snapshot is pushed, postgresql://user@host/database; its password by
             PGPASSWORD or a password file, never here. Empty for none.
+        export_as: Name of the project in a database, one of its own for each project exported there; empty for the folder's.
     """
 
     keep: int = 60
     retrain_days: int = 28
     moves: bool = True
     export: str = ""
+    export_as: str = ""
 
     def __post_init__(self) -> None:
         if self.export and not _is_database(self.export):
@@ -94,6 +97,10 @@ class RunSettings:
                 "an export that is no address, or holds a password",
                 expected="postgresql://user@host/database; its password by PGPASSWORD or a password file",
                 where="[run]",
+            )
+        if self.export_as != Path(self.export_as.strip()).name or not self.export_as.isprintable():
+            raise ConfigError(
+                f"export_as = {self.export_as!r}", expected="a name that a folder may have", where="[run]"
             )
         if self.keep < 0 or self.retrain_days < 0:
             raise ConfigError(

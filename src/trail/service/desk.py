@@ -6,7 +6,6 @@ import asyncio
 import logging
 import math
 import multiprocessing
-import os
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from trail.child import settle
 from trail.errors import EngineError
 from trail.service.problems import FullError, LateError
 
@@ -175,7 +175,7 @@ class Desk:
     async def _in_process(self, order: Order) -> Any:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=os.nice, initargs=(10,))
+            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=settle)
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._write, *order)
 
     def _stop(self) -> None:

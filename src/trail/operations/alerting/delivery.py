@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -30,7 +31,8 @@ class Patience:
     Attributes:
         tries: Posts at most.
         pause: Seconds before the second; doubled before each further one, and spread by half at random.
-        timeout: Seconds that one may take.
+        timeout: Seconds that one may take, up to its status; what comes after that is not read. The system's search for a
+            host has limits of its own.
     """
 
     tries: int = 5
@@ -59,19 +61,19 @@ def deliver(
     """Posts a message until it is taken; a failure that will not pass within seconds is left to later runs.
 
     Returns:
-        Empty if it was taken; else why not: starting with "refused" where trying again is of no use.
+        Empty if it was taken; else why not: starting with "refused" where trying again is of no use, and with "status" where
+        the receiver answered, so that another message may do.
     """
     patience = patience or Patience()
     body = json.dumps(message.body, ensure_ascii=False, sort_keys=True).encode()
     why = ""
-    with httpx2.Client(timeout=patience.timeout, follow_redirects=False) as client:
-        for attempt in range(patience.tries):
-            if attempt:
-                sleep(patience.pause * 2 ** (attempt - 1) * random.uniform(1.0, 1.5))  # noqa: S311 - no secret
-            headers = _headers(message, secret, body, int(clock()))
-            why, passing = _posted(client, message.url, body, headers)
-            if not passing:
-                return why
+    for attempt in range(patience.tries):
+        if attempt:
+            sleep(patience.pause * 2 ** (attempt - 1) * random.uniform(1.0, 1.5))  # noqa: S311 - no secret
+        headers = _headers(message, secret, body, int(clock()))
+        why, passing = _posted(message.url, body, headers, patience.timeout)
+        if not passing:
+            return why
     return why
 
 
@@ -85,10 +87,12 @@ def _headers(message: Message, secret: str, body: bytes, now: int) -> dict[str, 
     }
 
 
-def _posted(client: httpx2.Client, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[str, bool]:
+def _posted(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> tuple[str, bool]:
     """Returns nothing if a post was taken, else why not; and whether another try may do within seconds."""
     try:
-        status = client.post(url, content=body, headers=dict(headers)).status_code
+        status = asyncio.run(_status(url, body, headers, seconds))
+    except TimeoutError:
+        return f"no answer within {seconds:g} s", True
     except httpx2.RequestError as error:
         return f"{type(error).__name__}: {error}", True
     except (httpx2.InvalidURL, UnicodeError) as error:  # a host that no name server can be asked for
@@ -98,3 +102,13 @@ def _posted(client: httpx2.Client, url: str, body: bytes, headers: Mapping[str, 
     if status in FINAL:
         return f"refused with status {status}", False
     return f"status {status}", status >= _SERVER or status in _PASSING
+
+
+async def _status(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> int:
+    """Posts and returns the status; a client's own limits are for each read, and who trickles keeps them for ever."""
+    async with (
+        asyncio.timeout(seconds),
+        httpx2.AsyncClient(timeout=None, follow_redirects=False) as client,
+        client.stream("POST", url, content=body, headers=dict(headers)) as response,
+    ):
+        return response.status_code

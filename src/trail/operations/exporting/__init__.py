@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from trail.errors import ConfigError
 from trail.events import Source
 from trail.operations.exporting.files import FORMATS, check_ending, write_listing
-from trail.operations.exporting.postgres import pull, push
+from trail.operations.exporting.mirror import pull
+from trail.operations.exporting.postgres import push
 from trail.operations.mapping import opened_mapped
 from trail.operations.publishing import standing
 from trail.operations.workspace import Report, Workspace, moment_name, quiet

@@ -9,29 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
-from trail.engine import whole_file, whole_folder
-from trail.errors import ConfigError, DataError, EngineError
+from trail.errors import ConfigError, EngineError
 from trail.events import Source
 from trail.operations.exporting import beside
 from trail.operations.exporting.files import COLUMNS
-from trail.operations.publishing import publish, read_pointer
 from trail.operations.workspace import Workspace
-from trail.project import CONFIG
 from trail.project.file import project_text
-from trail.snapshots import FILES, MANIFEST, altered, read_manifest
+from trail.snapshots import FILES, MANIFEST
 from trail.snapshots.mapped import Mapped
 
-#: Says of a folder that it is a mirror, and of which project.
-_MIRROR = "mirror.txt"
-#: Names of snapshots: a date, or a date and a time.
-_NAME = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d-]{1,8})?")
 _ROWS = 5_000
 _TYPES = {
     **dict.fromkeys(("rank", "before"), "bigint"),
@@ -59,7 +50,7 @@ _LOCK = 7_235_009
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Any]:
+def connected(url: str) -> Iterator[Any]:
     """Yields a connection in one transaction.
 
     Raises:
@@ -100,8 +91,9 @@ def push(url: str, workspace: Workspace, mapped: Mapped, *, publish: bool) -> tu
         ConfigError: If another forecast of the name is there.
         EngineError: If the database refuses; nothing is half-written.
     """
-    project, name, manifest = workspace.folder.resolve().name, mapped.name, mapped.snapshot.manifest
-    with _connected(url) as connection:
+    project = workspace.project.run.export_as or workspace.folder.resolve().name
+    name, manifest = mapped.name, mapped.snapshot.manifest
+    with connected(url) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         connection.execute(_SCHEMA)
         connection.execute(beside.SCHEMA)
@@ -112,7 +104,8 @@ def push(url: str, workspace: Workspace, mapped: Mapped, *, publish: bool) -> tu
             raise ConfigError(
                 f"another forecast {name} of {project} is in {Source(url).shown}",
                 expected="the same seal, because snapshots never change",
-                fix="export a snapshot of another cutoff, or delete that row of trail.snapshot",
+                fix="if that is another shop's, give this one a name by export_as in [run] of trail.toml; else export a"
+                " snapshot of another cutoff, or delete that row of trail.snapshot",
             )
         if not found:
             _insert(connection, project, mapped)
@@ -154,7 +147,7 @@ def _clean(value: Any) -> Any:
 
 def _publish(connection: Any, workspace: Workspace, project: str, name: str, *, over: bool) -> None:
     # sources may hold passwords, and webhooks and where it is exported to are nobody's business
-    run = replace(workspace.project.run, export="")
+    run = replace(workspace.project.run, export="", export_as="")
     told = replace(workspace.project, events=(Source("not-here.csv"),), items=(), webhooks=(), run=run)
     then = "DO NOTHING"
     if over:
@@ -163,104 +156,3 @@ def _publish(connection: Any, workspace: Workspace, project: str, name: str, *, 
         f"INSERT INTO trail.project (project, settings, published) VALUES (%s, %s, %s) ON CONFLICT (project) {then}",  # noqa: S608 - our own words
         (project, project_text(told), name),
     )
-
-
-def pull(url: str, project: str, folder: Path) -> str:
-    """Brings the published snapshot of a project out of a database into a folder, from which it can be served.
-
-    A snapshot that is there already is not read again. What arrives is checked by its hashes before it takes its place,
-    and verified before it is published here. What is told beside it, scorecard and moves, comes last and hinders nothing.
-
-    Args:
-        url: The database.
-        project: The project's name there.
-        folder: The folder here; made if absent.
-
-    Returns:
-        Name of the published snapshot.
-
-    Raises:
-        ConfigError: If another project lies in the folder.
-        DataError: If the project is not there, or what arrived is damaged.
-        EngineError: If disk or database fail.
-    """
-    with _connected(url) as connection:
-        found = connection.execute(
-            "SELECT settings, published, seal FROM trail.project JOIN trail.snapshot USING (project)"
-            " WHERE project = %s AND snapshot = published",
-            (project,),
-        ).fetchone()
-        if found is None:
-            raise DataError(
-                f"no project {project!r} in {Source(url).shown}",
-                expected="one that was exported there",
-                fix="run `trail export DIR --to URL` where it is made",
-            )
-        settings, name, seal = found
-        if not _NAME.fullmatch(name):
-            raise DataError(
-                f"a snapshot named {name!r}", expected="a date", where=Source(url).shown, fix="export it anew"
-            )
-        _check_mirror(folder, project)
-        target = folder / "snapshots" / name
-        if not _there(target, seal):
-            files = connection.execute(
-                "SELECT file, bytes FROM trail.file WHERE project = %s AND snapshot = %s", (project, name)
-            ).fetchall()
-            _write(target, dict(files), seal, Source(url).shown)
-        told = beside.told_beside(connection, project, folder)
-    _settle(folder, settings, project)
-    pointer = read_pointer(Workspace.open(folder))
-    if pointer is None or (pointer["snapshot"], pointer["seal"]) != (name, seal):
-        publish(folder, at=read_manifest(target).moment)
-    beside.keep_beside(folder, told, Source(url).shown)
-    return str(name)
-
-
-def _check_mirror(folder: Path, project: str) -> None:
-    """Refuses a folder in which a project lies that is no mirror of this one: nothing of its own may be overwritten.
-
-    Raises:
-        ConfigError: If it does.
-    """
-    mark = folder / _MIRROR
-    here = mark.read_text(encoding="utf-8").strip() if mark.is_file() else None
-    if here != project and ((folder / CONFIG).exists() or here is not None):
-        raise ConfigError(
-            f"a project of its own in {folder}" if here is None else f"a mirror of {here} in {folder}",
-            expected=f"an empty folder, or a mirror of {project}",
-            fix="pull into another folder",
-        )
-
-
-def _there(target: Path, seal: str) -> bool:
-    """Whether the snapshot lies there; one that is damaged is brought again."""
-    try:
-        return read_manifest(target).seal == seal
-    except DataError:
-        return False
-
-
-def _write(target: Path, files: Mapping[str, bytes], seal: str, shown: str) -> None:
-    if set(files) != {MANIFEST, *FILES}:
-        raise DataError(
-            f"{len(files)} files of {target.name}", expected=f"{MANIFEST} and {FILES}", where=shown
-        )
-    with whole_folder(target) as temporary:
-        for file, content in files.items():
-            (temporary / file).write_bytes(content)
-        problems = altered(temporary)
-        if problems or read_manifest(temporary).seal != seal:
-            what = problems[0].what if problems else "another seal"
-            raise DataError(
-                f"a damaged snapshot {target.name}: {what}", expected="what was sealed", where=shown
-            )
-
-
-def _settle(folder: Path, settings: str, project: str) -> None:
-    """Writes the settings beside the snapshots, and that all of it is a mirror."""
-    for name, text in ((_MIRROR, project), (CONFIG, settings)):
-        path = folder / name
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            with whole_file(path) as temporary:
-                temporary.write_text(text, encoding="utf-8")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from trail import __version__
 from trail.service.gauges import REGISTRY
+from trail.service.routes.known import only_known
 from trail.service.state import Shared
 from trail.service.wire import State, Version
 
+# probes and scrapers may add parameters of their own, such as a number against caches: of them none is refused
 router = APIRouter(tags=["server"])
 
 
@@ -34,7 +36,7 @@ async def ready(request: Request, state: Shared) -> Response:
     return JSONResponse(body.model_dump(), 200 if whole else 503)
 
 
-@router.get("/version")
+@router.get("/version", dependencies=[Depends(only_known)])
 async def version() -> Version:
     """Returns what runs here."""
     return Version(name="trail", version=__version__, api="v1")
