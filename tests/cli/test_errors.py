@@ -43,6 +43,22 @@ def test_a_missing_file_exits_3(tmp_path):
     assert run("forecast", tmp_path, "--no-model").code == 3
 
 
+def test_a_file_is_no_snapshot(tmp_path):
+    (tmp_path / "trail.toml").write_text("")
+    done = run("verify", tmp_path / "trail.toml", "--json")
+    assert done.code == 3
+    assert "no manifest.json in" in json.loads(done.err)["found"]
+
+
+def test_an_address_that_is_none_is_told_without_it(tmp_path):
+    (tmp_path / "trail.toml").write_text('[[events]]\nlocation = "e.csv"\n')
+    address = "postgresql://me:secret@[::1/db"
+    for words in (("export", tmp_path, "--to", address), ("pull", address, "shop", tmp_path / "m")):
+        done = run(*words, "--json")
+        assert done.code == 2
+        assert "secret" not in done.err
+
+
 @pytest.mark.parametrize(("error", "code"), [(EngineError("disk full"), 4), (ModelError("no weights"), 5)])
 def test_errors_keep_their_exit_code_in_json(monkeypatch, tmp_path, error, code):
     def fail(*_, **__):

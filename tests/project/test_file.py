@@ -1,5 +1,6 @@
 """trail.toml: strict to read, commented when written, the same after a round trip."""
 
+import re
 import tomllib
 from dataclasses import fields
 
@@ -14,6 +15,7 @@ from trail.project import (
     ForecastSettings,
     Project,
     RunSettings,
+    Webhook,
     load_project,
     save_project,
 )
@@ -108,6 +110,13 @@ def test_described_joins_lines_and_stops_at_the_next_field():
         ("events = []", "no event source", "[[events]]", ""),
         ('horizon_days = 0\n[[events]]\nlocation = "e"', "0 days", "1 to 366", ""),
         ("horizon_days = ", "no TOML", "", ""),
+        ('country = "XX"\n[[events]]\nlocation = "e"', "the country 'XX'", "ISO code", "country"),
+        (
+            '[[events]]\nlocation = "postgresql://[::1/db"',
+            "an address that is none",
+            "postgresql://user@host/shop",
+            "",
+        ),
     ],
 )
 def test_what_is_unknown_or_wrong_is_one_clear_error(tmp_path, text, found, expected, where):
@@ -118,6 +127,45 @@ def test_what_is_unknown_or_wrong_is_one_clear_error(tmp_path, text, found, expe
     assert expected in error.value.expected
     assert where in error.value.where
     assert error.value.exit_code == 2
+
+
+README = '[[webhooks]]\nurl = "https://example.org/hook"\n'
+
+
+def test_what_the_readme_says_may_be_added_to_a_new_file(tmp_path):
+    path = save_project(Project(events=(Source("e.csv"),)), tmp_path)
+    path.write_text(path.read_text() + README + '[[items]]\nlocation = "i.csv"\n')
+    project = load_project(tmp_path)
+    assert project.webhooks == (Webhook("https://example.org/hook"),)
+    assert project.items == (Source("i.csv"),)
+
+
+def test_the_example_of_a_table_holds_its_keys_and_is_read_where_it_is_uncommented(tmp_path):
+    path = save_project(Project(events=(Source("e.csv"),)), tmp_path)
+    before, example, after = re.split(r"(# \[\[webhooks\]\]\n(?:# \w+ = .*\n)+)", path.read_text())
+    given = example.replace("# ", "").replace('url = ""', 'url = "https://example.org/hook"')
+    path.write_text(before + given + after)
+    assert load_project(tmp_path).webhooks == (Webhook("https://example.org/hook"),)
+    assert {field.name for field in fields(Webhook)} == set(re.findall(r"# (\w+) =", example))
+
+
+def test_a_list_that_is_said_to_be_empty_is_read_and_is_to_go_where_a_table_follows(tmp_path):
+    path = tmp_path / CONFIG
+    path.write_text('webhooks = []\nitems = []\n[[events]]\nlocation = "e"\n')
+    assert load_project(tmp_path).webhooks == load_project(tmp_path).items == ()
+    path.write_text(path.read_text() + README)
+    with pytest.raises(ConfigError) as error:
+        load_project(tmp_path)
+    assert error.value.fix == "remove the line `webhooks = []`"
+
+
+def test_a_mark_at_the_start_is_no_mistake_and_another_encoding_is_a_clear_one(tmp_path):
+    text = '# der Übersicht halber\n[[events]]\nlocation = "e"\n'
+    (tmp_path / CONFIG).write_text(text, encoding="utf-8-sig")
+    assert load_project(tmp_path).events == (Source("e"),)
+    (tmp_path / CONFIG).write_text(f"\n{text}", encoding="latin-1")
+    with pytest.raises(ConfigError, match="line 2 that is no UTF-8"):
+        load_project(tmp_path)
 
 
 def test_several_mistakes_are_named_at_once(tmp_path):

@@ -1,10 +1,11 @@
 """Sealed whole, read back exactly, never changed."""
 
+import hashlib
 import json
 import os
 import textwrap
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -14,7 +15,16 @@ from trail.baselines import Decayed
 from trail.baselines.sample import sample_history
 from trail.engine import file_hash
 from trail.errors import ConfigError, DataError
-from trail.snapshots import FILES, compare, forecast_from, open_snapshot, read_manifest, seal, snapshots_in
+from trail.snapshots import (
+    FILES,
+    compare,
+    forecast_from,
+    open_snapshot,
+    read_manifest,
+    seal,
+    snapshots_in,
+    verify_snapshot,
+)
 from trail.snapshots.manifest import FORMAT
 
 
@@ -76,6 +86,27 @@ def test_another_forecast_is_refused_and_the_first_one_stays(tmp_path, what):
         seal(first.folder, manifest, table, cards, texts)
     assert error.value.exit_code == 2
     assert {name: file_hash(first.folder / name) for name in (*FILES, "manifest.json")} == hashes
+
+
+def test_another_configuration_is_another_forecast_and_of_old_ones_none_is_known(tmp_path):
+    manifest, *rest = contents()
+    mine, other = (replace(manifest, configuration=each) for each in ("c1", "c2"))
+    there = seal(tmp_path / "s", mine, *rest).manifest
+    assert there.configuration == "c1"
+    assert there.differs(other) == ("configuration",)
+    assert there.same_origin(mine)
+    with pytest.raises(ConfigError, match="already sealed"):
+        seal(tmp_path / "s", other, *rest)
+    values = asdict(there)
+    del values["configuration"], values["seal"]
+    values["seal"] = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    (tmp_path / "s" / "manifest.json").write_text(json.dumps(values))
+    old = read_manifest(tmp_path / "s")
+    assert verify_snapshot(tmp_path / "s").holds
+    assert old.configuration == ""
+    assert old.same_origin(mine)
+    assert old.same_origin(other)
+    assert not old.same_origin(replace(other, k=11))
 
 
 def test_a_sealed_forecast_returns_in_the_order_of_cards(tmp_path):

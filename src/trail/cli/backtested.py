@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from trail.cli.show import number, show_forecast, table
+from trail.cli.show import number, say, show_forecast, table
 from trail.evaluate import summarise
 from trail.evaluate.methods import label
 from trail.evaluate.summary import lines_of, method_of
@@ -39,7 +39,7 @@ def show_backtest(done: Backtested, console: Console) -> None:
         console.print(escape(new))
     for sentence in done.verdict.sentences:
         console.print(escape(sentence))
-    console.print(f"report: {done.page}", soft_wrap=True)
+    say(f"report: {done.page}", console)
 
 
 def _cells(line: Mapping[str, Any]) -> tuple[str, ...]:

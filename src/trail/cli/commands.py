@@ -12,7 +12,7 @@ from rich.console import Console
 from trail import __version__
 from trail.cli.group import Commands
 from trail.cli.progress import reporting
-from trail.cli.values import moment, style_of, told, whole_numbers
+from trail.cli.values import maker, moment, style_of, told, whole_numbers
 
 app = typer.Typer(
     cls=Commands,
@@ -41,7 +41,7 @@ def answer(done: Any, as_json: bool, of: Callable[[Any], Any], show: Callable[[A
     if as_json:
         typer.echo(dumped(of(done)))
     else:
-        show(done, Console())
+        show(done, Console(emoji=False))
 
 
 def _version(wanted: bool) -> None:
@@ -158,9 +158,9 @@ def forecast(
         typer.Option(
             "--by",
             help="Who makes the numbers: champion (of the latest backtest; without one the model, without that the best "
-            "baseline), trail, best, or a forecaster's name.",
+            "baseline; the default), trail (the default beside --model), best, or a forecaster's name.",
         ),
-    ] = "champion",
+    ] = "",
     plain: Annotated[
         bool, typer.Option("--plain", help="Plain renderings, even where there is a model that could write.")
     ] = False,
@@ -178,7 +178,7 @@ def forecast(
             top=top,
             explained=explain,
             model=model,
-            by="best" if no_model else "trail" if model else by,
+            by=maker(by, model, no_model=no_model),
             plainly=plain,
             report=report,
         )

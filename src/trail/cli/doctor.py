@@ -8,7 +8,7 @@ import typer
 
 from trail.cli.commands import Folder, Json, NoModel, answer
 from trail.cli.progress import reporting
-from trail.cli.values import moment
+from trail.cli.values import maker, moment
 
 checks = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
 
@@ -62,9 +62,10 @@ def reasons(
         str,
         typer.Option(
             "--by",
-            help="Whose reasons: champion (of the latest backtest), trail, best, or a forecaster's name.",
+            help="Whose reasons: champion (of the latest backtest; the default), trail (the default beside --model), best, "
+            "or a forecaster's name.",
         ),
-    ] = "champion",
+    ] = "",
     model: Annotated[
         str, typer.Option("--model", help="Name of a model; default the newest that fits.")
     ] = "",
@@ -96,7 +97,7 @@ def reasons(
         done = operations.reasons(
             folder,
             at=moment(at, "--at"),
-            by="trail" if model else by,
+            by=maker(by, model),
             model=model,
             items=items,
             rewrite=rewrite,

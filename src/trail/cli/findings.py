@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from trail.cli.show import number, table
+from trail.cli.show import number, say, table
 from trail.evaluate.faithfulness import COMPREHENSIVE, DRIVERS, RANDOM, SUFFICIENT, UNTESTABLE, summary
 from trail.operations import Diagnosis, Reasoned
 
@@ -115,4 +115,4 @@ def show_reasons(done: Reasoned, console: Console) -> None:
     console.print(table("by group of signals", names, groups, left=2))
     for group, why in UNTESTABLE.items():
         console.print(f"[yellow]not tested[/] {group.value}: {why}", soft_wrap=True)
-    console.print(f"rows in {escape(str(done.folder))}", soft_wrap=True)
+    say(f"rows in {done.folder}", console)

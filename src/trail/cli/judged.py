@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from trail.cli.show import table
+from trail.cli.show import say, table
 from trail.evaluate.judging import Answers, Swaps
 from trail.operations.judging import Agreed, MachineAsked, Prepared
 
@@ -48,7 +48,7 @@ def show_sheet(done: Prepared, console: Console) -> None:
         console.print(
             f"[yellow]not used[/]: texts about {_items(len(done.unused))} that the snapshot does not explain"
         )
-    console.print(f"page for judges: {done.page}\nkey, not for judges: {done.key}", soft_wrap=True)
+    say(f"page for judges: {done.page}\nkey, not for judges: {done.key}", console)
 
 
 def of_read(done: Sequence[Answers]) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def show_agree(done: Agreed, console: Console) -> None:
     names = tuple(found.texts[0].values) if found.texts else ()
     measures = [(t.source, t.texts, t.words, *(t.values[name] for name in names)) for t in found.texts]
     console.print(table("the texts", ("source", "texts", "words", *names), measures))
-    console.print(f"figures: {done.path}", soft_wrap=True)
+    say(f"figures: {done.path}", console)
 
 
 def _items(number: int) -> str:

@@ -95,13 +95,13 @@ def of_lists(done: Listed) -> dict[str, Any]:
 
 def show_lists(done: Listed, console: Console) -> None:
     """Prints the table and what must be said of it."""
-    from trail.cli.show import table
+    from trail.cli.show import say, table
     from trail.evaluate.list_metrics import LIST_METRICS
 
     start = done.origins.test[0]
     title = f"{len(done.origins.test)} test origins from {start:%Y-%m-%d}, active items, means"
-    rows = [(line.method, *line.values, line.seconds) for line in done.table]
+    rows = [(each.method, *each.values, each.seconds) for each in done.table]
     console.print(table(title, ("lists of", *LIST_METRICS, "seconds"), rows))
     for note in done.notes:
         console.print(escape(note))
-    console.print(f"report: {done.page}", soft_wrap=True)
+    say(f"report: {done.page}", console)

@@ -69,7 +69,7 @@ def of_run(done: Run) -> dict[str, Any]:
 
 def show_run(done: Run, console: Console) -> None:
     """Prints a line a step, and which forecast is served."""
-    from trail.cli.show import table
+    from trail.cli.show import say, table
 
     rows = [(each.name, each.status, each.words, f"{each.seconds:,.1f}") for each in done.steps]
     night = f"the night of {done.cutoff:%Y-%m-%d}" if done.cutoff else "a night without data"
@@ -79,12 +79,10 @@ def show_run(done: Run, console: Console) -> None:
     for each in done.steps:
         if each.status == "failed":
             console.print(f"[red]failed[/] {each.name}: {escape(each.words)}", soft_wrap=True)
-    for line in done.change.warnings if done.change else ():
-        console.print(f"[yellow]look at this[/] {escape(line)}", soft_wrap=True)
+    for warning in done.change.warnings if done.change else ():
+        console.print(f"[yellow]look at this[/] {escape(warning)}", soft_wrap=True)
     served = f"served: {done.published}" if done.published else "nothing is published"
-    console.print(
-        f"{served}{f' (before: {done.before})' if done.moved and done.before else ''}", soft_wrap=True
-    )
+    say(f"{served}{f' (before: {done.before})' if done.moved and done.before else ''}", console)
 
 
 def of_publish(done: Published) -> dict[str, Any]:
@@ -94,7 +92,9 @@ def of_publish(done: Published) -> dict[str, Any]:
 
 def show_published(done: Published, console: Console) -> None:
     """Prints which forecast is served, and which was before."""
+    from trail.cli.show import say
+
     state = "published already" if done.already else "published"
-    console.print(f"{state}: {done.folder} since {done.published}\nseal {done.seal}", soft_wrap=True)
+    say(f"{state}: {done.folder} since {done.published}\nseal {done.seal}", console)
     if done.before and done.before != done.folder:
-        console.print(f"before: {done.before}", soft_wrap=True)
+        say(f"before: {done.before}", console)

@@ -36,12 +36,17 @@ _GOOD, _BAD = "[green]", "[red]"
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1) -> Table:
     """Returns a table whose first `left` columns are words and the others numbers."""
-    made = Table(title=title, title_justify="left", show_edge=False, header_style="bold")
+    made = Table(title=escape(title), title_justify="left", show_edge=False, header_style="bold")
     for place, column in enumerate(columns):
         made.add_column(column, justify="left" if place < left else "right", overflow="fold")
     for row in rows:
         made.add_row(*(escape(cell) if isinstance(cell, str) else number(cell) for cell in row))
     return made
+
+
+def say(text: str, console: Console) -> None:
+    """Prints a line as it is: in names and paths nothing is taken for markup."""
+    console.print(text, markup=False, soft_wrap=True)
 
 
 def number(value: object) -> str:
@@ -91,7 +96,7 @@ def show_forecast(done: Forecasted, console: Console, rows: int = 10) -> None:
             console.print(f"\n{escape(f'{name} is new. {launches_line(launches)}')}", soft_wrap=True)
     console.print(f"\n{escape(' '.join((manifest.why, *done.notes)))}", soft_wrap=True)
     state = "already sealed" if done.already else "sealed"
-    console.print(f"{state} in {snapshot.folder}\nseal {manifest.seal}", soft_wrap=True)
+    say(f"{state} in {snapshot.folder}\nseal {manifest.seal}", console)
 
 
 def _show_text(snapshot: Snapshot, item_id: str, rank: int, console: Console) -> None:
@@ -163,14 +168,12 @@ def show_explained(done: ItemExplained, console: Console) -> None:
 def show_trained(done: Trained, console: Console) -> None:
     """Prints where a model lies and its figures on validation origins."""
     state = "already trained" if done.already else "trained"
-    console.print(
-        f"{state}: {done.folder} on {done.cutoffs} cutoffs until {done.until:%Y-%m-%d}", soft_wrap=True
-    )
+    say(f"{state}: {done.folder} on {done.cutoffs} cutoffs until {done.until:%Y-%m-%d}", console)
     flat = [(name, value) for name, value in done.metrics.items() if isinstance(value, int | float | str)]
     if flat:
         console.print(table("on validation origins", ("figure", "value"), flat))
-    for line in done.notes:
-        console.print(line, soft_wrap=True)
+    for note in done.notes:
+        say(note, console)
 
 
 def show_plan(done: Plan, console: Console) -> None:
@@ -229,9 +232,7 @@ def show_why_moved(done: Moves, console: Console) -> None:
 def show_exported(done: Exported, console: Console) -> None:
     """Prints where a snapshot was written."""
     state = "was there already" if done.already else "written"
-    console.print(
-        f"{done.items:,} items of {done.snapshot} (seal {done.seal[:16]}): {state}, {done.to}", soft_wrap=True
-    )
+    say(f"{done.items:,} items of {done.snapshot} (seal {done.seal[:16]}): {state}, {done.to}", console)
 
 
 def show_alerted(done: Alerted, console: Console) -> None:
@@ -247,11 +248,11 @@ def show_initialised(done: Initialised, console: Console) -> None:
     """Prints what was guessed of the columns, and why."""
     console.print(table("guessed", ("of", "column", "is", "because"), guessed(done), left=4))
     project = done.project
-    console.print(
+    say(
         f"written: {done.path} (horizon {project.horizon_days} days, holidays of {project.country or 'nowhere'}, "
         f"one event is called {project.noun!r} in the plural); look through it, then run "
         f"`trail plan {done.path.parent}`",
-        soft_wrap=True,
+        console,
     )
 
 
@@ -267,9 +268,7 @@ def show_scorecard(done: Scored, console: Console) -> None:
         shown = record(done.card.tallies)
         console.print(table(shown.title, list(shown.table), zip(*shown.table.values(), strict=True)))
     for wait in done.card.waiting:
-        console.print(f"waiting, {wait.snapshot}: its period is known on {wait.known_on:%Y-%m-%d}")
+        say(f"waiting, {wait.snapshot}: its period is known on {wait.known_on:%Y-%m-%d}", console)
     for each in done.card.refused:
-        console.print(escape(f"refused, {each.snapshot}: {each.why}"))
-    console.print(
-        f"scored now: {len(done.fresh)}; by snapshot, by reason, all items: {done.page}", soft_wrap=True
-    )
+        say(f"refused, {each.snapshot}: {each.why}", console)
+    say(f"scored now: {len(done.fresh)}; by snapshot, by reason, all items: {done.page}", console)

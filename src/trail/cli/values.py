@@ -25,6 +25,23 @@ def moment(text: str, option: str) -> datetime | None:
         raise ConfigError(error.found, expected=error.expected, where=option) from error
 
 
+def maker(by: str, model: str, *, no_model: bool = False) -> str:
+    """Returns who is asked for the numbers: by default the champion, a model that is named, or the best without one.
+
+    Raises:
+        ConfigError: If `--no-model` stands beside a model, or beside somebody else than the best without one.
+    """
+    from trail.errors import ConfigError
+
+    if no_model and (model or by not in ("", "best")):
+        raise ConfigError(
+            f"--no-model beside {f'--model {model}' if model else f'--by {by}'}",
+            expected="one of the two: without the model the best baseline forecasts, as by --by best",
+            fix="leave one out; --plain beside --by keeps texts plain",
+        )
+    return by or ("best" if no_model else "trail" if model else "champion")
+
+
 def told(assignments: Sequence[str]) -> dict[str, str]:
     """Reads `name=value` options.
 

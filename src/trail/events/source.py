@@ -57,6 +57,12 @@ class Source:
     header: bool | None = None
 
     def __post_init__(self) -> None:
+        try:
+            urlsplit(self.location if self.is_database else "")
+        except ValueError as error:  # what it says may tell a password
+            raise ConfigError(
+                "an address that is none", expected="such as postgresql://user@host/shop"
+            ) from error
         known = {name for names in CONTRACT.values() for name in names}
         for name in self.columns:
             if name not in known:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from trail.baselines import LINE_UP, Forecaster, seeded
-from trail.errors import DataError, ModelError
+from trail.errors import ConfigError, DataError, ModelError
 from trail.evaluate.ground import Ground, Plant, Planted
 from trail.evaluate.leaks import LIMITS, Finding, Method, find_leaks
 from trail.evaluate.plants import PLANTS
@@ -82,7 +82,7 @@ def leaks(
         report: Told what goes on.
 
     Raises:
-        ConfigError: If nothing has the name, or the model of that name knows outcomes after the cutoff.
+        ConfigError: If nothing has the name, the model of that name knows outcomes after the cutoff, or none may be used.
         DataError: If the log cannot be read or is too short.
     """
     workspace = Workspace.open(folder)
@@ -137,6 +137,13 @@ def _forecaster(
         return "", seeded(LINE_UP[asked](), workspace.project.model.seed)
     if name and read_record(workspace, name) is None:
         raise unknown(name, [*LINE_UP, *(each.name for each in records(workspace))])
+    if name and not use_model:
+        raise ConfigError(
+            f"the model {name!r} and no model",
+            expected="one of the two",
+            where="--with",
+            fix="leave --no-model out, or name a forecaster",
+        )
     usable = [each for each in records(workspace) if each.moment <= cutoff] if use_model else []
     if not name and not usable:
         return "", None

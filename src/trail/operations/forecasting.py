@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from trail.engine import installed_versions
+from trail.engine import installed_versions, value_hash
+from trail.errors import ConfigError
 from trail.operations.data import Data, prepare
 from trail.operations.history import cards_of, check_cutoff, cutoffs_before, labelled
 from trail.operations.making import by_baseline, by_model
 from trail.operations.models import ModelRecord, model_for
-from trail.operations.notes import of_abstained, of_correction
+from trail.operations.notes import of_abstained, of_correction, of_missing
 from trail.operations.serving import (
     BEST,
     CROWNED,
@@ -110,7 +111,8 @@ def forecast(
         made = by_model(model_folder, history, cards, manifest, report, plainly=plainly)
     else:
         made = by_baseline(workspace, history, cards, manifest, report, writer=model_folder)
-    manifest = replace(manifest, why=" ".join((manifest.why, *made.why)))
+    missing = of_missing(data.log.last_cutoff(), cutoff)
+    manifest = replace(manifest, why=" ".join((manifest.why, *made.why, *missing)))
     snapshot = seal(target, manifest, made.table, made.cards, made.texts)
     report("explaining", 1, 1)
     return Forecasted(snapshot, name, already=False, tries=made.tries, explaining=made.explaining)
@@ -136,17 +138,25 @@ def intended(
         plainly: Whether no model writes.
 
     Raises:
-        ConfigError: If nobody has the name.
+        ConfigError: If nobody has the name, or a model is named that would do nothing.
         ModelError: If there is no model.
     """
     maker = served(workspace, data, by, at=cutoff)
     if maker.by == TRAIL:
         record: ModelRecord | None = model_for(workspace, cutoff, model)
+    elif model and (plainly or by == BEST):
+        raise ConfigError(
+            f"the model {model!r}, which would neither forecast nor write",
+            expected=f"no model where {maker.by} forecasts and texts are plain",
+            where="--model",
+        )
     else:
         record = None if plainly or by == BEST else writer_for(workspace, cutoff, model)
     if record and maker.by == TRAIL:
         maker = measured_beside(workspace, maker, record)
-    return _manifest(workspace.project, data, cutoff, record, maker), record
+    made = _manifest(workspace.project, data, cutoff, record, maker)
+    own = _configuration(workspace.project, maker.by, plainly=plainly and record is not None)
+    return replace(made, configuration=own), record
 
 
 def _overridden(workspace: Workspace, top: int | None, explained: int | None) -> Workspace:
@@ -177,3 +187,21 @@ def _manifest(
         why=" ".join((maker.why, *corrected)),
         versions={name: found for name, found in installed_versions(_VERSIONED).items() if found},
     )
+
+
+def _configuration(project: Project, by: str, *, plainly: bool) -> str:
+    """Returns the hash of what decides a forecast and is in no other key of its manifest.
+
+    The settings of a model stand for nothing here, because its fingerprint holds those that it was trained with. Nor does
+    the version of the program: a night that runs again after an update must find its forecast done, not
+    refused; `versions` tells what made it.
+
+    Args:
+        project: The settings.
+        by: Who makes the numbers.
+        plainly: Whether the model that makes them does not write.
+    """
+    model = project.model
+    drawn = [] if by == TRAIL else [model.seed]
+    chosen = [list(model.priors), model.validation_origins] if by == BEST else []
+    return value_hash([project.country, project.history, drawn, chosen, plainly])

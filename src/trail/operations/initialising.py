@@ -97,10 +97,12 @@ def _taken(told: Mapping[str, str], found: Sequence[Guess]) -> None:
 
 
 def _beside(found: Guess, folder: Path) -> Source:
-    """Returns the guessed source with its location as seen from the project's folder."""
+    """Returns the guessed source with its location as seen from the project's folder, which a link may lead to."""
     if found.source.is_database:
         return found.source
-    return replace(found.source, location=os.path.relpath(found.source.location, folder))
+    named = Path(found.source.location)
+    location = os.path.relpath(named.parent.resolve() / named.name, folder.resolve())
+    return replace(found.source, location=location)
 
 
 def guessed(done: Initialised) -> list[tuple[Role, str, str, str]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from trail.baselines import Forecast, p_top
+from trail.errors import ConfigError
 from trail.evaluate.faithfulness import (
     Faithfulness,
     Setting,
@@ -73,7 +74,7 @@ def reasons(
         report: Told what goes on.
 
     Raises:
-        ConfigError: If nobody has the name.
+        ConfigError: If nobody has the name, or a model is named that would do nothing.
         DataError: If the log cannot be read or is too short.
         ModelError: If there is no model.
     """
@@ -82,6 +83,13 @@ def reasons(
     cutoff = at or data.log.last_cutoff()
     check_cutoff(data, cutoff, project.horizon.span)
     maker = served(workspace, data, by, at=cutoff)
+    if model and maker.by != TRAIL and not rewrite:
+        raise ConfigError(
+            f"the model {model!r}, which would neither forecast nor write",
+            expected=f"no model where {maker.by} forecasts and texts are plain",
+            where="--model",
+            fix="add --rewrite, or leave it out",
+        )
     record = model_for(workspace, cutoff, model) if maker.by == TRAIL else None
     history = known_at(labelled(data, cutoffs_before(data, cutoff, workspace), workspace, report), cutoff)
     cards = cards_of(data, cutoff, workspace)

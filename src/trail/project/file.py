@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from trail.engine import whole_file
 from trail.errors import ConfigError
@@ -17,6 +18,8 @@ from trail.project.settings import Project
 
 #: The one file of a project that people write; everything else is made from it.
 CONFIG = "trail.toml"
+#: A list of tables that is said to be empty; a table of its name may not follow.
+_EMPTY = re.compile(r"^\s*(\w+)\s*=\s*\[\s*\]", re.MULTILINE)
 _HEAD = "# A project of TRAIL: everything else in this folder is made from this file.\n"
 
 
@@ -24,11 +27,19 @@ def load_project(folder: Path) -> Project:
     """Reads a project's `trail.toml`.
 
     Raises:
-        ConfigError: If there is none, it is no TOML, or it holds something unknown.
+        ConfigError: If there is none, it is no TOML in UTF-8, or it holds something unknown.
     """
     path = folder / CONFIG
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError(
+            f"a letter in line {line} that is no UTF-8",
+            expected="a text in UTF-8",
+            where=str(path),
+            fix="save it again in UTF-8",
+        ) from error
     except OSError as error:
         raise ConfigError(
             f"no {CONFIG} in {folder}",
@@ -38,8 +49,16 @@ def load_project(folder: Path) -> Project:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"a line that is no TOML: {error}", where=str(path)) from error
+        raise ConfigError(f"a line that is no TOML: {error}", where=str(path), fix=_fix(text)) from error
     return Project.from_dict(values)
+
+
+def _fix(text: str) -> str:
+    """Returns what to do where a list of tables stands beside a line that says that it is empty; else nothing."""
+    for found in _EMPTY.finditer(text):
+        if re.search(rf"^\s*\[\[{found[1]}\]\]", text, re.MULTILINE):
+            return f"remove the line `{found[0].strip()}`"
+    return ""
 
 
 def save_project(project: Project, folder: Path) -> Path:
@@ -56,32 +75,42 @@ def project_text(project: Project) -> str:
 
 
 def _lines(section: Any, where: str) -> Iterator[str]:
-    """Yields the lines of a section: its own keys first, then the tables inside it."""
-    words = described(type(section))
+    """Yields the lines of a section: its own keys first, then the tables inside it.
+
+    A list of no tables is an example in comments: where `name = []` stands, no `[[name]]` may be added.
+    """
+    words, hints = described(type(section)), get_type_hints(type(section))
     inner = []
     for each in fields(section):
         value, comment = getattr(section, each.name), _comment(words.get(each.name, ""))
-        if _is_table(value):
-            inner.append((f"{where}{each.name}", value, comment))
+        listed = _listed(hints[each.name])
+        if listed or is_dataclass(value) or isinstance(value, Mapping):
+            inner.append((f"{where}{each.name}", value, comment, listed))
         else:
             yield from comment
             yield f"# {each.name} is not set" if value is None else f"{each.name} = {_literal(plain(value))}"
-    for name, value, comment in inner:
-        for one in value if isinstance(value, tuple) else (value,):
-            head = f"[[{name}]]" if isinstance(value, tuple) else f"[{name}]"
-            yield from ("", *comment, head)
+    for name, value, comment, listed in inner:
+        if listed and not value:
+            yield from ("", *comment, f"# [[{name}]]", *(f"# {_example(each)}" for each in fields(listed)))
+        for one in value if listed else (value,):
+            yield from ("", *comment, f"[[{name}]]" if listed else f"[{name}]")
             if isinstance(one, Mapping):
                 yield from (f"{_key(key)} = {_literal(each)}" for key, each in one.items())
             else:
                 yield from _lines(one, f"{name}.")
 
 
-def _is_table(value: Any) -> bool:
-    return (
-        is_dataclass(value)
-        or isinstance(value, Mapping)
-        or (isinstance(value, tuple) and bool(value) and is_dataclass(value[0]))
-    )
+def _listed(hint: Any) -> Any:
+    """Returns the section of which a field holds any number; null for other fields."""
+    inner = get_args(hint)[0] if get_origin(hint) is tuple else None
+    return inner if is_dataclass(inner) else None
+
+
+def _example(key: Field[Any]) -> str:
+    """Returns a key with its default; one that must be given is left to be filled in."""
+    made = "" if key.default_factory is MISSING else key.default_factory()
+    value = made if key.default is MISSING else key.default
+    return f"{key.name} is not set" if value is None else f"{key.name} = {_literal(plain(value))}"
 
 
 def _comment(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from trail.events import Horizon, IngestRules, Source, parse_moment
 from trail.model.settings import ModelSettings
 from trail.project.section import plain, read_section
 from trail.project.webhooks import Webhook
+from trail.signals import calendar_of
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,9 @@ class Project:
             raise ConfigError(f"history = {self.history}", expected="1 or more", where="trail.toml")
         if not self.events:
             raise ConfigError("no event source", expected="at least one [[events]]", where="trail.toml")
-        Horizon(self.horizon_days)
+        calendar_of(
+            datetime(2000, 1, 1, tzinfo=UTC), self.horizon, self.country
+        )  # refuses an unknown country
 
     @property
     def horizon(self) -> Horizon:

@@ -18,7 +18,7 @@ MANIFEST = "manifest.json"
 #: The files that a manifest vouches for.
 FILES = ("forecast.parquet", "cards.parquet", "explanations.parquet")
 _KINDS = {"str": str, "int": int, "Mapping[str, str]": dict}
-#: Keys that decide what a forecast says.
+#: Keys that decide what a forecast says, beside `configuration`.
 _ORIGIN = ("format", "cutoff", "horizon_days", "k", "seed", "events", "explained", "data", "model", "by")
 
 
@@ -37,6 +37,7 @@ class Manifest:
         model: Fingerprint of the model folder that made the numbers or wrote about those of another (`corrected`);
             empty without one.
         by: Who was to make the numbers: `trail`, `best`, or a forecaster's name.
+        configuration: Hash of what else decides what a forecast says; empty in snapshots from before there was one.
         why: Why, with the margin that a backtest showed, in words.
         forecaster: Name of the forecaster that ranks the first item.
         items: Number of items forecast.
@@ -56,6 +57,7 @@ class Manifest:
     data: str
     model: str = ""
     by: str = ""
+    configuration: str = ""
     why: str = ""
     forecaster: str = ""
     items: int = 0
@@ -83,6 +85,8 @@ class Manifest:
     def computed_seal(self) -> str:
         """Returns the seal that the other keys should have."""
         values = {key: value for key, value in asdict(self).items() if key != "seal"}
+        if not self.configuration:  # sealed before there was one
+            del values["configuration"]
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def same_origin(self, other: Manifest) -> bool:
@@ -90,8 +94,12 @@ class Manifest:
         return not self.differs(other)
 
     def differs(self, other: Manifest) -> tuple[str, ...]:
-        """Returns the keys that decide what a forecast says and are not the same in both."""
-        return tuple(name for name in _ORIGIN if getattr(self, name) != getattr(other, name))
+        """Returns the keys that decide what a forecast says and are not the same in both.
+
+        Where one of them has no configuration it counts for nothing.
+        """
+        told = (*_ORIGIN, "configuration") if self.configuration and other.configuration else _ORIGIN
+        return tuple(name for name in told if getattr(self, name) != getattr(other, name))
 
     @classmethod
     def from_dict(cls, values: Any, where: str) -> Self:
@@ -101,10 +109,11 @@ class Manifest:
             DataError: If it is no manifest of this format.
         """
         known = {each.name for each in fields(cls)}
-        if not isinstance(values, dict) or set(values) != known or values["format"] != FORMAT:
+        if not isinstance(values, dict) or {*values, "configuration"} != known or values["format"] != FORMAT:
             raise DataError(
                 "a manifest with other keys", expected=f"a snapshot of format {FORMAT}", where=where
             )
+        values = {"configuration": ""} | values
         for each in fields(cls):
             if not isinstance(values[each.name], _KINDS[str(each.type)]):
                 raise DataError(f"{each.name} = {values[each.name]!r}", expected=str(each.type), where=where)

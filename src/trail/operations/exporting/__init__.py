@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from trail.errors import ConfigError
 from trail.events import Source
@@ -57,7 +56,7 @@ def export(folder: Path, to: str, *, at: datetime | None = None, report: Report 
         DataError: If the snapshot is damaged.
         EngineError: If disk or database fail.
     """
-    workspace, scheme = Workspace.open(folder), urlsplit(to).scheme
+    workspace, scheme = Workspace.open(folder), to.partition("://")[0]
     if "://" not in to:
         check_ending(Path(to))
     elif not scheme.startswith("postgres"):
