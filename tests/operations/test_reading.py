@@ -32,7 +32,7 @@ def test_a_second_command_waits_for_the_end_of_a_reading(shop, monkeypatch):
 
     def told(stage, done, total):
         if "wait" in stage:
-            waited.append(stage)
+            waited.append(done)
             others_turn.set()
 
     monkeypatch.setattr(Job, "read", slowly)
@@ -42,7 +42,7 @@ def test_a_second_command_waits_for_the_end_of_a_reading(shop, monkeypatch):
         second = pool.submit(prepare, shop, told)
         second.add_done_callback(lambda _: others_turn.set())
         found, again = first.result(), second.result()
-    assert (found.ingested.fresh, again.ingested.fresh, len(waited)) == (True, False, 1)
+    assert (found.ingested.fresh, again.ingested.fresh, waited) == (True, False, [0, 1])
     assert found.fingerprint == again.fingerprint
 
 

@@ -43,7 +43,7 @@ def prepare(workspace: Workspace, report: Report = quiet) -> Data:
             period that they could tell of is over.
     """
     project, folder = workspace.project, workspace.folder
-    with in_turn(workspace.data / _LOCK, partial(report, "wait for another reading", 0, 1)):
+    with in_turn(workspace.data / _LOCK, partial(report, "wait for another reading")):
         report("data", 0, 1)
         found = ingest(
             [source.within(folder) for source in project.events],

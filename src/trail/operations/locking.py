@@ -63,14 +63,14 @@ def held(path: Path) -> Iterator[str]:
 
 
 @contextmanager
-def in_turn(path: Path, waits: Callable[[], None]) -> Iterator[None]:
+def in_turn(path: Path, waits: Callable[[float, float], None]) -> Iterator[None]:
     """Holds a lock as soon as nobody else does, another thread of this process neither.
 
     Whoever may not write in the folder waits for those who do, and keeps nobody waiting.
 
     Args:
         path: The lock; its folder is made if absent.
-        waits: Called before a wait.
+        waits: Told of a wait when it begins, and when it is over: how much of it is done, of how much.
 
     Raises:
         EngineError: If the lock cannot be written, though the folder can.
@@ -92,8 +92,9 @@ def in_turn(path: Path, waits: Callable[[], None]) -> Iterator[None]:
             try:
                 fcntl.flock(handle, how | fcntl.LOCK_NB)
             except BlockingIOError:
-                waits()
+                waits(0, 1)
                 fcntl.flock(handle, how)
+                waits(1, 1)
             except OSError as error:
                 raise _unwritten(path, error) from error
         yield
