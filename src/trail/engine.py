@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -9,6 +10,7 @@ import platform
 import shutil
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -24,6 +26,7 @@ from trail.errors import EngineError
 
 _T = TypeVar("_T")
 _STALE_SECONDS = 3600
+_TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
 
 
 def connect(*, memory_limit: str = "4GB", threads: int | None = None) -> ibis.BaseBackend:
@@ -39,6 +42,17 @@ def connect(*, memory_limit: str = "4GB", threads: int | None = None) -> ibis.Ba
     connection = ibis.duckdb.connect(**options)
     connection.raw_sql("SET TimeZone = 'UTC'")
     return connection
+
+
+def kept_open(connection: ibis.BaseBackend, path: Path) -> Path:
+    """Returns a name by which a connection reads this very file as long as it lives, though another takes its place.
+
+    A system without names for open files gives the name that it has.
+    """
+    handle = os.open(path, os.O_RDONLY)
+    weakref.finalize(connection, os.close, handle)
+    opened = Path(f"/dev/fd/{handle}")
+    return opened if opened.exists() else path
 
 
 def side_by_side(calls: Sequence[Callable[[], _T]]) -> list[_T]:
@@ -59,7 +73,7 @@ def whole_file(path: Path, mode: int = 0o644) -> Iterator[Path]:
 
     Args:
         path: The file.
-        mode: Who may read and write it then.
+        mode: Who may read and write it then, less what the umask keeps from them.
 
     Raises:
         EngineError: If the disk is full or the folder cannot be written to.
@@ -71,7 +85,7 @@ def whole_file(path: Path, mode: int = 0o644) -> Iterator[Path]:
         os.close(handle)
         temporary = Path(name)
         yield temporary
-        temporary.chmod(mode)
+        temporary.chmod(mode & ~_umask())
         temporary.replace(path)
     except OSError as error:
         raise _unwritten(path, error) from error
@@ -81,10 +95,15 @@ def whole_file(path: Path, mode: int = 0o644) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def whole_folder(path: Path, *, replace: bool = True) -> Iterator[Path]:
     """Yields a temporary folder beside `path` that takes its place when the block ends well.
 
+    Args:
+        path: The folder.
+        replace: Whether what is there then gives way.
+
     Raises:
+        FileExistsError: If something is there that may not be replaced.
         EngineError: If the disk is full or the folder cannot be written to.
     """
     temporary: Path | None = None
@@ -92,19 +111,32 @@ def whole_folder(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
         yield temporary
-        temporary.chmod(0o755)
-        if path.exists():
+        temporary.chmod(0o755 & ~_umask())
+        if replace and path.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
             path.replace(old / "was")
             temporary.replace(path)
             shutil.rmtree(old)
         else:
-            temporary.replace(path)
+            temporary.rename(path)  # onto a folder that holds something it fails
     except OSError as error:
+        if error.errno in _TAKEN and not replace:
+            raise FileExistsError(errno.EEXIST, "it is there already", str(path)) from error
         raise _unwritten(path, error) from error
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _umask() -> int:
+    """Returns what the process keeps from others. Asked of the system where it tells: else it is set, for all threads."""
+    with suppress(OSError), Path("/proc/self/status").open(encoding="utf-8") as status:
+        for line in status:
+            if line.startswith("Umask:"):
+                return int(line.split()[1], 8)
+    found = os.umask(0o077)
+    os.umask(found)
+    return found
 
 
 def _unwritten(path: Path, error: OSError) -> EngineError:

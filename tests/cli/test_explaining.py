@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -193,6 +194,25 @@ def test_of_an_item_whose_card_is_not_sealed_nothing_is_told(plain):
     done = run("explain", plain, item, "--at", folder.name)
     assert done.code == 3
     assert f"no card of the item '{item}'" in done.err
+
+
+def test_a_damaged_manifest_hides_no_other_snapshot(plain, tmp_path):
+    for name, text in (("2020-01-01", "{"), ("2030-01-01", "{}")):
+        (plain / "snapshots" / name).mkdir()
+        (plain / "snapshots" / name / "manifest.json").write_text(text)
+    item = unshown(plain)
+    assert explain(plain, item).snapshot.name == NAME
+    assert run("explain", plain, item, "--query", "age").code == 0
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text(json.dumps({"item_id": item, "source": "others", "text": "It sells."}))
+    done = run("judge", "sheet", plain, "--texts", texts)
+    assert "nothing to compare" in done.err  # of the snapshot that is whole
+    assert run("explain", plain, item, "--at", NAME).code == 0
+    done = run("explain", plain, item, "--at", "2020-01-01")
+    assert done.code == 3
+    assert "a damaged manifest.json" in done.err
+    done = run("explain", plain, item, "--at", "2021-01-01")
+    assert (done.code, f"expected: {NAME}" in done.err) == (2, True), done.err
 
 
 def test_the_horizon_of_a_forecast_is_that_of_its_text(plain):

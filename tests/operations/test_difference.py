@@ -56,7 +56,9 @@ def test_it_counts_as_a_multiset_does(tmp_path, before, added, dropped, days):
     after = (before[dropped:] + added) or before
     write(before, tmp_path / "before.parquet")
     write(after, tmp_path / "after.parquet")
-    found = difference(tmp_path / "before.parquet", tmp_path / "after.parquet", CUTOFF, Horizon(days))
+    found = difference(
+        tmp_path / "before.parquet", tmp_path / "after.parquet", CUTOFF, Horizon(days), spill=tmp_path
+    )
     told = (found.new, found.vanished, found.late, dict(found.late_days), found.late_windows)
     assert told == by_hand(before, after, days)
 
@@ -66,7 +68,12 @@ def test_the_same_rows_in_another_order_differ_in_nothing(tmp_path, order):
     rows = [(item, CUTOFF, None, 1.0, None, None, None) for item in ("a", "b", "b")]
     write(rows, tmp_path / "before.parquet")
     write(rows[::order], tmp_path / "after.parquet")
-    assert difference(tmp_path / "before.parquet", tmp_path / "after.parquet", CUTOFF, Horizon(7)) == NONE
+    assert (
+        difference(
+            tmp_path / "before.parquet", tmp_path / "after.parquet", CUTOFF, Horizon(7), spill=tmp_path
+        )
+        == NONE
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,5 +84,7 @@ def test_windows_end_at_the_cutoff_and_begin_a_day_before(tmp_path, hours, windo
     rows = [("a", CUTOFF - timedelta(hours=back), None, 1.0, None, None, None) for back in hours]
     write([old], tmp_path / "before.parquet")
     write([old, *rows], tmp_path / "after.parquet")
-    found = difference(tmp_path / "before.parquet", tmp_path / "after.parquet", CUTOFF, Horizon(1))
+    found = difference(
+        tmp_path / "before.parquet", tmp_path / "after.parquet", CUTOFF, Horizon(1), spill=tmp_path
+    )
     assert (found.new, found.late, found.late_windows) == (len(rows), len(rows) if windows else 0, windows)

@@ -5,6 +5,7 @@ import os
 import resource
 import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.operations.nights import BEFORE, LAST, make_project, seals, standin, 
 from trail import engine
 from trail.errors import EngineError
 from trail.operations import night, published_snapshot, run
+from trail.operations.data import prepare
 from trail.operations.workspace import Workspace
 from trail.snapshots import FILES, altered, read_manifest
 
@@ -119,7 +121,7 @@ def closed(before):
     yield folder
     if root:
         os.seteuid(0)
-    for path in paths:
+    for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755)
     shutil.rmtree(place)
 
@@ -129,6 +131,30 @@ def test_a_project_that_may_not_be_written_to_is_told_at_once(closed):
         run(closed, use_model=False)
     assert_good(closed)
     assert published_snapshot(Workspace.open(closed)).name == OLD
+
+
+@contextmanager
+def rights_of_its_owner(closed):
+    """Lets files be removed from a project's folders."""
+    user, places = os.geteuid(), [closed / "orders", closed / "data"]
+    if user == NOBODY:
+        os.seteuid(0)
+    for path in places:
+        path.chmod(0o755)
+    yield
+    for path in places:
+        path.chmod(0o555)
+    os.seteuid(user)
+
+
+def test_a_log_that_was_read_may_be_used_where_nothing_may_be_written(closed):
+    with rights_of_its_owner(closed):
+        (closed / "orders" / "b.csv").unlink()
+    assert not prepare(Workspace.open(closed)).ingested.fresh
+    with rights_of_its_owner(closed):  # as a version that took no lock left it
+        (closed / "data" / ".lock").unlink()
+    assert not prepare(Workspace.open(closed)).ingested.fresh
+    assert not (closed / "data" / ".lock").exists()
 
 
 def test_folders_inside_that_may_not_be_written_to_fail_their_steps(closed):

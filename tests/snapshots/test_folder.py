@@ -18,13 +18,14 @@ from trail.errors import ConfigError, DataError
 from trail.snapshots import (
     FILES,
     compare,
+    folders_in,
     forecast_from,
     open_snapshot,
     read_manifest,
     seal,
-    snapshots_in,
     verify_snapshot,
 )
+from trail.snapshots import folder as sealing
 from trail.snapshots.manifest import FORMAT
 
 
@@ -131,13 +132,26 @@ def test_folders_that_are_no_snapshots_are_clear_errors(tmp_path):
         read_manifest(tmp_path)
 
 
-def test_snapshots_are_listed_by_cutoff(tmp_path):
-    sealed(tmp_path / "b")
-    manifest, table, cards, texts = contents()
-    later = replace(manifest, cutoff="2030-01-01T00:00:00+00:00")
-    seal(tmp_path / "a", later, table, cards, texts)
-    assert [path.name for path in snapshots_in(tmp_path)] == ["b", "a"]
-    assert snapshots_in(tmp_path / "nowhere") == []
+@pytest.mark.parametrize("seed", [0, 1])
+def test_what_another_process_seals_meanwhile_stays(tmp_path, monkeypatch, seed):
+    """It is returned if it is the same forecast, else the late one is refused."""
+    target = tmp_path / "snapshots" / "2024-05-13"
+    manifest, *rest = contents()
+    other, plain = replace(manifest, seed=manifest.seed + seed), sealing.write_table
+
+    def meanwhile(table, path):
+        plain(table, path)
+        monkeypatch.setattr(sealing, "write_table", plain)
+        seal(target, other, *rest)
+
+    monkeypatch.setattr(sealing, "write_table", meanwhile)
+    if seed:
+        with pytest.raises(ConfigError, match="another forecast is already sealed"):
+            seal(target, manifest, *rest)
+    else:
+        assert seal(target, manifest, *rest).manifest.seed == other.seed
+    assert open_snapshot(target).manifest.seed == other.seed
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
 
 
 def test_compare_tells_who_moved(tmp_path):
@@ -176,7 +190,7 @@ def test_kill_9_in_the_middle_of_a_seal_leaves_nothing_half_written(tmp_path):
     target = tmp_path / "snapshots" / "2024-05-13"
     kill_when_it_says("written", _SLOW_SEAL, target)
     assert not target.exists()
-    assert snapshots_in(target.parent) == []
+    assert folders_in(target.parent) == []
     left = list(target.parent.iterdir())
     assert [path.name.startswith(".2024-05-13.") for path in left] == [True]
     # what the killed run left is removed once nobody can be writing to it

@@ -50,10 +50,10 @@ def sheet(
     whose text is which: do not hand it out.
     """
     from trail.cli.judged import of_sheet, show_sheet
-    from trail.operations import judging
+    from trail.operations.sheets import sheet as make
 
     with reporting() as report:
-        done = judging.sheet(
+        done = make(
             folder,
             at=moment(at, "--at"),
             texts=texts or (),

@@ -10,7 +10,8 @@ from rich.markup import escape
 
 from trail.cli.show import say, table
 from trail.evaluate.judging import Answers, Swaps
-from trail.operations.judging import Agreed, MachineAsked, Prepared
+from trail.operations.judging import Agreed, MachineAsked
+from trail.operations.sheets import Prepared
 
 _RATES = ("judges", "question", "a", "b", "a preferred", "95% interval", "wins", "ties", "losses", "items")
 _SWAPS = ("machine", "question", "both orders", "disagreed", "share", "first preferred", "unreadable")

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -15,6 +16,7 @@ from typing import Any
 
 from trail.engine import file_hash, whole_folder, write_json
 from trail.events import Role
+from trail.events.job import EVENTS_FILE
 from trail.events.locate import files_of
 from trail.operations.data import Data
 from trail.operations.difference import NONE, Difference, difference
@@ -112,7 +114,8 @@ def _rows(workspace: Workspace, data: Data, before: Mapping[str, Any]) -> Differ
     earlier, now = _seen(workspace) / _EVENTS, data.ingested.events
     if earlier.samefile(now):
         return NONE
-    return difference(earlier, now, datetime.fromisoformat(before["cutoff"]), workspace.project.horizon)
+    cutoff = datetime.fromisoformat(before["cutoff"])
+    return difference(earlier, now, cutoff, workspace.project.horizon, spill=workspace.data)
 
 
 def remember(workspace: Workspace, data: Data) -> None:
@@ -130,11 +133,18 @@ def remember(workspace: Workspace, data: Data) -> None:
     if there == state and (seen / _EVENTS).samefile(data.ingested.events):
         return
     with whole_folder(seen) as temporary:
-        try:
-            os.link(data.ingested.events, temporary / _EVENTS)
-        except OSError:  # a file system without second names
-            shutil.copyfile(data.ingested.events, temporary / _EVENTS)
+        _keep(workspace.data / EVENTS_FILE, data.ingested.events, temporary / _EVENTS)
         write_json(state, temporary / _STATE)
+
+
+def _keep(name: Path, opened: Path, kept: Path) -> None:
+    """Gives an opened file a second name, or copies it where another has taken its first one."""
+    with suppress(OSError):  # a file system without second names
+        os.link(name, kept)
+        if kept.samefile(opened):
+            return
+        kept.unlink()
+    shutil.copyfile(opened, kept)
 
 
 def _seen(workspace: Workspace) -> Path:

@@ -37,7 +37,7 @@ class Difference:
 NONE = Difference()
 
 
-def difference(earlier: Path, now: Path, cutoff: datetime, horizon: Horizon) -> Difference:
+def difference(earlier: Path, now: Path, cutoff: datetime, horizon: Horizon, *, spill: Path) -> Difference:
     """Compares two normalised event files: days by their sums, and row by row only where these differ.
 
     Args:
@@ -45,11 +45,12 @@ def difference(earlier: Path, now: Path, cutoff: datetime, horizon: Horizon) -> 
         now: The later one.
         cutoff: New rows from before it are late.
         horizon: The length of the windows before it.
+        spill: Folder for what memory does not hold.
     """
     connection = connect()
     try:
-        with tempfile.TemporaryDirectory(prefix=".ingest-", dir=now.parent) as spill:
-            quoted = spill.replace("'", "''")
+        with tempfile.TemporaryDirectory(prefix=".difference.", dir=spill) as aside:
+            quoted = aside.replace("'", "''")
             connection.raw_sql(f"SET temp_directory = '{quoted}'")
             old, new = (connection.read_parquet(str(path)) for path in (earlier, now))
             days = _days(old, new)

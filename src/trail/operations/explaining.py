@@ -17,10 +17,11 @@ from trail.evaluate.faithfulness import Subject
 from trail.facts import Driver, Language, Style, translated
 from trail.facts.claims import Checked, Outlook
 from trail.operations.making import plain_explanation
+from trail.operations.mapping import readable
 from trail.operations.recalling import PassingError, as_read_last, history_of, no_log, recalled
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.signals import BY_NAME, Cards
-from trail.snapshots import Explained, Explanation, Snapshot, forecast_from, open_snapshot, snapshots_in
+from trail.snapshots import Explained, Explanation, Snapshot, forecast_from, open_snapshot
 
 #: Said of a text that was asked for at once, or in a form of its own.
 FACTS_ALONE = "Rendered from the sealed facts alone; what moved the forecast was not looked up."
@@ -196,24 +197,25 @@ def receipt_of(checked: Checked, text: str, cards: Cards) -> Receipt:
 
 
 def snapshot_of(workspace: Workspace, at: datetime | None) -> Snapshot:
-    """Opens the snapshot of a cutoff, or the latest one.
+    """Opens the snapshot of a cutoff, or the latest one whose manifest can be read.
 
     Raises:
         ConfigError: If there is none.
+        DataError: If it is damaged.
     """
-    found = snapshots_in(workspace.snapshots)
+    if at is not None and (folder := workspace.snapshots / moment_name(at)).is_dir():
+        return open_snapshot(folder)
+    found = [each for each, _ in readable(workspace)]
     if not found:
         raise ConfigError(
             f"no snapshot in {workspace.folder}",
             expected="a forecast to explain",
             fix=f"run `trail forecast {workspace.folder}` first",
         )
-    if at is None:
-        return open_snapshot(found[-1])
-    folder = workspace.snapshots / moment_name(at)
-    if folder not in found:
-        raise ConfigError(f"no snapshot of {at:%Y-%m-%d}", expected=", ".join(each.name for each in found))
-    return open_snapshot(folder)
+    if at is not None:
+        there = ", ".join(each.name for each in reversed(found))
+        raise ConfigError(f"no snapshot of {at:%Y-%m-%d}", expected=there)
+    return open_snapshot(found[0])
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ _NO_MEMORY = "not enough memory"
 #: How DuckDB says that the user stopped it, in a plain RuntimeError or one of its own.
 _STOPPED = "Query interrupted"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+#: How a system says that a file or folder may not be written to.
+CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def interrupted(error: Exception) -> bool:
@@ -54,7 +55,7 @@ def rightly(error: TrailError) -> TrailError:
 
 def as_engine(error: Exception) -> EngineError | None:
     """Returns a failure of the database, the memory or the disk as an `EngineError`; null of others."""
-    if isinstance(error, OSError) and error.errno in _CLOSED:
+    if isinstance(error, OSError) and error.errno in CLOSED:
         return EngineError(
             f"{error.strerror}: {error.filename}" if error.filename else str(error),
             expected="files that may be read and folders that may be written to",

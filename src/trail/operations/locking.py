@@ -1,17 +1,18 @@
-"""One nightly run at a time, and one sender: locks that a killed process does not leave behind."""
+"""One nightly run at a time, one reading of the sources, one sender: locks that a killed process does not leave behind."""
 
 from __future__ import annotations
 
 import json
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
 from trail.errors import ConfigError, EngineError
+from trail.operations.failures import CLOSED
 
 LOCK = ".run.lock"
 
@@ -59,6 +60,44 @@ def held(path: Path) -> Iterator[str]:
         if not other:
             _sign(handle, path)
         yield other
+
+
+@contextmanager
+def in_turn(path: Path, waits: Callable[[float, float], None]) -> Iterator[None]:
+    """Holds a lock as soon as nobody else does, another thread of this process neither.
+
+    Whoever may not write in the folder waits for those who do, and keeps nobody waiting.
+
+    Args:
+        path: The lock; its folder is made if absent.
+        waits: Told of a wait when it begins, and when it is over: how much of it is done, of how much.
+
+    Raises:
+        EngineError: If the lock cannot be written, though the folder can.
+    """
+    import fcntl  # noqa: PLC0415 - not on every system
+
+    how, opened = fcntl.LOCK_EX, None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = path.open("a", encoding="utf-8")
+    except OSError as error:
+        if error.errno not in CLOSED:
+            raise _unwritten(path, error) from error
+        how = fcntl.LOCK_SH
+        with suppress(OSError):
+            opened = path.open(encoding="utf-8")
+    with opened or nullcontext() as handle:
+        if handle:
+            try:
+                fcntl.flock(handle, how | fcntl.LOCK_NB)
+            except BlockingIOError:
+                waits(0, 1)
+                fcntl.flock(handle, how)
+                waits(1, 1)
+            except OSError as error:
+                raise _unwritten(path, error) from error
+        yield
 
 
 def _sign(handle: TextIO, path: Path) -> None:

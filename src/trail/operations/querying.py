@@ -10,6 +10,7 @@ from pathlib import Path
 import ibis
 
 from trail.errors import ConfigError
+from trail.events.job import EVENTS_FILE, ITEMS_FILE
 from trail.operations.data import prepare
 from trail.operations.explaining import snapshot_of
 from trail.operations.workspace import Report, Workspace, quiet
@@ -47,8 +48,8 @@ def query(
     facts = measures(data.log, data.items, context)
     values = facts.select("item_id", **{signal: BY_NAME[signal].expression(facts, context).cast("float64")})
     text = str(ibis.to_sql(values.filter(values.item_id == item_id), dialect="duckdb"))
-    for table, path in ((data.log.table, data.ingested.events), (data.items.table, data.ingested.items)):
+    for table, file in ((data.log.table, EVENTS_FILE), (data.items.table, ITEMS_FILE)):
         name = re.escape(table.get_name())
-        there = f"READ_PARQUET('{path.relative_to(folder).as_posix()}')"
+        there = f"READ_PARQUET('{(workspace.data / file).relative_to(folder).as_posix()}')"
         text = re.sub(rf'("\w+"\.)*"{name}"', there, text)
     return text

@@ -15,7 +15,6 @@ from trail.snapshots.folder import (
     read_manifest,
     refuse_other,
     seal,
-    snapshots_in,
 )
 from trail.snapshots.manifest import FILES, MANIFEST, Manifest
 from trail.snapshots.tables import Explained, Explanation, forecast_from, forecast_table
@@ -51,6 +50,5 @@ __all__ = [
     "refuse_altered",
     "refuse_other",
     "seal",
-    "snapshots_in",
     "verify_snapshot",
 ]

@@ -148,13 +148,16 @@ def seal(
     if folder.exists():
         return _sealed_already(folder, manifest, tables)
     _sweep(folder)
-    with whole_folder(folder) as temporary:
-        for name, table in tables.items():
-            write_table(table, temporary / name)
-        files = {name: file_hash(temporary / name) for name in FILES}
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        sealed = replace(manifest, files=files, created=now)
-        write_json(asdict(replace(sealed, seal=sealed.computed_seal())), temporary / MANIFEST)
+    try:
+        with whole_folder(folder, replace=False) as temporary:
+            for name, table in tables.items():
+                write_table(table, temporary / name)
+            files = {name: file_hash(temporary / name) for name in FILES}
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            sealed = replace(manifest, files=files, created=now)
+            write_json(asdict(replace(sealed, seal=sealed.computed_seal())), temporary / MANIFEST)
+    except FileExistsError:  # another process sealed meanwhile
+        return _sealed_already(folder, manifest, tables)
     return open_snapshot(folder)
 
 
@@ -238,13 +241,3 @@ def folders_in(folder: Path) -> list[Path]:
     """Returns what lies among the snapshots, damaged or not, by name; half-written ones have hidden names."""
     there = folder.iterdir() if folder.is_dir() else ()
     return sorted(each for each in there if each.is_dir() and not each.name.startswith("."))
-
-
-def snapshots_in(folder: Path) -> list[Path]:
-    """Returns the snapshots in a folder, oldest cutoff first.
-
-    Raises:
-        DataError: If a manifest is damaged.
-    """
-    found = [each for each in folders_in(folder) if (each / MANIFEST).is_file()]
-    return sorted(found, key=lambda each: read_manifest(each).moment)
