@@ -35,8 +35,7 @@ def ingest(
     """Reads sources into `events.parquet`, `items.parquet` and `rejected.csv` of a folder.
 
     Nothing is read where the inputs are the ones of the last time (`ingest.json`). Every file is whole or absent. A file
-    with the very bytes of another, read in the same way, is that file again and counts once. One reading at a time in a
-    folder: who calls sees to that.
+    with the very bytes of another, read in the same way, is that file again and counts once.
 
     Args:
         events: At least one log.

@@ -38,6 +38,8 @@ class Data:
 def prepare(workspace: Workspace, report: Report = quiet) -> Data:
     """Reads the project's sources into `data/` and opens them; waits while another command does.
 
+    A reading clears away what others left half-read there, so none may begin before the one that goes on has ended.
+
     Raises:
         DataError: If a source is missing, or says what the contract does not allow, or its events usually arrive when the
             period that they could tell of is over.
