@@ -109,6 +109,8 @@ def test_the_same_news_make_no_message_twice_and_a_budget_takes_the_first(tmp_pa
     )
     first = tell(folder, older, newer, now=NOW)
     assert (first.made, first.left_out, first.waiting) == (3, K - 3, 3)
+    kept = list((folder / "alerts").rglob("waiting/*.json"))
+    assert [each.stat().st_mode & 0o077 for each in kept] == [0, 0, 0]  # an address may be a secret
     again = tell(folder, older, newer, now=NOW + timedelta(hours=1))
     assert (again.made, again.waiting) == (0, 3)
     assert tell(folder, older, newer, now=NOW + timedelta(days=1)).made == 0

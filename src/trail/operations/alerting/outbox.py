@@ -16,6 +16,8 @@ from trail.operations.locking import held
 
 _WAITING, _SENT, _GIVEN_UP = "waiting", "sent", "given-up"
 _LOCK = ".send.lock"
+#: The path of an address may be a secret: nobody but the owner reads it.
+_PRIVATE = 0o600
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Outbox:
         name = f"{message.id}.json"
         if any((self._folder / place / name).exists() for place in (_WAITING, _SENT, _GIVEN_UP)):
             return False
-        write_json(asdict(message), self._folder / _WAITING / name)
+        write_json(asdict(message), self._folder / _WAITING / name, _PRIVATE)
         return True
 
     def waiting(self) -> list[Message]:
@@ -77,7 +79,7 @@ class Outbox:
     def failed(self, message: Message) -> None:
         """Notes a failed delivery; it is tried again by the next run. One that does not wait any more is left as it is."""
         if self._path(_WAITING, message).exists():
-            write_json(asdict(message) | {"tries": message.tries + 1}, self._path(_WAITING, message))
+            write_json(asdict(message) | {"tries": message.tries + 1}, self._path(_WAITING, message), _PRIVATE)
 
     def forget(self, before: datetime) -> None:
         """Removes what was delivered or given up before a moment."""
