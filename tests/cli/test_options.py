@@ -41,10 +41,11 @@ def test_who_is_asked_for_is_who_forecasts(asked, by):
         ("forecast", "--by", "decayed", "--plain", "--model", "nosuch"),
         ("doctor", "leaks", "--no-model", "--with", "2024-05-20"),
         ("doctor", "reasons", "--by", "decayed", "--model", "nosuch"),
+        ("explain", "a", "--query", "growth", "--length", "long"),
     ],
 )
 def test_what_would_be_ignored_is_refused(shop, words):
-    verbs = [each for each in words if each in ("forecast", "doctor", "leaks", "reasons")]
+    verbs = [each for each in words if each in ("forecast", "doctor", "leaks", "reasons", "explain")]
     done = run(*verbs, shop, *words[len(verbs) :])
     assert done.code == 2
     assert "error:" in done.err

@@ -276,11 +276,11 @@ def explain(
     from trail.cli import answers, show
 
     with reporting() as report:
+        style = style_of(length, audience, language, query=query)
         if query:
             sql = operations.query(folder, item, query, at=moment(at, "--at"), report=report)
             typer.echo(answers.dumped({"item_id": item, "signal": query, "sql": sql}) if as_json else sql)
             return
-        style = style_of(length, audience, language)
         done = operations.explain(folder, item, at=moment(at, "--at"), style=style, report=report)
     answer(done, as_json, answers.of_explain, show.show_explained)
 

@@ -79,11 +79,12 @@ def whole_numbers(text: str, option: str) -> tuple[int, ...]:
         ) from error
 
 
-def style_of(length: str, audience: str, language: str) -> Style | None:
+def style_of(length: str, audience: str, language: str, *, query: str = "") -> Style | None:
     """Returns the form asked for on the command line; null where none is: the text as it is kept.
 
     Raises:
-        ConfigError: If a word names no length, audience or language, or an audience is asked for beside another language.
+        ConfigError: If a word names no length, audience or language, an audience is asked for beside another language, or
+            a form beside the query of a signal, which is no text.
     """
     from trail.errors import ConfigError
     from trail.facts import Audience, Language, Length, Style
@@ -95,6 +96,8 @@ def style_of(length: str, audience: str, language: str) -> Style | None:
         ("--for", audience, Audience),
         ("--language", language, Language),
     ):
+        if word and query:
+            raise ConfigError(f"{option} beside --query", expected="one of the two", fix="leave one out")
         if word and word not in set(kind):
             raise ConfigError(f"{word!r}", expected=", ".join(kind), where=option)
     if audience and language not in ("", Language.ENGLISH):
