@@ -111,14 +111,18 @@ def test_momentum_keeps_the_level_where_older_windows_can_pay():
 
 @FEW
 @given(own=items())
-def test_level_is_thinned_by_one_factor_and_nothing_else(own):
-    found = edited(own, Group.LEVEL)
-    assert equal_but(found, own, "weight")
-    mean = max(3.0, 0.01 * own.counts.mean())
-    assert found.counts.mean() == pytest.approx(mean)
-    assert found.counts / mean == pytest.approx(own.counts / own.counts.mean())
-    away = (own.season > 0) & (own.ago > 12)
-    assert found.weight[away].tolist() == own.weight[away].tolist()
+def test_level_and_past_are_thinned_by_one_factor_each_and_nothing_else(own):
+    for group, part in ((Group.LEVEL, slice(0, 2)), (Group.PAST, slice(2, None))):
+        if not own.counts[part].sum():
+            assert edited(own, group) is None
+            continue
+        found = edited(own, group)
+        assert equal_but(found, own, "weight")
+        mean = max(3.0, 0.01 * own.counts[part].mean())
+        assert found.counts[part].mean() == pytest.approx(mean)
+        assert found.counts[part] / mean == pytest.approx(own.counts[part] / own.counts[part].mean())
+        inside = np.isin(own.ago, np.arange(12)[part] + 1)
+        assert found.weight[~inside].tolist() == own.weight[~inside].tolist()
 
 
 @FEW
@@ -180,7 +184,8 @@ def test_the_heaviest_user_gets_the_neutral_share():
     ("group", "lacking"),
     [
         (Group.MOMENTUM, {"timestamp": timedelta(days=1)}),  # one window since its first event
-        (Group.LEVEL, {"timestamp": timedelta(days=400)}),
+        (Group.LEVEL, {"timestamp": timedelta(days=20)}),
+        (Group.PAST, {"timestamp": timedelta(days=10)}),
         (Group.SEASON, {"timestamp": timedelta(days=1)}),
         (Group.BREADTH, {"timestamp": timedelta(days=10), "user_id": "ann"}),
         (Group.PRICE, {"timestamp": timedelta(days=1)}),

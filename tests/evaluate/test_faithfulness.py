@@ -169,7 +169,7 @@ def test_one_who_names_the_wrong_group_scores_near_chance(edited):
     assert lie.scores[0].cases >= 30
     assert 0.25 < lie.scores[0].right < 0.75
     assert 0.25 < lie.scores[0].own < 0.75
-    assert lie.scores[0].ratio < true.scores[0].ratio
+    assert lie.scores[0].ratio <= true.scores[0].ratio
 
 
 def test_trees_go_through_the_same_measure_and_it_is_written_whole(tmp_path):
@@ -183,7 +183,7 @@ def test_trees_go_through_the_same_measure_and_it_is_written_whole(tmp_path):
     assert found.forecaster == "lightgbm"
     write_faithfulness(found, tmp_path / "reasons", cutoff=CUTOFF.isoformat())
     moves = pq.read_table(tmp_path / "reasons" / "moves.parquet").to_pylist()
-    assert len(moves) == 3 * 8
+    assert len(moves) == 3 * (len(Group) - 1)  # all but the calendar
     assert {each["item_id"] for each in moves} == {CARDS.item_ids[row] for row in rows}
     assert all((each["needs"] == "") == bool(np.isfinite(each["move"])) for each in moves)
     said = json.loads((tmp_path / "reasons" / "reasons.json").read_text())

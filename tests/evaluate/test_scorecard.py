@@ -369,12 +369,13 @@ def test_counts_in_words_never_a_percentage_of_few_cases():
 
 def test_every_group_and_quantity_has_its_words():
     assert set(GROUPS) == set(Group)
-    names = ("mean_3", "users_before", "season_before", "count_4", "expected", "forecast_rank")
+    names = ("mean_3", "users_before", "season_before", "count_1", "count_4", "expected", "forecast_rank")
     assert [group_of(name) for name in names] == [
-        Group.LEVEL,
+        Group.PAST,
         Group.BREADTH,
         Group.SEASON,
         Group.LEVEL,
+        Group.PAST,
         None,
         None,
     ]

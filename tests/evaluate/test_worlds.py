@@ -89,7 +89,12 @@ def test_private_edits_do_not_see_each_other(world, cards, rows, aim):
     assert set(changed) <= {"users", "users_change", "heaviest_share"}
     assert changed
     # why these share a world and others have one each: nobody else's card can see them
-    assert [edit.group for edit in OWN_EDITS if edit.private] == [Group.SEASON, Group.BREADTH, Group.PRICE]
+    assert [edit.group for edit in OWN_EDITS if edit.private] == [
+        Group.PAST,
+        Group.SEASON,
+        Group.BREADTH,
+        Group.PRICE,
+    ]
 
 
 def test_the_surroundings_are_calm_and_the_item_is_as_it_was(world, cards, rows, aim):

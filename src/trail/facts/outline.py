@@ -19,6 +19,7 @@ from trail.signals import BY_NAME, WINDOWS, Card, Group, Unit
 _TELLING = (
     Group.MOMENTUM,
     Group.LEVEL,
+    Group.PAST,
     Group.SEASON,
     Group.CATEGORY,
     Group.STANDING,

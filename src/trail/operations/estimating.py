@@ -29,7 +29,7 @@ _ACTIVE = 0.5  # of the items: what makes a log short is known after its cards o
 _ROWS_A_SECOND = {"top": 15.0, "lora": 9.0, "full": 7.5}
 _LESSONS_A_SECOND = {"top": 3.5, "lora": 2.1, "full": 1.8}
 _SCORES_A_SECOND = 40.0
-_OCCLUSIONS = 9  # a row and what is left of it without each group of signals
+_OCCLUSIONS = 10  # a row and what is left of it without each group of signals
 _PAIRS_A_SECOND = 15.0  # of a card and a text: read once, and met in all passes
 _TEXTS_A_SECOND = 5.0
 # not timed: a prompt is read as a score is, and ten tokens take a sixth of a text's time

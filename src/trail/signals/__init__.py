@@ -2,12 +2,13 @@
 
 from trail.signals.calendar import Calendar, calendar_of
 from trail.signals.card import BY_NAME, METADATA, SIGNALS, Card, Cards, cards_at
-from trail.signals.core import WINDOWS, Context, Family, Group, Signal, Unit, Wording, context_of
+from trail.signals.core import LATEST, WINDOWS, Context, Family, Group, Signal, Unit, Wording, context_of
 from trail.signals.late import Late
 from trail.signals.target import Labelled, every, fingerprint, gathered, known_at, label
 
 __all__ = [
     "BY_NAME",
+    "LATEST",
     "METADATA",
     "SIGNALS",
     "WINDOWS",

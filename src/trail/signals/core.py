@@ -13,6 +13,8 @@ from trail.events import YEAR, EventLog, Horizon
 
 #: Windows of history on a card.
 WINDOWS = 12
+#: Of these, how many are of late.
+LATEST = 2
 
 
 class Family(StrEnum):
@@ -27,7 +29,8 @@ class Family(StrEnum):
 class Group(StrEnum):
     """Signals that move together: what occlusion removes at once, and what a driver names."""
 
-    LEVEL = "level"
+    LEVEL = "level"  # of the last two windows
+    PAST = "past"  # of those before them
     MOMENTUM = "momentum"
     SEASON = "season"
     BREADTH = "breadth"

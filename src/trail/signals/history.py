@@ -16,7 +16,7 @@ from trail.signals._expressions import (
     window_count,
     windows_since_peak,
 )
-from trail.signals.core import WINDOWS, Expression, Family, Group, Signal, Unit
+from trail.signals.core import LATEST, WINDOWS, Expression, Family, Group, Signal, Unit
 
 _FAMILY = Family.HISTORY
 
@@ -25,7 +25,7 @@ def _count(ago: int) -> Signal:
     return Signal(
         f"count_{ago}",
         _FAMILY,
-        Group.LEVEL,
+        Group.LEVEL if ago <= LATEST else Group.PAST,
         Unit.COUNT,
         f"Weight of the events {ago} window{'s' if ago > 1 else ''} before the cutoff; 0 or more; null before the log.",
         lambda t, c: window_count(t, c, ago),
@@ -37,7 +37,7 @@ def _level(half_life: float, name: str) -> Signal:
     return Signal(
         name,
         _FAMILY,
-        Group.LEVEL,
+        Group.LEVEL if half_life <= 1 else Group.PAST,
         Unit.NUMBER,
         f"Mean count of 12 windows, weights halving every {half_life:g}; 0 or more; null without a full window.",
         lambda t, c: decayed(covered(t, c), half_life),
@@ -48,11 +48,11 @@ def _mean(windows: int) -> Signal:
     return Signal(
         f"mean_{windows}",
         _FAMILY,
-        Group.LEVEL,
+        Group.PAST,
         Unit.COUNT,
         f"Mean count of the last {windows} windows; 0 or more; null where the log covers fewer than two.",
         lambda t, c: mean_of(covered(t, c, windows)) if c.counted > 1 else missing(),
-        wording=words.mean(windows, 4 if windows == WINDOWS else 3, core=windows == WINDOWS),
+        wording=words.mean(windows, 3 if windows == WINDOWS else 4, core=windows == WINDOWS),
     )
 
 
@@ -87,7 +87,7 @@ SIGNALS = (
     Signal(
         "peak_ago",
         _FAMILY,
-        Group.LEVEL,
+        Group.PAST,
         Unit.WINDOWS,
         "Windows since the highest of 12, 1 is the last one, the newest of equals; 1 to 12; null if all are zero or with fewer than two.",
         lambda t, c: windows_since_peak(covered(t, c)) if c.counted > 1 else missing(),
@@ -96,7 +96,7 @@ SIGNALS = (
     Signal(
         "active_windows",
         _FAMILY,
-        Group.LEVEL,
+        Group.PAST,
         Unit.WINDOWS,
         "Windows of the last 12 with any event; 0 to 12; null without a full window.",
         lambda t, c: sum((v > 0).cast("float64") for v in covered(t, c)) if c.counted else missing(),
@@ -105,7 +105,7 @@ SIGNALS = (
     Signal(
         "total",
         _FAMILY,
-        Group.LEVEL,
+        Group.PAST,
         Unit.COUNT,
         "Weight of all events before the cutoff; 0 or more.",
         lambda t, _: t.total,

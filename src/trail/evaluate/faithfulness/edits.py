@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from trail.evaluate.faithfulness.own import LEAST, Own
 from trail.events import YEAR, to_micros
-from trail.signals import Group
+from trail.signals import LATEST, Group
 
 #: Windows that are made level, as many as the slope sees; of a window, the part that `late` sees, evenly spread.
 _LEVELLED, _LATE = 6, 3 / 7
@@ -98,16 +98,25 @@ def _filled(own: Own, inside: np.ndarray, total: float, *, evenly: bool) -> np.n
 
 
 def thin(own: Own, aim: Aim) -> Own | None:
-    """Multiplies all events but last year's same weeks by one factor, so that the mean window is a neutral one.
+    """Multiplies the events of the last two windows by one factor, so that the mean of these windows is a neutral one.
 
-    Changes, shares inside the item, users, prices and age stay; below, a hundredth is left.
+    Shares inside the windows, users, prices and age stay; below, a hundredth is left.
     """
-    counts = own.counts
+    return _thinned(own, aim, 1, LATEST)
+
+
+def thin_past(own: Own, aim: Aim) -> Own | None:
+    """Does the same to the card's windows before the last two, which stay."""
+    return _thinned(own, aim, LATEST + 1, len(own.counts))
+
+
+def _thinned(own: Own, aim: Aim, first: int, last: int) -> Own | None:
+    counts = own.counts[first - 1 : last]
     if not len(counts) or counts.sum() <= 0:
         return None
-    wanted = float(np.mean([aim.neutral[f"count_{at}"] for at in range(1, len(counts) + 1)]))
+    wanted = float(np.mean([aim.neutral[f"count_{first + at}"] for at in range(len(counts))]))
     factor = max(wanted / float(counts.mean()), LEAST)
-    return own.weighted(np.where((own.season == 0) | (own.ago <= len(counts)), factor, 1.0))
+    return own.weighted(np.where((own.ago >= first) & (own.ago <= last), factor, 1.0))
 
 
 def flatten_last_year(own: Own, aim: Aim) -> Own | None:
@@ -190,7 +199,8 @@ def level_prices(own: Own, aim: Aim) -> Own | None:
 
 #: Edits of an item's own events. Other items' cards see its counts of the last two windows and nothing else.
 OWN_EDITS: tuple[Edit, ...] = (
-    Edit(Group.LEVEL, thin, "an event in the windows of the card", private=False),
+    Edit(Group.LEVEL, thin, "an event in the last two windows", private=False),
+    Edit(Group.PAST, thin_past, "an event in the windows of the card before the last two", private=True),
     Edit(Group.MOMENTUM, level_out, "two windows since its first event", private=False),
     Edit(Group.SEASON, flatten_last_year, "an event in the same weeks last year", private=True),
     Edit(Group.BREADTH, reassign_users, "an event of a known user in the last window", private=True),

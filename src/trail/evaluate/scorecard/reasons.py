@@ -109,7 +109,7 @@ def group_of(quantity: str) -> Group | None:
     if quantity in BY_NAME:
         return BY_NAME[quantity].group
     if quantity.startswith(("mean_", "sum_", "peak")):
-        return Group.LEVEL
+        return Group.PAST
     for pair, signals in CHANGES.items():
         if quantity in pair:
             return next(BY_NAME[name].group for name in signals if name)

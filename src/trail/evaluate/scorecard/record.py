@@ -14,6 +14,7 @@ FEW = 10
 #: What a signal group is called in a sentence about reasons.
 GROUPS = {
     Group.LEVEL: "the item's own level",
+    Group.PAST: "the item's earlier level",
     Group.MOMENTUM: "the latest change",
     Group.SEASON: "last year's same weeks",
     Group.BREADTH: "how many people are behind it",

@@ -79,7 +79,9 @@ class Outbox:
     def failed(self, message: Message) -> None:
         """Notes a failed delivery; it is tried again by the next run. One that does not wait any more is left as it is."""
         if self._path(_WAITING, message).exists():
-            write_json(asdict(message) | {"tries": message.tries + 1}, self._path(_WAITING, message), _PRIVATE)
+            write_json(
+                asdict(message) | {"tries": message.tries + 1}, self._path(_WAITING, message), _PRIVATE
+            )
 
     def forget(self, before: datetime) -> None:
         """Removes what was delivered or given up before a moment."""
