@@ -250,8 +250,8 @@ def test_messages_whose_secret_is_never_set_have_an_end(tmp_path, monkeypatch):
         assert (done.waiting, done.given_up) == (2, 0)
         done = send(folder, now=end + late)
     assert (done.sent, done.waiting, done.given_up) == (0, 0, 2)
-    assert done.troubles == (
-        "127.0.0.1:9: 2 messages given up: the variable TRAIL_WEBHOOK_SECRET was not set for 14 days",
+    assert done.troubles[0] == (
+        "127.0.0.1:9: 2 messages given up: not delivered in 14 days, the variable TRAIL_WEBHOOK_SECRET is not set"
     )
     assert len(list((folder / "alerts" / "given-up").glob("*.json"))) == 2
     assert send(folder, now=end + late).given_up == 0
@@ -367,6 +367,35 @@ def test_new_messages_come_before_one_at_which_a_receiver_falls_silent(tmp_path)
     outbox_of(Workspace.open(folder)).put(good)
     done = send(folder, post=lambda each, *_: "no answer" if each.id == bad.id else "", now=NOW)
     assert (done.sent, waits(folder)) == (1, {1: 2})
+
+
+def test_a_message_at_which_a_receiver_falls_silent_keeps_no_other_from_it(tmp_path):
+    folder, older, newer = project(
+        tmp_path, Webhook("http://127.0.0.1:9/x", kinds=("entrant",), daily_budget=3)
+    )
+    tell(folder, older, newer, now=NOW)
+
+    def silent_at_the_first(each, *_):
+        return "no answer" if rank_of(each) == 1 else ""
+
+    sent = [send(folder, post=silent_at_the_first, now=NOW).sent for _ in range(2)]
+    assert (sum(sent), set(waits(folder))) == (2, {1})
+
+
+def test_messages_to_a_receiver_that_never_answers_end_after_two_weeks(tmp_path):
+    folder, older, newer = project(
+        tmp_path, Webhook("http://127.0.0.1:9/x", kinds=("entrant",), daily_budget=3)
+    )
+    tell(folder, older, newer, now=NOW)
+    for _ in range(GIVE_UP_AFTER + 1):
+        done = send(folder, post=lambda *_: "no answer", now=NOW + timedelta(days=WAIT_DAYS))
+    assert (done.waiting, sum(waits(folder).values())) == (
+        3,
+        GIVE_UP_AFTER + 1,
+    )  # one of them posted in each run
+    done = send(folder, post=lambda *_: "no answer", now=NOW + timedelta(days=WAIT_DAYS, seconds=1))
+    assert (done.sent, done.given_up) == (0, 3)
+    assert "127.0.0.1:9: 3 messages given up: not delivered in 14 days" in done.troubles
 
 
 def test_what_waits_for_an_address_that_is_no_longer_told_is_given_up_and_that_is_said(tmp_path):

@@ -15,7 +15,7 @@ from trail.operations.alerting.news import News
 from trail.operations.alerting.outbox import Message, Outbox
 from trail.operations.workspace import Workspace
 
-#: Runs after which a message is given up; days after which it is where nobody set the secret, so that no try is counted.
+#: Tries after which a message is given up; days after which it is whatever was tried.
 GIVE_UP_AFTER = 10
 WAIT_DAYS = 14
 _KEPT_DAYS = 60
@@ -31,7 +31,7 @@ class Alerted:
         left_out: News beyond the daily budgets.
         sent: Messages delivered now.
         waiting: Messages that wait for another try.
-        given_up: Messages given up now: refused, failed too often, or without a secret for too long.
+        given_up: Messages given up now: refused, failed too often, or waiting for too long.
         troubles: Why each delivery failed, in words.
         note: What else is to be known; empty if nothing is.
     """
@@ -60,8 +60,9 @@ def send(
 ) -> Alerted:
     """Delivers what waits; what fails waits for the next run, and is given up after ten, or at once where it is refused.
 
-    One sender delivers at a time; another one says so and leaves it to it. An unset secret counts as no try, and ends a
-    message that is older than two weeks. What waits for an address that is in trail.toml no more is given up.
+    One sender delivers at a time; another one says so and leaves it to it. What is not posted, for want of a secret or
+    because its receiver has just fallen silent, counts no try; whatever is older than two weeks is given up, and so is what
+    waits for an address that is in trail.toml no more.
 
     Args:
         folder: The project.
@@ -80,20 +81,20 @@ def send(
         moment = now or datetime.now(UTC)
         before = moment - timedelta(days=WAIT_DAYS)
         gone = _ended(outbox, lambda each: each.url not in urls)
-        late = _ended(outbox, lambda each: not _secret(each) and datetime.fromisoformat(each.made) < before)
         patience = patience or Patience()
         done = _sent(
             outbox,
             lambda each, tries: post(each, _secret(each), replace(patience, tries=tries)),
             patience.tries,
         )
+        late = _ended(outbox, lambda each: datetime.fromisoformat(each.made) < before)
         outbox.forget(moment - timedelta(days=_KEPT_DAYS))
         return replace(
             done,
             waiting=len(outbox.waiting()),
             given_up=done.given_up + len(late) + len(gone),
             troubles=(
-                *_told(late, lambda each: f"the variable {each.secret_env} was not set for {WAIT_DAYS} days"),
+                *_told(late, _why_late),
                 *done.troubles,
             ),
             note="; ".join(_told(gone, lambda _: "the address is in trail.toml no more")),
@@ -113,6 +114,11 @@ def _ended(outbox: Outbox, which: Callable[[Message], bool]) -> list[Message]:
     return found
 
 
+def _why_late(message: Message) -> str:
+    unset = "" if _secret(message) else f", the variable {message.secret_env} is not set"
+    return f"not delivered in {WAIT_DAYS} days{unset}"
+
+
 def _told(ended: Sequence[Message], why: Callable[[Message], str]) -> list[str]:
     """Returns a line for each host and reason of messages that were given up before they were tried."""
     told = Counter((_host(each.url), why(each)) for each in ended)
@@ -120,10 +126,10 @@ def _told(ended: Sequence[Message], why: Callable[[Message], str]) -> list[str]:
 
 
 def _sent(outbox: Outbox, post: Callable[[Message, int], str], tries: int) -> Alerted:
-    """Tries each message, `tries` times or, where its address failed just now, once; what never failed comes first.
+    """Tries each message, `tries` times or, where its address failed just now, once; what failed least comes first.
 
-    A receiver that answers is asked for the others too, for it may not digest that one message; one that does not answer
-    is not, and each of its messages has had a try.
+    A receiver that answers is asked for the others too, for it may not digest that one message; one that does not answer is
+    not, and another of its messages comes first in the next run.
     """
     sent, ended, troubles, failed = 0, 0, [], dict[str, str]()
     for each in sorted(outbox.waiting(), key=lambda each: each.tries):
@@ -131,8 +137,9 @@ def _sent(outbox: Outbox, post: Callable[[Message, int], str], tries: int) -> Al
         if not _secret(each):
             troubles.append(f"{host}: the variable {each.secret_env} is not set")
             continue
-        silent = before and not before.startswith("status")
-        why = before if silent else post(each, 1 if before else tries)
+        if before and not before.startswith("status"):
+            continue
+        why = post(each, 1 if before else tries)
         if not why:
             failed.pop(each.url, None)
             outbox.delivered(each)
