@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 
@@ -13,7 +14,7 @@ from trail.baselines.sample import sample_log
 from trail.evaluate import Origins, Task
 from trail.evaluate.scorecard.happened import happened
 from trail.events import Horizon
-from trail.operations.arriving import at_origins, of_log
+from trail.operations.arriving import at_origins, of_end, of_log
 from trail.signals import cards_at, label
 
 WEEK = Horizon(7)
@@ -87,3 +88,14 @@ def test_words_say_how_many_came_too_late():
     )
     assert of_log(PUNCTUAL, WEEK).startswith("not in the log")
     assert "does not say" in at_origins(PUNCTUAL, WEEK, CUTOFFS[-2:])
+
+
+def test_where_a_log_ends_beside_a_forecast_is_said():
+    day, end = timedelta(days=1), PUNCTUAL.last_cutoff()
+    assert of_end(PUNCTUAL, end) == of_end(PUNCTUAL, end - WEEK.span) == ()
+    assert of_end(PUNCTUAL, end + 2 * day)[0].startswith("The log ends ")
+    cut = replace(PUNCTUAL, unfinished=True)
+    assert cut.last_cutoff() == end - day
+    assert "not over or hardly there, and left out" in of_end(cut, cut.last_cutoff())[0]
+    assert of_end(cut, cut.end) == ()  # a cutoff that somebody named within the last day
+    assert of_end(cut, cut.last_cutoff() - WEEK.span) == ()

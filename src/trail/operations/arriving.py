@@ -1,9 +1,10 @@
-"""Whether a log says when its events arrived, and how many arrived too late to be known, in words."""
+"""Whether a log says when its events arrived, how many arrived too late to be known, and where it ends, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 
 import ibis
 
@@ -14,13 +15,8 @@ _UNTOLD = "events count as known when they happen"
 
 def of_log(log: EventLog, horizon: Horizon) -> str:
     """Returns what is known of arrivals, for `trail plan`: how long a forecast waits, and what comes later still."""
-    ends = (
-        f"; its last days are not over or hardly there yet, it ends on {log.last_cutoff():%Y-%m-%d}"
-        if log.cut
-        else ""
-    )
     if log.arrivals is None:
-        return f"not in the log{ends}: {_UNTOLD}"
+        return f"not in the log: {_UNTOLD}"
     events, days = log.table, log.arrivals.wait.days
     due = step_end(events, log.grid)
     late, later = (log.knowable(events) >= due + steps * horizon.micros for steps in range(2))
@@ -31,8 +27,28 @@ def of_log(log: EventLog, horizon: Horizon) -> str:
         else "a forecast waits for none"
     )
     return (
-        f"in the log{ends}: {waits}; {found['late']:.1%} of the events come too late for the first cutoff after them, {found['later']:.1%} "
+        f"in the log: {waits}; {found['late']:.1%} of the events come too late for the first cutoff after them, {found['later']:.1%} "
         f"too late for the one a {horizon.noun} after that"
+    )
+
+
+def of_end(log: EventLog, cutoff: datetime) -> tuple[str, ...]:
+    """Returns what must be said of where a log ends beside a forecast's cutoff; nothing where it is whole until then.
+
+    Args:
+        log: The log.
+        cutoff: That of the forecast.
+    """
+    if log.cut and cutoff == log.last_cutoff():
+        return (
+            f"The log's last days, from {cutoff:%Y-%m-%d} on, are not over or hardly there, and left out.",
+        )
+    missing = ceil((cutoff - max(log.last_cutoff(), log.end)) / timedelta(days=1))
+    if missing < 1:
+        return ()
+    days = f"{missing} day{'s' * (missing > 1)}"
+    return (
+        f"The log ends {days} before this forecast's cutoff; missing days count as zero, so it is likely too low.",
     )
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from trail.engine import installed_versions, value_hash
 from trail.errors import ConfigError
+from trail.operations.arriving import of_end
 from trail.operations.data import Data, prepare
 from trail.operations.history import cards_of, check_cutoff, cutoffs_before, labelled
 from trail.operations.making import by_baseline, by_model
 from trail.operations.models import ModelRecord, model_for
-from trail.operations.notes import of_abstained, of_correction, of_missing
+from trail.operations.notes import of_abstained, of_correction
 from trail.operations.serving import (
     BEST,
     CROWNED,
@@ -111,8 +112,7 @@ def forecast(
         made = by_model(model_folder, history, cards, manifest, report, plainly=plainly)
     else:
         made = by_baseline(workspace, history, cards, manifest, report, writer=model_folder)
-    missing = of_missing(data.log.last_cutoff(), cutoff)
-    manifest = replace(manifest, why=" ".join((manifest.why, *made.why, *missing)))
+    manifest = replace(manifest, why=" ".join((manifest.why, *made.why, *of_end(data.log, cutoff))))
     snapshot = seal(target, manifest, made.table, made.cards, made.texts)
     report("explaining", 1, 1)
     return Forecasted(snapshot, name, already=False, tries=made.tries, explaining=made.explaining)

@@ -12,6 +12,7 @@ from trail.engine import value_hash
 from trail.errors import DataError, EngineError, TrailError
 from trail.operations.afterwards import push, work_out_moves
 from trail.operations.alerting import Alerted, folder_told, outbox_of, send, tell_next
+from trail.operations.arriving import of_end
 from trail.operations.causes import forget_moves
 from trail.operations.changes import Change, changed, remember
 from trail.operations.data import Data, prepare
@@ -142,7 +143,8 @@ class Night:
         self.data, self.change = data, found
         figures = {**asdict(found), "items": data.items.rows, "data": data.fingerprint}
         moved = bool(found.first or found.new or found.vanished or found.files)
-        return Did(found.words, figures, changed=moved)
+        words = (found.words, *of_end(data.log, data.log.last_cutoff()))
+        return Did(". ".join(words).rstrip("."), figures, changed=moved)
 
     def _train(self, data: Data, cutoff: datetime) -> Did:
         maker = served(self.workspace, data, self.by, at=cutoff)

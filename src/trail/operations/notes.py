@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from math import ceil, isfinite
+from math import isfinite
 from typing import Any
 
 from trail.baselines.scope import ABSTAINED
@@ -176,22 +175,6 @@ def of_abstained(made_by: Sequence[str]) -> tuple[str, ...]:
         "to go by, they got what such items came to in the past."
     )
     return (said,)
-
-
-def of_missing(end: datetime, cutoff: datetime) -> tuple[str, ...]:
-    """Returns how many days before a cutoff a log lacks, which count as days without events; nothing where it lacks none.
-
-    Args:
-        end: The latest cutoff before which the log is whole.
-        cutoff: That of the forecast.
-    """
-    missing = ceil((cutoff - end) / timedelta(days=1))
-    if missing < 1:
-        return ()
-    days = f"{missing} day{'s' * (missing > 1)}"
-    return (
-        f"The log ends {days} before this forecast's cutoff; missing days count as zero, so it is likely too low.",
-    )
 
 
 def of_untuned(asked: int, named: int) -> str:

@@ -13,7 +13,7 @@ from trail.baselines import priors_of
 from trail.errors import TrailError
 from trail.events import Horizon
 from trail.model.speed import multiplication_speed, slowness
-from trail.operations.arriving import of_log
+from trail.operations.arriving import of_end, of_log
 from trail.operations.backtesting import origins_of
 from trail.operations.data import Data, prepare
 from trail.operations.estimating import Estimate, estimates_of
@@ -125,7 +125,9 @@ def _facts(data: Data, learned: int, horizon: Horizon) -> dict[str, str]:
         "arrivals": of_log(log, horizon),
         "grid": "none" if log.grid is None else f"{log.grid.days} days: cutoffs lie on it",
         "learns from": f"{learned} {horizon.noun}s",
-        "cutoff": f"{log.last_cutoff():%Y-%m-%d %H:%M}",
+        "cutoff": " ".join((f"{log.last_cutoff():%Y-%m-%d %H:%M}.", *of_end(log, log.last_cutoff()))).rstrip(
+            "."
+        ),
     }
 
 
