@@ -50,9 +50,12 @@ def kept_open(connection: ibis.BaseBackend, path: Path) -> Path:
     A system without names for open files gives the name that it has.
     """
     handle = os.open(path, os.O_RDONLY)
-    weakref.finalize(connection, os.close, handle)
     opened = Path(f"/dev/fd/{handle}")
-    return opened if opened.exists() else path
+    if not opened.exists():
+        os.close(handle)
+        return path
+    weakref.finalize(connection, os.close, handle)
+    return opened
 
 
 def side_by_side(calls: Sequence[Callable[[], _T]]) -> list[_T]:

@@ -284,7 +284,7 @@ def test_receipts_and_drivers_speak_as_the_page_does(shop, monkeypatch):
     assert "receipts" in out
     assert "the window" not in out
     assert "null" not in out
-    assert "driver: the item's own level raised the forecast by 35% (Mean orders a week" in out
+    assert "driver: the item's earlier level raised the forecast by 35% (Mean orders a week" in out
     assert (
         "driver: the latest change lowered the forecast by 10% (Orders more or fewer than the week before, 13 to 19 May 2024: change)"
         in out

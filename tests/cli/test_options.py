@@ -7,7 +7,6 @@ import pytest
 
 from tests.cli.conftest import run
 from trail.cli.values import maker
-from trail.errors import ConfigError
 from trail.operations.data import prepare
 from trail.operations.forecasting import intended
 from trail.operations.workspace import Workspace
@@ -120,8 +119,3 @@ def test_missing_days_are_told(new_project):
 
 def test_no_missing_days_are_told_where_there_are_none(shop):
     assert "The log ends" not in read_manifest(shop / "snapshots" / "2024-05-20").why
-
-
-def test_unknown_names_are_still_refused():
-    with pytest.raises(ConfigError, match="--no-model beside --model m"):
-        maker("best", "m", no_model=True)

@@ -195,11 +195,11 @@ def test_a_source_is_plain_values_and_back() -> None:
     assert shown == "postgresql://host/shop?user=me&password=***&sslmode=require"
 
 
-@pytest.mark.parametrize("missing", ["1970-01-01", "1900-01-01", "0001-01-01"])
+@pytest.mark.parametrize("missing", ["1970-01-01", "1900-01-01", "1899-12-30", "0001-01-01"])
 def test_a_time_that_stands_for_none_does_not_begin_the_log(shelf, missing: str) -> None:
     rows = "".join(f"a,2023-01-{day:02d}\n" for day in range(1, 29)) * 8
     shelf.read(shelf.file("log.csv", f"item,date\n{rows}b,{missing}\n"))
-    assert [row["reason"] for row in shelf.rejected()] == ["a time before 1971, as where none was known"]
+    assert [row["reason"] for row in shelf.rejected()] == ["a day that stands for an unknown time"]
     assert min(row["timestamp"] for row in shelf.events()) == datetime(2023, 1, 1, tzinfo=UTC)
 
 
@@ -216,3 +216,9 @@ def test_zeros_among_seconds_are_set_aside_and_days_counted_from_zero_are_a_log(
         )
     )
     assert (len(shelf.events()), shelf.rejected()) == (300, [])
+
+
+def test_old_times_are_times(shelf) -> None:
+    rows = "".join(f"a,{year}-05-01\n" for year in range(1950, 2024))
+    shelf.read(shelf.file("log.csv", f"item,date\n{rows}"))
+    assert (len(shelf.events()), shelf.rejected()) == (74, [])

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from trail.baselines import Launch
 from trail.evaluate.scorecard import means, record, verdict
@@ -36,11 +37,11 @@ _GOOD, _BAD = "[green]", "[red]"
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1) -> Table:
     """Returns a table whose first `left` columns are words and the others numbers."""
-    made = Table(title=escape(title), title_justify="left", show_edge=False, header_style="bold")
+    made = Table(title=Text(title), title_justify="left", show_edge=False, header_style="bold")
     for place, column in enumerate(columns):
         made.add_column(column, justify="left" if place < left else "right", overflow="fold")
     for row in rows:
-        made.add_row(*(escape(cell) if isinstance(cell, str) else number(cell) for cell in row))
+        made.add_row(*(Text(cell) if isinstance(cell, str) else number(cell) for cell in row))
     return made
 
 

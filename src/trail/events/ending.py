@@ -31,19 +31,16 @@ def is_unfinished(table: ir.Table, grid: timedelta | None, end: datetime) -> boo
     start = end if grid else end.replace(hour=0, minute=0, second=0, microsecond=0)
     if start == end and not grid:  # a first instant says nothing of its day, which is not counted either
         return False
-    back = [at * max(step, _WEEK) for at in range(_WEEKS + 1)]
-    near = table.filter(table.timestamp >= ibis.literal(start - back[-1]))
-    held = {f"held{at}": _inside(near, start - each, start - each + step) for at, each in enumerate(back)}
-    last = timedelta(microseconds=1)  # what follows the last event's time of day
-    after = {
-        f"after{at}": _inside(near, end - each + last, start - each + step) for at, each in enumerate(back)
-    }
-    row = near.aggregate(**held, **after).to_pyarrow().to_pylist()[0]
-    there = [at for at in range(1, _WEEKS + 1) if row[f"held{at}"]]
-    missing = [row[f"held{at}"] - row["held0"] if grid else row[f"after{at}"] for at in there]
-    halved = not grid or all(2 * row["held0"] < row[f"held{at}"] for at in there)
-    lacks = [lack >= max(_FOLLOW, _SHARE * row[f"held{at}"]) for at, lack in zip(there, missing, strict=True)]
-    return bool(there) and halved and all(lacks)
+    begins = [start - at * max(step, _WEEK) for at in range(_WEEKS + 1)]
+    passed = end - start + timedelta(microseconds=1)
+    near = table.filter(table.timestamp >= ibis.literal(begins[-1]))
+    sums = {f"held{at}": _inside(near, each, each + step) for at, each in enumerate(begins)}
+    sums |= {f"after{at}": _inside(near, each + passed, each + step) for at, each in enumerate(begins[1:], 1)}
+    row = near.aggregate(**sums).to_pyarrow().to_pylist()[0]
+    usual = [(row[f"held{at}"], row[f"after{at}"]) for at in range(1, _WEEKS + 1) if row[f"held{at}"]]
+    if grid:
+        usual = [(held, (held - row["held0"]) * (2 * row["held0"] < held)) for held, _ in usual]
+    return bool(usual) and all(lacking >= max(_FOLLOW, _SHARE * held) for held, lacking in usual)
 
 
 def _inside(table: ir.Table, start: datetime, end: datetime) -> ir.IntegerValue:

@@ -25,7 +25,7 @@ from trail.events.tally import Ingested, IngestRules, Tally
 
 NOTE_FILE = "ingest.json"
 #: Raised when what the files hold changes for the same input.
-_VERSION = 3
+_VERSION = 4
 _SCRATCH = ".ingest-"
 
 

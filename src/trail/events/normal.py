@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 
 import ibis
 import ibis.expr.types as ir
@@ -21,7 +22,7 @@ NO_ITEM = "no item id"
 NO_TIME = "no time"
 BAD_TIME = "an unreadable time"
 FUTURE = "a time in the future"
-ANCIENT = "a time before 1971, as where none was known"
+UNKNOWN = "a day that stands for an unknown time"
 BAD_WEIGHT = "an unreadable weight"
 NEGATIVE = "a negative weight"
 BAD_ARRIVAL = "an unreadable arrival time"
@@ -30,13 +31,15 @@ EARLY = "an arrival a day or more before the event"
 DUPLICATE = "an item id that was there before"
 #: Reasons that speak against the file; what a layout sets aside does not.
 BAD = (
-    *(BROKEN, NO_ITEM, NO_TIME, BAD_TIME, FUTURE, ANCIENT, BAD_WEIGHT, NEGATIVE),
+    *(BROKEN, NO_ITEM, NO_TIME, BAD_TIME, FUTURE, UNKNOWN, BAD_WEIGHT, NEGATIVE),
     *(BAD_ARRIVAL, FUTURE_ARRIVAL, EARLY),
 )
 #: How far clocks and time zones may be apart.
 _SLACK = timedelta(days=1)
-#: Before it lie the zeros and first days that programs write for a missing time: 0, 1970-01-01, 1900-01-01, 0001-01-01.
-_FIRST = to_micros(datetime(1971, 1, 1, tzinfo=UTC))
+#: Days that programs write for a time that is missing.
+_NO_DAYS = (datetime(1970, 1, 1), datetime(1900, 1, 1), datetime(1899, 12, 30), datetime(1, 1, 1))  # noqa: DTZ001 - days
+_DAY = timedelta(days=1) // MICROSECOND
+_YOUNG = to_micros(datetime(1971, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def judge_events(raw: ir.Table, reading: Reading, *, now: datetime, tolerated: f
         _aside=reading.view.set_aside(raw) if reading.view and reading.view.set_aside else nothing(),
         _text=raw_text(raw, columns),
     )
-    judged = table.mutate(_reason=_reason(table, now, _first(table)))
+    judged = table.mutate(_reason=_reason(table, now, _stands_for_none(table)))
     values = {
         "item_id": judged["_item"],
         "timestamp": moment_of(judged["_micros"]),
@@ -141,17 +144,20 @@ def _optional(table: ir.Table, columns: dict[str, str], name: str) -> ir.StringV
     return text_of(table[columns[name]]) if name in columns else nothing()
 
 
-def _first(table: ir.Table) -> float:
-    """Returns the first moment that may be an event's, microseconds since 1970: none in a log that is mostly older.
+def _stands_for_none(table: ir.Table) -> ir.BooleanValue:
+    """Tells which times stand for none: days that programs write then, in a log that is mostly younger.
 
-    One stray early time would make years before the log a part of it, in which nothing happened.
+    One such row would make years before the log a part of it, in which nothing happened. Where times are counted from zero,
+    1970 is where the log is.
     """
     micros = table["_micros"]
-    row = table.aggregate(old=(micros < _FIRST).sum(), read=micros.count()).to_pyarrow().to_pylist()[0]
-    return -math.inf if 2 * (row["old"] or 0) > row["read"] else float(_FIRST)
+    row = table.aggregate(old=(micros < _YOUNG).sum(), read=micros.count()).to_pyarrow().to_pylist()[0]
+    days = [to_micros(each.replace(tzinfo=UTC)) for each in _NO_DAYS]
+    found = reduce(or_, ((micros >= each) & (micros < each + _DAY) for each in days))
+    return found & ibis.literal(2 * (row["old"] or 0) <= row["read"])
 
 
-def _reason(table: ir.Table, now: datetime, first: float) -> ir.StringValue:
+def _reason(table: ir.Table, now: datetime, unknown: ir.BooleanValue) -> ir.StringValue:
     limit = float(to_micros(now + _SLACK))
     number = table["_number"]
     return ibis.cases(
@@ -161,7 +167,7 @@ def _reason(table: ir.Table, now: datetime, first: float) -> ir.StringValue:
         (table["_time"].isnull(), NO_TIME),
         (table["_micros"].isnull(), BAD_TIME),
         (table["_micros"] > limit, FUTURE),
-        (table["_micros"] < first, ANCIENT),
+        (unknown, UNKNOWN),
         (table["_weight"].notnull() & number.isnull(), BAD_WEIGHT),
         (number < 0, NEGATIVE),
         (table["_arrival"].notnull() & table["_arrived"].isnull(), BAD_ARRIVAL),

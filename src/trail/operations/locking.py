@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -15,6 +16,8 @@ from trail.errors import ConfigError, EngineError
 from trail.operations.failures import CLOSED
 
 LOCK = ".run.lock"
+#: What a disk says that has no locks.
+_LOCKLESS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 @contextmanager
@@ -66,7 +69,7 @@ def held(path: Path) -> Iterator[str]:
 def in_turn(path: Path, waits: Callable[[float, float], None]) -> Iterator[None]:
     """Holds a lock as soon as nobody else does, another thread of this process neither.
 
-    Whoever may not write in the folder waits for those who do, and keeps nobody waiting.
+    Whoever may not write in the folder holds it together with the like. Where a system or a disk has no locks, nobody waits.
 
     Args:
         path: The lock; its folder is made if absent.
@@ -75,8 +78,11 @@ def in_turn(path: Path, waits: Callable[[float, float], None]) -> Iterator[None]
     Raises:
         EngineError: If the lock cannot be written, though the folder can.
     """
-    import fcntl  # noqa: PLC0415 - not on every system
-
+    try:
+        import fcntl  # noqa: PLC0415 - not on every system
+    except ImportError:
+        yield
+        return
     how, opened = fcntl.LOCK_EX, None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,7 +102,8 @@ def in_turn(path: Path, waits: Callable[[float, float], None]) -> Iterator[None]
                 fcntl.flock(handle, how)
                 waits(1, 1)
             except OSError as error:
-                raise _unwritten(path, error) from error
+                if error.errno not in _LOCKLESS:
+                    raise _unwritten(path, error) from error
         yield
 
 

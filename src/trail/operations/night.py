@@ -37,6 +37,7 @@ _OTHER = {
     "k": "another top",
     "explained": "another number of texts",
     "events": "another name of the events",
+    "configuration": "other settings",
 }
 
 _UNPUBLISHED = Did("nothing is published", changed=False)

@@ -99,7 +99,8 @@ class RunSettings:
                 expected="postgresql://user@host/database; its password by PGPASSWORD or a password file",
                 where="[run]",
             )
-        if self.export_as != Path(self.export_as.strip()).name or not self.export_as.isprintable():
+        name = Path(self.export_as.strip()).name
+        if self.export_as != name or name == ".." or not name.isprintable():
             raise ConfigError(
                 f"export_as = {self.export_as!r}", expected="a name that a folder may have", where="[run]"
             )

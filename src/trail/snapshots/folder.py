@@ -184,13 +184,13 @@ def refuse_other(folder: Path, manifest: Manifest) -> None:
     Raises:
         ConfigError: If there is one.
     """
-    if folder.exists() and not read_manifest(folder).same_origin(manifest):
-        raise _other(folder)
+    if folder.exists() and (other := read_manifest(folder).differs(manifest)):
+        raise _other(folder, f" (by its {', '.join(other)})")
 
 
-def _other(folder: Path) -> ConfigError:
+def _other(folder: Path, by: str = "") -> ConfigError:
     return ConfigError(
-        f"another forecast is already sealed in {folder}",
+        f"another forecast{by} is already sealed in {folder}",
         expected="the same data, model and settings, because snapshots never change",
         fix="forecast at another cutoff, or move that folder away",
     )

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from trail.service.routes.hits import Asked
 
 
-def only_known(request: Request) -> None:
+async def only_known(request: Request) -> None:
     """Refuses parameters that a route does not take: a misspelt one would be answered as if it had not been there.
 
     Raises:
