@@ -30,7 +30,7 @@ from trail.evaluate.scorecard.figures import figures
 from trail.evaluate.scorecard.first import SHOWN
 from trail.evaluate.scorecard.happened import Happened
 from trail.evaluate.scorecard.record import GROUPS, named
-from trail.evaluate.scorecard.words import beside, came_true
+from trail.evaluate.scorecard.words import _apart, _gain, beside, came_true
 from trail.events import EVENT_SCHEMA, Horizon, event_log
 from trail.facts import Checked, Claim, Driver, Kind, Verdict, Verification
 from trail.signals import BY_NAME, Group
@@ -369,6 +369,11 @@ def test_counts_in_words_never_a_percentage_of_few_cases():
 
 def test_every_group_and_quantity_has_its_words():
     assert set(GROUPS) == set(Group)
+    assert {group_of(name) for name in ("sum_2", "mean_2", "peak_2", "low_1", "mean_1")} == {Group.LEVEL}
+    assert {group_of(name) for name in ("mean_12", "sum_3", "low_4", "most_before_2", "least_before_4")} == {
+        Group.PAST
+    }
+    assert group_of("per_user") is Group.BREADTH
     names = ("mean_3", "users_before", "season_before", "count_1", "count_4", "expected", "forecast_rank")
     assert [group_of(name) for name in names] == [
         Group.PAST,
@@ -457,3 +462,17 @@ def test_what_was_written_is_read_back_and_not_written_twice(scored, tmp_path):
     (folder / "figures.parquet").write_bytes(b"no parquet")
     assert read_scores(folder) == []
     assert read_scores(tmp_path / "nowhere") == []
+
+
+def test_an_interval_is_made_of_snapshots_whose_periods_do_not_overlap(scored):
+    def moved(days):
+        head, by = scored.head, timedelta(days=days)
+        return replace(scored, head=replace(head, cutoff=head.cutoff + by, until=head.until + by))
+
+    assert _apart([moved(days) for days in range(16)]) == [0, 7, 14]
+    assert _apart([moved(days) for days in (0, 7, 14)]) == [0, 1, 2]
+    difference = np.array([0.1, 0.2, 0.3, 0.2])
+    assert _gain(difference, "wape", [0, 2]) == (
+        "less the prior +0.2000, better at 0 of 4 (95% t interval of the 2 whose periods do not overlap -1.0706 to +1.4706)"
+    )
+    assert _gain(difference, "wape", [0]) == "less the prior +0.2000, better at 0 of 4"

@@ -156,7 +156,7 @@ def show_explained(done: ItemExplained, console: Console) -> None:
     columns = ("claim", "about", "signal", "verdict", "stated", "in data or forecast")
     console.print(table("receipts", columns, rows, left=4))
     for driver in done.explanation.drivers:
-        said = f"{group(driver.signal)} {effect(driver.effect)} ({_about(driver.signal, covered)}: {driver.signal})"
+        said = f"{group(driver.signal)} {effect(driver.effect, outlook.expected)} ({_about(driver.signal, covered)}: {driver.signal})"
         console.print(f"driver: {escape(said)}", soft_wrap=True)
     if done.note:
         console.print(escape(done.note), soft_wrap=True)

@@ -133,7 +133,7 @@ def _choice(
         basis = (
             f"by joint loss on {own.origins or 'the'} validation origins of the training of {label(mine)} "
             f"({own.loss:.4f}, its prior {own.prior} {own.prior_loss:.4f}), where a gain counts above one "
-            f"standard error ({own.error:.4f}), for it was tuned on them"
+            f"standard error ({_error(own.error)}), for it was tuned on them"
         )
         if best in tried:
             basis += f"; on those of this backtest {label(best)} has {tried[best]:.4f}"
@@ -144,6 +144,10 @@ def _choice(
     second = mine or next(iter(baselines[1:]), None)
     basis = f"by joint loss on validation origins, of {len(baselines)} baselines"
     return best, second, f"{basis}; {label(mine)} was not tried there" if mine else basis
+
+
+def _error(value: float) -> str:
+    return f"{value:.4f}" if math.isfinite(value) else "which one origin does not tell"
 
 
 def spoken(champion: Champion) -> tuple[str, ...]:

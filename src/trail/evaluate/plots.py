@@ -26,6 +26,7 @@ _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#
 _INK = "#123456"
 _STYLE = {
     "svg.fonttype": "none",
+    "text.parse_math": False,  # a category's name may hold two dollar signs
     "font.size": 9,
     "text.color": _INK,
     "axes.labelcolor": _INK,

@@ -77,8 +77,8 @@ def write_report(
     verdict = replace(verdict, sentences=(*verdict.sentences, *notes))
     shown = _shown(results.rows, verdict, ours)
     content = Content(title, results, summarise(results.rows), verdict, shown, top, sections)
+    _write_tables(content, folder)  # first: what was measured is not lost with a figure that cannot be drawn
     figures = _figures(content, ours)
-    _write_tables(content, folder)
     for name, (figure, _) in figures.items():
         with whole_file(folder / f"{name}.png") as path:
             path.write_bytes(to_png(figure))

@@ -119,7 +119,7 @@ class Driver:
 
     Attributes:
         signal: Name of the signal that speaks for its group.
-        effect: Change of the log of the expected count due to the group; positive raised it.
+        effect: Change of log(1 + expected count) due to the group; positive raised it.
     """
 
     signal: str

@@ -13,6 +13,8 @@ NONE = "–"  # noqa: RUF001 - typography
 WHOLE = 9.95
 #: From so many times as high on, times are said and not per cent.
 _MANIFOLD = 2
+#: A count that is next to nothing.
+_NONE = 0.05
 _PERCENT, _FINE = {Unit.CHANGE, Unit.SHARE}, {Unit.MONEY, Unit.NUMBER}
 _FRACTIONS = {"p_top", "coverage"}
 
@@ -44,11 +46,23 @@ def group(signal: str) -> str:
     return GROUPS[found.group] if found else signal
 
 
-def effect(value: float) -> str:
-    """Returns what a driver did to the expected count; its effect is a difference of logarithms."""
-    if value > math.log(_MANIFOLD):
-        return f"made the forecast {count(math.exp(value))} times as high as without it"
-    share = abs(math.expm1(value))
+def effect(value: float, expected: float) -> str:
+    """Returns what a driver did to an expected count.
+
+    Args:
+        value: Its effect on log(1 + expected count).
+        expected: The count as it is forecast.
+    """
+    without = math.expm1(math.log1p(expected) - value)
+    if without <= _NONE or expected > _MANIFOLD * without:
+        # of next to nothing nobody can be so many times as much
+        times = (
+            f"{count(expected / without)} times as high as"
+            if without > _NONE
+            else "what it is, next to nothing"
+        )
+        return f"made the forecast {times} without it"
+    share = abs(expected / without - 1)
     return f"{'raised' if value > 0 else 'lowered'} the forecast by {share:.0%}"
 
 

@@ -147,7 +147,7 @@ class ClaimRead(Wire):
 
 
 class DriverRead(Wire):
-    """A signal that moved the forecast; a positive effect raised the log of the expected count by so much."""
+    """A signal that moved the forecast; a positive effect raised log(1 + expected count) by so much."""
 
     signal: str
     effect: float

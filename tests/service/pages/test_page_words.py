@@ -174,8 +174,18 @@ def test_the_files_are_served_with_their_kinds(client):
     assert json.loads(client.get("/p/shop.json").text)
 
 
-def test_what_a_driver_did_is_per_cent_and_from_twice_on_times():
-    assert effect(math.log(1.5)) == "raised the forecast by 50%"
-    assert effect(math.log(0.25)) == "lowered the forecast by 75%"
-    assert effect(math.log(9.56)) == "made the forecast 9.6 times as high as without it"
-    assert effect(math.log(190)) == "made the forecast 190 times as high as without it"
+@pytest.mark.parametrize(
+    ("expected", "without", "said"),
+    [
+        (149, 99, "raised the forecast by 51%"),
+        (24, 99, "lowered the forecast by 76%"),
+        (95.6, 10, "made the forecast 9.6 times as high as without it"),
+        (1900, 10, "made the forecast 190 times as high as without it"),
+        (0.5, 0.1, "made the forecast 5 times as high as without it"),  # the effect is of log(1 + count)
+        (0.3, 0.9, "lowered the forecast by 67%"),
+        (3, 0.01, "made the forecast what it is, next to nothing without it"),
+        (3, -0.2, "made the forecast what it is, next to nothing without it"),
+    ],
+)
+def test_what_a_driver_did_is_per_cent_and_from_twice_on_times(expected, without, said):
+    assert effect(math.log1p(expected) - math.log1p(without), expected) == said

@@ -22,6 +22,7 @@ statement, right by another test, and stands in a row of its own.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +31,7 @@ from trail.evaluate.resampling import wilson
 from trail.facts import Verdict
 from trail.facts.quantities import CHANGES
 from trail.facts.verify import LEVEL
-from trail.signals import BY_NAME, Group
+from trail.signals import BY_NAME, LATEST, Group
 from trail.snapshots import Explained
 
 #: Reasons by what they rest on: the text as a whole, a group it cites, a kind of claim in it, a measured driver.
@@ -104,12 +105,18 @@ class Tally:
         return self.right / self.cases
 
 
+#: Quantities of several windows, and whether these are before the last.
+_SPAN = re.compile(r"(?:sum|mean|peak|low|(most_before|least_before))_(\d+)")
+
+
 def group_of(quantity: str) -> Group | None:
     """Returns the signal group that a quantity named by a text belongs to; null for parts of the forecast."""
     if quantity in BY_NAME:
         return BY_NAME[quantity].group
-    if quantity.startswith(("mean_", "sum_", "peak")):
-        return Group.PAST
+    if found := _SPAN.fullmatch(quantity):
+        return Group.LEVEL if not found[1] and int(found[2]) <= LATEST else Group.PAST
+    if quantity == "per_user":
+        return Group.BREADTH
     for pair, signals in CHANGES.items():
         if quantity in pair:
             return next(BY_NAME[name].group for name in signals if name)

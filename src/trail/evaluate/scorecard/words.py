@@ -103,28 +103,47 @@ def _sort(sort: tuple[int, int]) -> str:
 
 def _beside(scores: Sequence[Score], metric: str) -> str:
     """Returns one metric of forecasts as served beside their rivals; empty where nothing is defined."""
-    found = [row for each in scores for row in each.figures]
-    columns = [values_of(found, "active", name, metric) for name in FORECASTERS]
-    rows = [row for row in zip(*columns, strict=True) if None not in row]
-    if not rows:
+    rows = [
+        [value for name in FORECASTERS for value in values_of(each.figures, "active", name, metric)]
+        for each in scores
+    ]
+    known = [at for at, row in enumerate(rows) if row and None not in row]
+    if not known:
         return ""
-    values = np.array(rows, dtype=np.float64)  # (snapshots, 3)
+    values = np.array([rows[at] for at in known], dtype=np.float64)  # (snapshots, 3)
     parts = ", ".join(
         f"{_NAMES[name]} {value:.3f}" for name, value in zip(FORECASTERS, values.mean(axis=0), strict=True)
     )
-    return f"{LABELS[metric]}, active items, mean of {_of(len(rows), 'snapshot')}: {parts}; {_gain(values[:, 0] - values[:, 1], metric)}."
+    gained = _gain(values[:, 0] - values[:, 1], metric, _apart([scores[at] for at in known]))
+    return f"{LABELS[metric]}, active items, mean of {_of(len(known), 'snapshot')}: {parts}; {gained}."
 
 
-def _gain(difference: np.ndarray, metric: str) -> str:
-    """Returns what was gained on the prior, shape of differences (snapshots,)."""
+def _apart(scores: Sequence[Score]) -> list[int]:
+    """Returns places of scores whose periods do not overlap, from the first on: nightly ones share most of what happened."""
+    kept: list[int] = []
+    for at, each in enumerate(scores):
+        if not kept or each.head.cutoff >= scores[kept[-1]].head.until:
+            kept.append(at)
+    return kept
+
+
+def _gain(difference: np.ndarray, metric: str, apart: Sequence[int]) -> str:
+    """Returns what was gained on the prior.
+
+    Args:
+        difference: Shape (snapshots,).
+        metric: Whose.
+        apart: Places of those whose periods do not overlap, which an interval may be made of.
+    """
     if not difference.any():
         return "what was served is the same as the prior"
     better = int((difference * BETTER[metric] > 0).sum())
     words = f"less the prior {difference.mean():+.4f}, better at {better} of {len(difference)}"
-    if len(difference) == 1:
+    if len(apart) == 1:
         return words
-    low, high = t_interval(difference)
-    return f"{words} (95% t interval {low:+.4f} to {high:+.4f})"
+    low, high = t_interval(difference[list(apart)])
+    of = "" if len(apart) == len(difference) else f" of the {len(apart)} whose periods do not overlap"
+    return f"{words} (95% t interval{of} {low:+.4f} to {high:+.4f})"
 
 
 def _care_of(card: Scorecard) -> list[str]:
