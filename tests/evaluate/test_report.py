@@ -6,6 +6,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import numpy as np
@@ -31,7 +32,14 @@ from trail.evaluate import (
     summarise,
     write_report,
 )
-from trail.evaluate.plots import plot_by_origin, plot_comparisons, reliability_of
+from trail.evaluate.plots import (
+    plot_by_origin,
+    plot_comparisons,
+    plot_coverage_gap,
+    reliability_of,
+    to_png,
+    to_svg,
+)
 from trail.evaluate.template import filled
 
 BASE = {"last_window": 1.0, "decayed": 0.8, "lightgbm": 0.9}
@@ -317,3 +325,15 @@ def test_one_method_and_one_origin_is_enough(tmp_path):
     page = (tmp_path / "report.html").read_text()
     assert "decayed" in page
     assert "dotted" not in page, "nothing but test origins: no line between the two"
+
+
+def test_a_category_whose_name_holds_dollars_is_drawn_by_its_name():
+    names = ("category:$5 and under, 10% off $20", "category:Save $5_ or $10")
+    rows = [
+        replace(row, metric="coverage_gap", scope=name, value=0.01)
+        for row in rows_for({"a": 0.8}, {"a": 0.8})
+        for name in names
+    ]
+    figure = plot_coverage_gap(rows, [("a", "every")])
+    assert to_png(figure)
+    assert all(name in unescape(to_svg(figure, "salt")) for name in names)

@@ -57,7 +57,7 @@ def effect(value: float, expected: float) -> str:
     if without <= _NONE or expected > _MANIFOLD * without:
         # of next to nothing nobody can be so many times as much
         times = (
-            f"{count(expected / without)} times as high as"
+            f"{count(round(expected / without, 1))} times as high as"
             if without > _NONE
             else "what it is, next to nothing"
         )

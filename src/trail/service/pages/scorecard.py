@@ -72,7 +72,7 @@ def _lines(card: dict[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
 
     return [
         (
-            head["snapshot"],
+            head["snapshot"] + ", a backtest" * bool(head["afterwards"]),
             [(cell(head["seal"], SERVED, each), cell(head["seal"], PRIOR, each)) for each in _METRICS],
         )
         for head in reversed(card["snapshots"])
