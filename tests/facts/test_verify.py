@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -282,3 +284,14 @@ def test_a_range_does_not_begin_below_zero():
     text = "It is expected to draw 0.7 stars next week, in an 80% range of {} to 1."
     assert verify(text.format("0.3"), REPOSITORY, told).holds
     assert not verify(text.format("-0.3"), REPOSITORY, told).holds
+
+
+def test_a_long_row_of_digits_is_read_at_once():
+    """In a process of its own, for a pattern that tries every way to cut them never ends."""
+    code = (
+        "from tests.facts.cards import CANDLE, CANDLE_OUTLOOK\n"
+        "from trail.facts import verify\n"
+        "for mark in (',999', ',000'):\n"
+        "    assert not verify('It had 9' + mark * 400 + ' orders last week.', CANDLE, CANDLE_OUTLOOK).holds\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120, cwd=Path(__file__).parents[2])

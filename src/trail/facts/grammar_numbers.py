@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from trail.facts.grammar_words import HEDGES, ORDINALS, TENS, TENTHS, UNITS, alternatives
 
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+#: Atomic: digits are cut one way, or a long row of groups would be tried in every way there is.
+_DIGITS = r"(?>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 _ONES = "|".join(sorted(UNITS, key=len, reverse=True))
 _TENS = rf"(?:(?:{'|'.join(TENS)})(?:[-\s](?:{'|'.join(UNITS[1:10])}))?|{_ONES})"
 _HUNDREDS = rf"(?:(?:a|{'|'.join(UNITS[1:10])})\s+hundred(?:(?:\s+and)?\s+{_TENS})?|{_TENS})"
@@ -17,7 +18,7 @@ _WORDS = rf"(?:a|{_TENS})\s+thousand(?:,?\s+(?:and\s+)?{_HUNDREDS})?|{_HUNDREDS}
 _SCALE = r"\s?(?:k|thousand|million|m)(?![\w.])"
 NUMBER = rf"(?:(?:{_DIGITS})(?:{_SCALE})?|(?:{_WORDS})(?!\w))"
 _ORDINAL_WORDS = rf"(?:{'|'.join(TENS)})[-\s](?:{'|'.join(ORDINALS[1:10])})|{'|'.join(ORDINALS[1:] + TENTHS)}"
-ORDINAL = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:st|nd|rd|th)|(?:{_ORDINAL_WORDS})(?!\w)"
+ORDINAL = rf"(?>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:st|nd|rd|th)|(?:{_ORDINAL_WORDS})(?!\w)"
 HEDGE = "|".join(alternatives(words) for words in HEDGES.values())
 _HEDGES = {phrase: relation for relation, phrases in HEDGES.items() for phrase in phrases}
 _PERCENT = r"(?:\s?%|[\s-]per\s?cent(?![a-z])(?:age\s+points?)?)"
