@@ -27,7 +27,7 @@ _COUNTING = frozenset({"EV", "EVV", "FUT", "FUTG", "MEAN", "PEAK", "W", "D"})
 _COUNTED = frozenset({"EV", "EVV", "US"})
 _OTHERS = frozenset({"CAT", "CATNAME", "PARENT", "ALL", "EVERYITEM", "ITEM", "ITEMWORD"})
 _WHOLES = ("CAT", "CATNAME", "ALL", "EVERYITEM")
-_OF_A_YEAR = "day week fortnight month quarter period window time point stage".split()
+_OF_A_YEAR = ["day", "week", "fortnight", "month", "quarter", "period", "window", "time", "point", "stage"]
 _SLOPE_SPAN = 6
 
 
