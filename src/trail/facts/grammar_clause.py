@@ -47,6 +47,7 @@ LONGEST = 40
 OUTLOOK = frozenset({"expected", "q10", "q90", "p_top", "k", "forecast_rank", "coverage"})
 #: Quantities that users have: the others count events, whoever is named.
 _OF_USERS = frozenset({"users", "users_before", "users_change", "heaviest_share", "per_user"})
+_BEFORE_NOUN = frozenset({"OF", "ADJ", "ALLEV", "CAT", "CATNAME"})
 #: Parts of a whole, which may be said twice: "5.1%, about one in twenty".
 SHARES = frozenset({"share", "category_share", "late_share", "heaviest_share", "p_top"})
 _FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "just under": "just over", "just over": "just under"}
@@ -195,7 +196,7 @@ class Clause:
     def _numbers_users(self, number: Token) -> bool:
         """Whether a number is one of users: "40 different customers", "12% of the customers", not "of customers' orders"."""
         noun = self.next(number)
-        while noun is not None and noun.kind in {"OF", "ADJ", "ALLEV"}:
+        while noun is not None and noun.kind in _BEFORE_NOUN:
             noun = self.next(noun)
         return noun is not None and noun.kind == "US" and self.after(noun) != "EV"
 

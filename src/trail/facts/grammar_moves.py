@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from trail.facts.claims import Kind
@@ -27,7 +28,8 @@ _COUNTING = frozenset({"EV", "EVV", "FUT", "FUTG", "MEAN", "PEAK", "W", "D"})
 _COUNTED = frozenset({"EV", "EVV", "US"})
 _OTHERS = frozenset({"CAT", "CATNAME", "PARENT", "ALL", "EVERYITEM", "ITEM", "ITEMWORD"})
 _WHOLES = ("CAT", "CATNAME", "ALL", "EVERYITEM")
-_OF_A_YEAR = ["day", "week", "fortnight", "month", "quarter", "period", "window", "time", "point", "stage"]
+#: What makes a year the same window of it: "this time last year", "a year ago".
+_OF_A_YEAR = re.compile(r"day|week|fortnight|month|quarter|period|window|time|point|stage|ago|earlier")
 _SLOPE_SPAN = 6
 
 
@@ -123,11 +125,8 @@ def _is_whole_year(clause: Clause) -> bool:
     named = [t for t in times if t.when and (t.when.kind in {"the", "unit"} or t.text.startswith("this"))]
     named += [t for t in clause.tokens if t.text == "time"]  # "at this time"
     years = [t for t in times if t.when and t.when.kind == "year"]
-    return bool(years) and not named and clause.opener != "after" and not any(map(_names_window, years))
-
-
-def _names_window(year: Token) -> bool:
-    return any(unit in year.text for unit in _OF_A_YEAR)
+    exact = any(_OF_A_YEAR.search(year.text) for year in years)
+    return bool(years) and not named and not exact and clause.opener != "after"
 
 
 def _counted(clause: Clause, frame: Frame) -> bool:

@@ -8,7 +8,7 @@ from trail.facts.grammar_numbers import Quantity
 from trail.facts.grammar_tokens import Token
 from trail.signals import WINDOWS
 
-_WHOLES = frozenset({"CAT", "CATNAME", "ALL", "EVERYITEM"})
+_WHOLES = frozenset({"CAT", "CATNAME", "PARENT", "ALL", "EVERYITEM"})
 
 
 def peak(clause: Clause) -> None:

@@ -50,7 +50,8 @@ def _read(clause: Clause, past: str, spare: list[Token | None]) -> bool:
 def _is_subject(clause: Clause, category: Token) -> bool:
     """Whether the category itself is ranked: "its category ranked 2nd", not "in its category" or "its category rank"."""
     following = clause.next(category)
-    return not clause.before(category) and following is not None and following.text in {"ranks", "ranked"}
+    says = following is not None and (following.kind == "COP" or following.text in {"ranks", "ranked"})
+    return says and not clause.before(category)
 
 
 def _ranked(clause: Clause) -> list[Token]:

@@ -148,8 +148,8 @@ def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clau
 
 def _speaks_of_users(part: list[Token]) -> bool:
     """Whether users are the subject of a clause: "its customers averaged 76", not "with 51 customers it averaged 76"."""
-    led = (token for token in part if token.kind not in _LEADING and token.text not in _ARTICLES)
-    subject = next(led, None)
+    leads = (each for each in part if not (each.kind in _LEADING or each.text in _ARTICLES or each.more))
+    subject = next(leads, None)
     return subject is not None and subject.kind == "US" and part[0].text not in {"with", "after", "following"}
 
 
