@@ -13,6 +13,7 @@ from trail.facts.read import read
 
 _RUN = re.compile("|".join(f"{each}+" for each in (ITEM, CATEGORY, BRAND)))
 _QUOTES = '"\u201c\u201d'
+_PARTED = re.compile(f"[{_QUOTES}]")
 _SILENT = (Kind.CONTEXT, Kind.UNKNOWN)
 
 
@@ -28,10 +29,18 @@ def bare_claims(text: str, scene: Scene) -> Iterator[tuple[int, int]]:
     """
     for run in _RUN.finditer(mask(text, scene)):
         start, end = run.span()
+        name = text[start:end]
         if start and text[start - 1] in _QUOTES and text[end : end + 1] in tuple(_QUOTES):
-            continue
-        if _claims(text[start:end], replace(scene, titles=(), categories=(), brands=())):
+            name = _outside(name)
+        if name and _claims(name, replace(scene, titles=(), categories=(), brands=())):
             yield start, end
+
+
+def _outside(name: str) -> str:
+    """Returns what stands outside quotes in a quoted name whose own quotes close before they open: 'Wax", which tripled, "Oil'."""
+    parts = _PARTED.split(name)
+    nested = not parts[0][-1:].strip() and len(parts) > 1 and parts[1][:1].isalnum()  # 'The "Red" Candle'
+    return "" if nested else " ".join(parts[1::2])
 
 
 @lru_cache(maxsize=4096)

@@ -45,6 +45,9 @@ SOFT = frozenset(
 LONGEST = 40
 #: Quantities of the forecast.
 OUTLOOK = frozenset({"expected", "q10", "q90", "p_top", "k", "forecast_rank", "coverage"})
+#: Quantities that users have: the others count events, whoever is named.
+_OF_USERS = frozenset({"users", "users_before", "users_change", "heaviest_share", "per_user"})
+_BEFORE_NOUN = frozenset({"OF", "ADJ", "ALLEV", "CAT", "CATNAME"})
 #: Parts of a whole, which may be said twice: "5.1%, about one in twenty".
 SHARES = frozenset({"share", "category_share", "late_share", "heaviest_share", "p_top"})
 _FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "just under": "just over", "just over": "just under"}
@@ -88,6 +91,7 @@ class Clause:
         claims: Claims found.
         caused: Whether a word of cause opens the clause.
         opener: The word or mark that opens it.
+        of_users: Whether its subject are users: "customers rose 8 a week".
     """
 
     tokens: list[Token]
@@ -96,6 +100,7 @@ class Clause:
     claims: list[Claim] = field(default_factory=list)
     caused: bool = False
     opener: str = ""
+    of_users: bool = False
 
     def before(self, token: Token | None) -> str:
         """Returns the kind of the token before one, empty at the start."""
@@ -145,6 +150,21 @@ class Clause:
         """Changes what later clauses will have in mind."""
         self.mind = replace(self.mind, **changes)  # type: ignore[arg-type]
 
+    def is_size(self, number: Token) -> bool:
+        """Whether a number says how far something moved and states no level: "rose by 40", "41% more", "rose to 72%"."""
+        before, after = self.next(number, -1), self.next(number)
+        while before is not None and before.kind in {"BY", "TO", "DEGREE", "W"}:
+            before = self.next(before, -1)
+        while after is not None and after.kind in {"EV", "ADJ"}:
+            after = self.next(after)
+        counted = (
+            before is not None and before.text in {"gained", "added"} and self.after(number) in {"EV", "OF"}
+        )
+        moved = not counted and before is not None and before.kind == "D" and before.sign and not before.more
+        return bool(moved) or (
+            after is not None and (after.more or (after.kind == "CMP" and bool(after.sign)))
+        )
+
     def leftover(self) -> list[Token]:
         """Returns what no claim took though it says something."""
         return [
@@ -166,6 +186,20 @@ class Clause:
         following = self.next(token)
         return token.kind == "ADJ" and following is not None and following.kind == "US"
 
+    def _is_of_users(self, signal: str, taken: Iterable[Token]) -> bool:
+        """Whether users are given a quantity that events have: "40 customers bought it", "customers averaged 76"."""
+        if signal in _OF_USERS or signal.startswith("price"):
+            return False
+        alone = self.of_users and not any(token.kind in {"EV", "EVV"} for token in self.tokens)
+        return alone or any(token.kind == "Q" and self._numbers_users(token) for token in taken)
+
+    def _numbers_users(self, number: Token) -> bool:
+        """Whether a number is one of users: "40 different customers", "12% of the customers", not "of customers' orders"."""
+        noun = self.next(number)
+        while noun is not None and noun.kind in _BEFORE_NOUN:
+            noun = self.next(noun)
+        return noun is not None and noun.kind == "US" and self.after(noun) != "EV"
+
     def emit(
         self,
         kind: Kind,
@@ -180,10 +214,12 @@ class Clause:
     ) -> None:
         """Adds a claim and marks its tokens; an open negation belongs to the first claim after it.
 
-        The relation is the quantity's own unless one is given.
+        The relation is the quantity's own unless one is given. What users do not have is no claim about them.
         """
         relation = relation or relation_of(quantity)
         tokens = [token for token in taken if token is not None]
+        if kind is not Kind.CONTEXT and self._is_of_users(signal, tokens):
+            return
         start = min(token.start for token in tokens)
         negation = next(
             (token for token in self.all("NEG") if token.start <= max(t.start for t in tokens)), None

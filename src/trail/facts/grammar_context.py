@@ -5,7 +5,6 @@ from __future__ import annotations
 from trail.facts.claims import Kind
 from trail.facts.grammar_clause import Clause
 from trail.facts.grammar_names import parse_date
-from trail.facts.grammar_numbers import Quantity
 from trail.facts.grammar_tokens import Token
 
 _FALLS = frozenset({"fall", "falls", "falling", "fell"})
@@ -159,7 +158,8 @@ def _prices(clause: Clause) -> None:
         next(iter(clause.quantities("number")), None) if listed else None
     )
     if listed is not None and money is not None and money.quantity is not None:
-        _price(clause, listed, money, money.quantity)
+        signal = "list_price" if "list" in listed.text or "retail" in listed.text else "price"
+        _price(clause, listed, money, signal)
         return
     price = clause.find("PRICE")
     if (
@@ -171,8 +171,10 @@ def _prices(clause: Clause) -> None:
         before = clause.next(money, -1)
         alone = len(clause.tokens) == 1  # "Lavender Candle (Wickhouse, $4.25)"
         if price is not None or alone or (before is not None and before.kind in {"AT", "COP", "BY"}):
-            _price(clause, price or money, money, money.quantity)
+            _price(clause, price or money, money, "price")
 
 
-def _price(clause: Clause, head: Token, money: Token, number: Quantity) -> None:
-    clause.emit(Kind.CONTEXT, "price", (head, money), stated=number.value, quantity=number)
+def _price(clause: Clause, head: Token, money: Token, signal: str) -> None:
+    number = money.quantity
+    assert number is not None
+    clause.emit(Kind.CONTEXT, signal, (head, money), stated=number.value, quantity=number)

@@ -74,6 +74,8 @@ def top_of(clause: Clause) -> tuple[Token, Token] | None:
 
 def _chance(clause: Clause, word: Token, number: Token, chance: Token | None) -> None:
     part = next(iter(clause.quantities("percent", "fraction")), None)
+    if part is not None and clause.is_size(part):
+        return  # "rose to 72%": what the chance was before, nobody wrote down
     if part is None and (chance is None or chance.kind == "CHANCE"):
         return  # "will be in the top 50" promises what a forecast cannot
     clause.value("k", number, word)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from trail.facts.claims import Kind
@@ -26,6 +27,9 @@ _SPARE = ("ADJ", "TIMES", "ALL", "EVERYITEM", "CAT", "CATNAME", "PRICE", "PAID",
 _COUNTING = frozenset({"EV", "EVV", "FUT", "FUTG", "MEAN", "PEAK", "W", "D"})
 _COUNTED = frozenset({"EV", "EVV", "US"})
 _OTHERS = frozenset({"CAT", "CATNAME", "PARENT", "ALL", "EVERYITEM", "ITEM", "ITEMWORD"})
+_WHOLES = ("CAT", "CATNAME", "ALL", "EVERYITEM")
+#: What makes a year the same window of it: "this time last year", "a year ago".
+_OF_A_YEAR = re.compile(r"day|week|fortnight|month|quarter|period|window|time|point|stage|ago|earlier")
 _SLOPE_SPAN = 6
 
 
@@ -41,12 +45,14 @@ def general(clause: Clause) -> None:
     if not (frame.levels or frame.sizes or frame.moves or frame.base_value):
         _nothing(clause, frame, when)
         return
+    whole = when == "year" and _is_whole_year(clause)
     _levels(clause, frame, when)
     subject = frame.head or named(frame.measure, when)
     base = _standard(clause, frame, _base(frame, when))
     past = clause.mind.future and frame.when not in {None, 0}  # "expected to rise last week"
     other = any(clause.after(t) in _OTHERS for t in clause.all("CMP"))  # "more than its category"
-    if not subject or not base or base == subject or past or other:
+    elsewhere = frame.measure == "price" and clause.find(*_WHOLES)  # "prices in its category"
+    if not subject or not base or base == subject or past or other or elsewhere or whole:
         return
     for size in frame.sizes:
         _size(clause, frame, size, (subject, base))
@@ -69,8 +75,8 @@ def _base(frame: Frame, when: int | str) -> str:
     """Returns what the subject is compared with; unsaid, it is the window before."""
     if isinstance(frame.base, str) and not frame.base.startswith("year"):
         return frame.base
-    if frame.base is not None:
-        return named(frame.measure, frame.base)
+    if frame.base is not None:  # a price is compared with four windows, never with one
+        return "" if frame.measure == "price" else named(frame.measure, frame.base)
     if frame.head:
         return ""
     return named(frame.measure, when + 1 if isinstance(when, int) else f"{when}_before")
@@ -95,6 +101,7 @@ def _levels(clause: Clause, frame: Frame, when: int | str) -> None:
         measure = token.noun or frame.measure
         signal = _level(frame, token, own, when)
         past = clause.mind.future and signal not in OUTLOOK  # "expected to sell 98 last week"
+        past = past or (signal == "last_year" and _is_whole_year(clause))
         if signal and not past and (measure != "ev" or token.noun or _counted(clause, frame)):
             clause.value(signal, token)
     if frame.levels and clause.claims:
@@ -110,6 +117,16 @@ def _level(frame: Frame, token: Token, own: Window, when: int | str) -> str:
         return named(measure, own)
     headed = measure == frame.measure and frame.head != frame.base
     return (frame.head if headed else "") or named(measure, when)
+
+
+def _is_whole_year(clause: Clause) -> bool:
+    """Whether a year is spoken of and no window of it: "60 orders last year", not "in the same week last year"."""
+    times = [token for token in clause.tokens if token.when is not None]
+    named = [t for t in times if t.when and (t.when.kind in {"the", "unit"} or t.text.startswith("this"))]
+    named += [t for t in clause.tokens if t.text == "time"]  # "at this time"
+    years = [t for t in times if t.when and t.when.kind == "year"]
+    exact = any(_OF_A_YEAR.search(year.text) for year in years)
+    return bool(years) and not named and not exact and clause.opener != "after"
 
 
 def _counted(clause: Clause, frame: Frame) -> bool:

@@ -9,8 +9,9 @@ from datetime import date
 from functools import lru_cache
 
 from trail.events import Horizon
-from trail.facts.grammar_lexicon import known_words
-from trail.facts.grammar_numbers import quantity_at
+from trail.facts.grammar_lexicon import known_words, lexicon
+from trail.facts.grammar_numbers import HEDGE, quantity_at
+from trail.facts.grammar_windows import when_at
 
 ITEM, CATEGORY, BRAND, HOLIDAY, DATE, OTHER = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004", "\ue005"
 MONTHS = [
@@ -38,6 +39,9 @@ _HOLIDAYS = (
 )
 
 
+#: Kinds of phrases, and words, that change what stands beside them: as titles they need quotes.
+_TURNING = frozenset({"NEG", "NONE", "HEDGE", "CMP"})
+_TURNS = frozenset({"never", "hundred", "thousand", "million", "billion", "dozen"})
 #: Curly quotes, dashes and the minus sign as a keyboard has them; characters kept for names give way.
 _PLAIN = str.maketrans(
     "\u2018\u2019\u201c\u201d\u2013\u2014\u2212\u00a0\u202f" + "".join(map(chr, range(0xE000, 0xE006))),
@@ -117,7 +121,7 @@ def _cover(masked: str, low: str, text: str, name: str, mark: str) -> str:
     """Replaces a name wherever it stands as a word; one that is a word of the grammar needs its own capitals."""
     key = lowered(name)
     exact = key in known_words() or len(key) < 4  # noqa: PLR2004 - "M", "Up", "C"
-    quoted = _is_number(key)
+    quoted = _is_number(key) or (mark == ITEM and _is_grammar(key))
     at = low.find(key)
     while at >= 0:
         end = at + len(key)
@@ -137,6 +141,20 @@ def _is_number(key: str) -> bool:
     """Whether a name would be read as a number ("300", "Twelve"): only quotes then make it a name."""
     found = quantity_at(key, 0)
     return found is not None and found[1] == len(key)
+
+
+@lru_cache(maxsize=4096)
+def _is_grammar(title: str) -> bool:
+    """Whether a title is a time, a denial or a bound ("Yesterday", "Not", "Fewer Than"), which changes what stands beside it."""
+    when = when_at(title, 0, 7)
+    word = lexicon("events")[1].get(title)
+    turns = word is not None and (word.kind in _TURNING or word.more)
+    return (
+        turns
+        or title in _TURNS
+        or re.fullmatch(HEDGE, title) is not None
+        or (when is not None and when[1] == len(title))
+    )
 
 
 def _is_masked(masked: str, start: int, end: int) -> bool:

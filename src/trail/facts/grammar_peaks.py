@@ -8,6 +8,8 @@ from trail.facts.grammar_numbers import Quantity
 from trail.facts.grammar_tokens import Token
 from trail.signals import WINDOWS
 
+_WHOLES = frozenset({"CAT", "CATNAME", "PARENT", "ALL", "EVERYITEM"})
+
 
 def peak(clause: Clause) -> None:
     """Reads "peaked at 120 three weeks ago", "its best week in twelve", "at its highest level", "the fewest in twelve weeks"."""
@@ -42,7 +44,21 @@ def _head(clause: Clause) -> Token | None:
         return next(iter(clause.whens("ago")), None)  # "its peak of 120, reached four weeks ago"
     before = clause.next(head, -1) if head is not None else None
     second = before is not None and before.quantity is not None and before.quantity.form == "ordinal"
-    return None if second or clause.before(head) in {"CMP", "OF"} else head
+    return None if second or clause.before(head) in {"CMP", "OF"} or _is_of_others(clause, head) else head
+
+
+def _is_of_others(clause: Clause, head: Token | None) -> bool:
+    """Whether a superlative is not of the item's own windows: "the best item", "the best in Candles", "the highest growth"."""
+    following = clause.next(head) if head is not None else None
+    if head is None or following is None:
+        return False
+    if following.kind == "IN":
+        further = clause.next(following)
+        return further is not None and further.kind in _WHOLES
+    if following.kind == "EV" and head.text == "the most":
+        return not _spans(clause)  # "the most orders last week" compares with other items
+    level = following.kind == "D" and following.text != "level"
+    return level or following.kind in {"ITEMWORD", "US"}
 
 
 def _subject(clause: Clause, head: Token, *, explicit: bool) -> int | None:

@@ -21,6 +21,8 @@ def rank(clause: Clause) -> None:
     category = clause.find("CAT", "CATNAME")
     in_category = category is not None or (clause.mind.measure == "catrank" and whole is None)
     past = "category_rank" if in_category else "rank"
+    if category is not None and (clause.mind.future or _is_subject(clause, category)):
+        return  # the forecast ranks the whole catalogue, and nothing ranks categories
     spare = [*clause.all("RANK", "PLACES", "ADJ", "TOPWORD"), category, *clause.all("ALL", "EVERYITEM")]
     if _read(clause, past, spare):
         _spend_windows(clause)
@@ -43,6 +45,13 @@ def _read(clause: Clause, past: str, spare: list[Token | None]) -> bool:
     else:
         return False
     return True
+
+
+def _is_subject(clause: Clause, category: Token) -> bool:
+    """Whether the category itself is ranked: "its category ranked 2nd", not "in its category" or "its category rank"."""
+    following = clause.next(category)
+    says = following is not None and (following.kind == "COP" or following.text in {"ranks", "ranked"})
+    return says and not clause.before(category)
 
 
 def _ranked(clause: Clause) -> list[Token]:

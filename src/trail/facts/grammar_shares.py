@@ -16,7 +16,8 @@ def late(clause: Clause) -> None:
     whens = clause.whens("late")
     if not whens:
         return
-    numbers, parts = clause.numbers(), clause.quantities("percent", "fraction")
+    numbers = [each for each in clause.numbers() if not clause.is_size(each)]
+    parts = [each for each in clause.quantities("percent", "fraction") if not clause.is_size(each)]
     most = clause.find("MOSTOF")
     if parts:
         clause.value("late_share", parts[0], whens[0], clause.find("SHARE"))
@@ -39,7 +40,7 @@ def heavy(clause: Clause) -> None:
     """Reads the share of the heaviest user."""
     words = [t for t in clause.all("HEAVYWORD") if _whose(clause, t) == "US"]
     ones = [t for t in clause.numbers() if t.quantity and t.quantity.value == 1 and _whose(clause, t) == "US"]
-    parts = clause.quantities("percent", "fraction")
+    parts = [each for each in clause.quantities("percent", "fraction") if not clause.is_size(each)]
     least = bool(parts and parts[0].quantity and parts[0].quantity.relation in {"<", "<="})
     if least and clause.find("NEG", "NONE"):
         return  # "no single customer made fewer than 12%" speaks of all of them

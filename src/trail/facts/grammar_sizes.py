@@ -21,7 +21,9 @@ def number(clause: Clause, frame: Frame, k: int, role: str) -> None:
     token, tokens = clause.tokens[k], clause.tokens
     quantity, noun = token.quantity, _noun(clause, k)
     assert quantity is not None
-    if quantity.form in {"ordinal", "series"} or noun == "places":
+    if quantity.form == "money" and frame.measure != "price":
+        return  # "sales of $98" are no 98 orders
+    if quantity.form in {"ordinal", "series"} or noun == "places" or _is_part_reached(clause, k):
         return
     if noun == "factor":
         token.quantity = quantity = replace(quantity, form="ratio")
@@ -59,6 +61,16 @@ def _is_size(clause: Clause, frame: Frame, k: int, role: str) -> bool:
         )  # "a gain of 23"
     moved = before is not None and before.kind == "D" and not before.more and bool(before.sign) and role == ""
     return moved or frame.again or (role == "BY" and bool(frame.moves))
+
+
+def _is_part_reached(clause: Clause, k: int) -> bool:
+    """Whether something moved to a percentage, as a count cannot: "orders rose to 31%", not "to 33% of its peak"."""
+    moved, to = [*[None] * 2, *clause.tokens[:k]][-2:]
+    number = clause.tokens[k].quantity
+    reached = moved is not None and moved.kind == "D" and to is not None and to.text == "to"
+    named = any(each.text in _NOUNS | {"growth"} for each in clause.tokens[: max(k - 2, 0)])
+    part = number is not None and number.form == "percent"
+    return reached and part and not named and clause.after(clause.tokens[k]) != "OF"
 
 
 def _is_difference(clause: Clause, k: int) -> bool:

@@ -13,6 +13,8 @@ _UNIT_DAYS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 91, 
 _UNITS = r"(?:day|week|fortnight|month|quarter|year|period|window)s?"
 _T = r"(?P<unit>day|week|fortnight|month|quarter|year|period|window)s?"
 _EPSILON = 1e-9
+#: Days by which a month or a quarter may miss a window.
+_ROUGH = 3
 _FULL = r"(?:full\s+|complete\s+|whole\s+|entire\s+)?"
 _N = rf"(?:(?P<hedge>{HEDGE})\s+)?(?P<n>{NUMBER}|an?)"
 _YEAR_AGO = (
@@ -183,6 +185,9 @@ def _whole(kind: str, found: _Found) -> When:
 
 def _late(_: str, found: _Found) -> When:
     """Builds the last three sevenths of a window, or whole windows counted in days."""
+    whole = re.search(r"(?:of|in)\s+(?:the|last|that|its)\s+(?:last\s+)?(\w+?)s?$", found.text)
+    if whole and abs(_UNIT_DAYS.get(whole[1], found.window) - found.window) > _ROUGH:
+        return When("bad")  # "the last three days of last year"
     if found.vague or abs(found.n * 7 - found.window * 3) < _EPSILON:
         return When("late")
     return _whole("span", found)

@@ -17,6 +17,9 @@ from trail.facts.grammar_topics import TOPICS
 
 _MOST_CLAUSES = 3
 _COUNTED = frozenset({"EV", "US"})
+#: What may stand before the subject of a clause, and the glue that may.
+_LEADING = frozenset({"BREAK", "CAUSE", "W", "Q", "NEG", "ADJ", "HEDGE", "EACH", "ALLEV", "OF"})
+_ARTICLES = frozenset({"the", "its", "their", "our", "an", "a", "number", "number of"})
 _PAST_OPENERS = frozenset(
     {
         "after",
@@ -128,6 +131,7 @@ def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clau
         mind,
         caused=part[0].kind == "CAUSE" or opener in {"because", "since"},
         opener=opener,
+        of_users=_speaks_of_users(part),
     )
     clause.remember(future=_future(clause, past=opener in _PAST_OPENERS or part[0].kind == "CAUSE"))
     context(clause, text)
@@ -140,6 +144,13 @@ def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clau
         if clause.caused:  # context offered as evidence
             clause.claims = [replace(claim, kind=Kind.UNKNOWN, signal="") for claim in clause.claims]
     return clause
+
+
+def _speaks_of_users(part: list[Token]) -> bool:
+    """Whether users are the subject of a clause: "its customers averaged 76", not "with 51 customers it averaged 76"."""
+    leads = (each for each in part if not (each.kind in _LEADING or each.text in _ARTICLES or each.more))
+    subject = next(leads, None)
+    return subject is not None and subject.kind == "US" and part[0].text not in {"with", "after", "following"}
 
 
 def _over(tokens: list[Token]) -> list[Token]:

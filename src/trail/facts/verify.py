@@ -143,6 +143,7 @@ def _one_of(claim: Claim, card: Card) -> _Found:
 
 def _price(claim: Claim, card: Card) -> _Found:
     listed, paid = card.metadata.get("price"), card.values.get("price_paid")
+    paid = None if claim.signal == "list_price" else paid
     known = [float(str(each)) for each in (listed, paid) if each is not None]
     true = any(within("=", float(claim.stated or 0), each, claim.step, hedged=claim.hedged) for each in known)
     return (known[0] if known else None), true
@@ -176,6 +177,6 @@ def _calendar(claim: Claim, card: Card) -> _Found:
 
 
 _CONTEXT = {
-    "title": _title, "categories": _one_of, "brand": _one_of, "price": _price, "release": _release, "start": _date,
+    "title": _title, "categories": _one_of, "brand": _one_of, "price": _price, "list_price": _price, "release": _release, "start": _date,
     "end": _date, "holiday": _holiday, "holidays_inside": _calendar, "days_to_holiday": _calendar,
 }  # fmt: skip
