@@ -103,8 +103,8 @@ def _places(clause: Clause) -> None:
     if number is None or number.form != "number" or number.high is not None:
         flat = next((t for t in clause.all("D") if t.sign == 0), None)
         if flat is not None:
-            spare = (head, flat, clause.find("EVERYITEM", "ALL"))
-            clause.emit(Kind.DIRECTION, "rank_change", spare, relation="flat")
+            taken = (head, flat, clause.find("EVERYITEM", "ALL"))
+            clause.emit(Kind.DIRECTION, "rank_change", taken, relation="flat")
     elif sign := (moves[0].sign if moves else clause.mind.sign):  # "lost 20 ratings and nine places"
         spare = (*moves, clause.find("EVERYITEM", "ALL"), clause.find("RANK"))
         stated = sign * number.value * (number.sign or 1)
