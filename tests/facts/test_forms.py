@@ -187,7 +187,7 @@ def test_numbers_plurals_and_measure_words():
     def said(language: Language, value: float) -> str:
         return translated(card(count_1=value), OUTLOOK, reasons, Style(Length.SHORT, language=language)).text
 
-    assert said(Language.GERMAN, 1.0).endswith("letzte Woche waren es 1 Bestellung.")
+    assert said(Language.GERMAN, 1.0).endswith("letzte Woche gab es 1 Bestellung.")
     assert said(Language.GERMAN, 2.4).endswith("2,4 Bestellungen.")
     assert said(Language.GERMAN, 12345.0).endswith("12.345 Bestellungen.")
     assert said(Language.FRENCH, 1.5).endswith("1,5 commande.")

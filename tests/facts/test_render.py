@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from trail.facts import numbers
+from trail.facts import nouns, numbers, verify
 from trail.facts.claims import Driver, Outlook
 from trail.facts.frames import Audience
 from trail.facts.outline import Length, telling
@@ -209,8 +210,8 @@ def test_plain_states_forecast_then_drivers():
     each = card(count_1=98.0, count_2=75.0, growth=98 / 75 - 1, last_year=83.0, change=23.0, days=9)
     reasons = [Driver("growth", 0.3), Driver("last_year", 0.1)]
     assert plain(each, OUTLOOK, reasons, Style(audience=Audience.ENGINEER)) == (
-        "In the period of Christmas Eve, forecast: 112 orders; 80% range 90 to 140. Signals in support: "
-        "last period brought 31% more orders than the period before; the same period last year brought 83 orders."
+        "In the period of Christmas Eve, forecast: 112 orders; 80% range 90 to 140. Why: "
+        "last period brought 31% more orders than the period before, while the same period last year brought 83 orders."
     )
     turned = [Driver("growth", 0.3), Driver("last_year", -0.1)]
     assert plain(each, OUTLOOK, turned, Style(audience=Audience.EXECUTIVE)) == (
@@ -299,6 +300,30 @@ def test_no_null_signal_speaks():
 def test_each_unit_in_words(name, value, words):
     said = [each.text for each in clauses(name, Facts(card(**{name: value})))]
     assert words in said
+
+
+@pytest.mark.parametrize(
+    ("plural", "one"),
+    [
+        ("orders", "order"),
+        ("replies", "reply"),
+        ("watches", "watch"),
+        ("boxes", "box"),
+        ("series", "series"),
+        ("news", "news"),
+        ("cookies", "cookie"),
+        ("order lenses", "order lens"),
+        ("buses", "bus"),
+        ("quizzes", "quiz"),
+    ],
+)
+def test_one_of_them(plural, one):
+    """The writer's singular is the reader's."""
+    each = replace(card(count_1=1.0), events=plural)
+    assert nouns.with_noun("1", plural) == f"1 {one}"
+    text = plain(each, OUTLOOK, [Driver("count_1", -0.5)])
+    assert f" 1 {one} " in text
+    assert verify(text, each, OUTLOOK).holds, text
 
 
 def test_words_that_need_a_value():

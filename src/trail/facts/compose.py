@@ -142,9 +142,10 @@ class Composer:
         """Returns the words in front of a fact that opens a sentence."""
         if before is None:
             return self._first(reason)
-        if reason.side * before.side >= 0:
+        opposed = reason.side * before.side < 0
+        if not opposed and _goes_on(before, reason):
             return self._any("more", self.frames.more)
-        if not reason.driver:
+        if not (opposed and reason.driver):
             return self._any("bare", self.frames.bare)
         return self._any("against", self.frames.against if reason.side < 0 else self.frames.counter)
 
@@ -160,8 +161,10 @@ class Composer:
         return self._any("support", frames.support if reason.side > 0 else frames.held)
 
     def _glue(self, one: Reason, other: Reason) -> str:
-        opposed = one.side * other.side < 0
-        return self._any("turn", self.frames.turn) if opposed else self._any("tie", self.frames.tie)
+        if one.side * other.side < 0:
+            return self._any("turn", self.frames.turn)
+        tied = _goes_on(one, other)
+        return self._any("tie", self.frames.tie) if tied else self._any("beside", self.frames.beside)
 
     def _any(self, key: str, options: Sequence[str]) -> str:
         return options[self.pick(key, len(options))]
@@ -170,6 +173,11 @@ class Composer:
         options = clauses(reason.signal, self.facts, held_out=self.held_out)
         options = options or clauses(reason.signal, self.facts)
         return options[self.pick(reason.signal, len(options))]
+
+
+def _goes_on(one: Reason, other: Reason) -> bool:
+    """Whether what is said of one fact is true of another that is tied on: "held back by this: ..., and ..."."""
+    return not one.driver or (other.driver and one.side in {0, other.side})
 
 
 def _dated(reason: Reason) -> bool:

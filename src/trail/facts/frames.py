@@ -193,7 +193,7 @@ LABELS = Frames(
         "both": ("chance of the top {k}: {p_top}; rank {forecast_rank} in the forecast",),
         "forecast_rank": ("rank {forecast_rank} in the forecast",),
     },
-    cause=("signals in support: ",),
+    cause=("why: ",),
     support=("signals in support: ",),
     held=("held back by: ",),
     basis=("based on: ",),

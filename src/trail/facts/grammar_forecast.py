@@ -13,6 +13,9 @@ from trail.facts.grammar_tokens import Token
 MAJORITY = Quantity(0.5, 0.0, "percent", ">")
 
 
+#: Chance of an outcome beyond one end of the range; kinds of token that may stand where it is said.
+TAIL, _EPSILON = 0.1, 1e-9
+_OF_A_TAIL = frozenset({"Q", "CHANCE", "OF", "EV", "EVV", "COP", "IN", "FUT", "ITEM", "ITEMWORD"})
 #: Words for a chance near one or near none, and what they state.
 EXTREMES = {"CERTAIN": Quantity(0.95, 0.0, "percent", ">="), "REMOTE": Quantity(0.1, 0.0, "percent", "<=")}
 
@@ -23,6 +26,8 @@ def outlook(clause: Clause) -> None:
     _ahead(clause)
     if top and (chance or clause.mind.future):
         _chance(clause, *top, chance)
+    if chance is not None and not top:
+        _tail(clause, chance)
     marker, low, high = clause.find("RANGE"), clause.find("LOW"), clause.find("HIGH")
     if marker or low or high:
         clause.remember(future=True, measure="ev")
@@ -34,6 +39,23 @@ def outlook(clause: Clause) -> None:
             clause.value(signal, number, head)
     if _range(clause, marker) or marker:
         _coverage(clause, marker)
+
+
+def _tail(clause: Clause, chance: Token) -> None:
+    """Reads how sure one end of the range is: "a 10% chance of more than 140 orders"."""
+    parts, numbers = clause.quantities("percent", "fraction"), clause.numbers()
+    known = {each.kind for each in clause.tokens if each not in clause.periods()} <= _OF_A_TAIL
+    part, number = (each[0].quantity if len(each) == 1 else None for each in (parts, numbers))
+    if not known or part is None or number is None or part.relation != "=" or part.sign:
+        return
+    more, less = number.relation in {">", ">="}, number.relation in {"<", "<="}
+    rare, sure = (abs(part.value - share) < _EPSILON for share in (TAIL, 1 - TAIL))
+    if (more or less) and (rare or sure):
+        signal = "q90" if more == rare else "q10"
+        taken = (parts[0], numbers[0], chance, *clause.periods())
+        exact = replace(number, relation="=")
+        clause.emit(Kind.FORECAST, signal, taken, stated=number.value, quantity=exact)
+        clause.remember(future=True, measure="ev")
 
 
 def _range(clause: Clause, marker: Token | None) -> bool:

@@ -66,9 +66,17 @@ def subject_window(clause: Clause, frame: Frame) -> int | str:
         return frame.when
     if clause.mind.year and any(t.text.endswith(" it") for t in clause.whens("back")):
         return "year"  # "... last year, a quarter more than the week before it"
+    if clause.opener == "with" and clause.mind.measure == "peak" and _is_count(clause):
+        return clause.mind.window  # "its peak came four weeks ago with 120"
     if clause.opener == "when" and clause.mind.base and not clause.mind.future:
         return clause.mind.base  # "as three weeks ago, when it had 81"
     return 0 if clause.mind.future else 1
+
+
+def _is_count(clause: Clause) -> bool:
+    """Whether a clause of the past is a count alone."""
+    kinds = sorted(token.kind for token in clause.tokens)
+    return not clause.mind.future and kinds in (["Q"], ["EV", "Q"])
 
 
 def window_meant(clause: Clause, token: Token, subject: Window = None) -> Window:

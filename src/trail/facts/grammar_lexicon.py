@@ -9,6 +9,7 @@ from functools import lru_cache
 from trail.facts import grammar_words as words
 from trail.facts.grammar_phrases import PHRASES
 from trail.facts.grammar_words import listed
+from trail.facts.nouns import singular
 
 #: Verbs that carry no fact beside one: "came", "had", "shows".
 VERBS = frozenset(
@@ -93,14 +94,14 @@ def _nouns(events: str) -> dict[str, Entry]:
     known = alike if alike and events.lower() not in words.ANY_EVENTS else list(words.EVENTS.values())
     found = {verb: Entry("EVV") for _, verbs in known for verb in verbs}
     for plural in (*words.ANY_EVENTS, *(noun for nouns, _ in known for noun in nouns), events.lower()):
-        found |= {plural: Entry("EV"), plural.removesuffix("s"): Entry("EV")}
+        found |= {plural: Entry("EV"), singular(plural): Entry("EV")}
     for plural in words.USER_NOUNS:
-        singular = words.USER_SINGULAR.get(plural, plural.removesuffix("s"))
+        one = words.USER_SINGULAR.get(plural, plural.removesuffix("s"))
         found |= {
             plural: Entry("US"),
-            singular: Entry("US"),
-            f"a {singular}": Entry("APIECE"),
-            f"per {singular}": Entry("APIECE"),
+            one: Entry("US"),
+            f"a {one}": Entry("APIECE"),
+            f"per {one}": Entry("APIECE"),
         }
     return found
 

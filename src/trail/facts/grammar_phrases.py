@@ -55,7 +55,7 @@ _KINDS = {
     "UNLIKELY": listed("unlikely | probably not | not likely"),
     "RANGE": listed(
         """
-        range | interval | prediction interval | forecast range | span | confidence interval | band |
+        range | ranges | interval | prediction interval | forecast range | span | confidence interval | band |
         prediction range | credible interval | uncertainty range | likely range
         """
     ),
@@ -67,7 +67,7 @@ _KINDS = {
     "FUTG": listed(
         """
         prediction | model | trail | runs | runs from | somewhere | likeliest | median | central | most likely | entering | enter | landing
-        | finishing | being among | making it into | be in | place among | end up | break into | breaking
+        | finishing | make | make it into | being among | making it into | be in | place among | end up | break into | breaking
         into
         """
     ),
@@ -249,6 +249,7 @@ _KINDS = {
         the main reason: | the reason: | what explains it is that | why: | what drives it: | mainly, | chiefly, | what supports it is that |
         what it is held back by: | what counts for it is that | what counts for it: | a reason for it: | evidence for it: | a point for it: |
         in support, | supporting this, | in its favour: | in its favour, | in its favor: | in its favor, |
+        helped by this: | lifted by this: | boosted by this: | driven by this: | held back by this: | pulled down by this: |
         working for it: | on the plus side, | pushing it up: | it is helped by the fact that | what holds it back: |
         this holds it back: | it is pulled down by the fact that | it is held back by the fact that |
         working against it: | on the minus side, | pulling it down: | a drag on it: |

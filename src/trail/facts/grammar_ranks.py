@@ -101,6 +101,7 @@ def _moved(clause: Clause, move: Token, base: str, past: str) -> None:
 def _places(clause: Clause) -> None:
     """Reads "climbed 12 places", "nine places lower", "kept its place"."""
     head = clause.find("PLACES") or next((t for t in clause.all("RANK") if _is_one_place(clause, t)), None)
+    head = head or (clause.find("RANK") if not clause.all("Q") else None)  # "it kept its rank"
     if head is None or clause.mind.future:
         return
     token = clause.next(head, -1)
@@ -111,7 +112,8 @@ def _places(clause: Clause) -> None:
     if number is None or number.form != "number" or number.high is not None:
         flat = next((t for t in clause.all("D") if t.sign == 0), None)
         if flat is not None:
-            clause.emit(Kind.DIRECTION, "rank_change", (head, flat), relation="flat")
+            taken = (head, flat, clause.find("EVERYITEM", "ALL"))
+            clause.emit(Kind.DIRECTION, "rank_change", taken, relation="flat")
     elif sign := (moves[0].sign if moves else clause.mind.sign):  # "lost 20 ratings and nine places"
         spare = (*moves, clause.find("EVERYITEM", "ALL"), clause.find("RANK"))
         stated = sign * number.value * (number.sign or 1)

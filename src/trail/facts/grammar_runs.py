@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from trail.facts.claims import Kind
-from trail.facts.grammar_clause import Clause
+from trail.facts.grammar_clause import Clause, flipped
 from trail.facts.grammar_numbers import Quantity
 from trail.facts.grammar_tokens import Token
+
+_HARDLY = frozenset({"hardly", "barely", "neither", "nor"})
+#: Kinds of token of a clause that says no more than that something happened.
+_HAPPENING = frozenset({"EV", "EVV", "ACTIVE", "ITEM", "ITEMWORD", "COP", "IN"})
 
 
 def streak(clause: Clause) -> None:
@@ -69,14 +73,20 @@ def active(clause: Clause) -> None:
     head = some or each
     if head is None or head.when is None or clause.all("D") or clause.quantities("percent", "fraction"):
         return
-    count = _length(head)
-    total = head.when.of if some else head.when.n
-    whole = Quantity(total, 1.0, "number")
-    clause.emit(Kind.VALUE, "windows", (head,), stated=total, quantity=whole)
+    if each and not some:
+        _always(clause, each)
+        return
     nothing = clause.find("NEG", "NONE")
+    if nothing is not None and (nothing.text in _HARDLY or clause.numbers() or clause.next(nothing) is head):
+        return  # "barely sold in three", "did not have 98 in three", "in not three"
+    count = _length(head)
     if nothing is not None:
         nothing.used = True
-        count = replace(count, value=total - count.value, relation="=")
+    total = head.when.of
+    whole = Quantity(total, 1.0, "number")
+    clause.emit(Kind.VALUE, "windows", (head,), stated=total, quantity=whole)
+    if nothing is not None:
+        count = replace(count, value=total - count.value, relation=flipped(count.relation))
     clause.emit(
         Kind.VALUE,
         "active_windows",
@@ -84,6 +94,17 @@ def active(clause: Clause) -> None:
         stated=count.value,
         quantity=count,
     )
+
+
+def _always(clause: Clause, each: Token) -> None:
+    """Reads that something happened in each of so many windows; how much, or that there was none, is not said so."""
+    assert each.when is not None
+    if not {token.kind for token in clause.tokens if token is not each} <= _HAPPENING or not each.when.n:
+        return
+    n, one = int(each.when.n), Quantity(0.0, 0.0, "number", ">")
+    covered = Quantity(float(n), 1.0, "number", ">=")
+    clause.emit(Kind.VALUE, "windows", (each,), stated=covered.value, quantity=covered)
+    clause.emit(Kind.VALUE, f"low_{n}", (each, *clause.all("ACTIVE")), stated=one.value, quantity=one)
 
 
 def age(clause: Clause) -> None:

@@ -16,6 +16,7 @@ _WHOLES = frozenset({"CAT", "CATNAME", "EVERYITEM", "ALL"})
 _AS_MANY = frozenset({"as many", "as much"})
 #: What opens a clause that says a size once more.
 AGAIN = frozenset({"or", ", that is", ", i.e.", "("})
+_STOOD = frozenset({"stood at", "stands at", "ran at", "came to", "came in at"})
 _INHERITED = frozenset({"ev", "us", "cat", "all", "price", "rank", "catrank"})
 #: Windows that `price_change` looks back on.
 _PRICE_SPAN = 4
@@ -48,6 +49,13 @@ def scan(clause: Clause) -> Frame:
             role = ""
     if not frame.moves and clause.tokens and clause.tokens[0].kind == "BY":
         frame.sign = frame.sign or clause.mind.sign  # "it fell faster, by a third"
+    return _ranked(clause, frame)
+
+
+def _ranked(clause: Clause, frame: Frame) -> Frame:
+    """Returns a frame whose measure is the rank where one is compared with last year's, which no card knows."""
+    if frame.base == "year" and frame.measure == "ev" and clause.find("RANK", "TREND"):
+        frame.measure = "rank"
     return frame
 
 
@@ -95,7 +103,17 @@ def _measure(clause: Clause) -> str:
         if token.kind == "CATNAME" and before not in {"", "OF"} and after[:1] != ["CAT"]:
             continue  # "in Toys" says what the item is
         return _HEADS[token.kind]
-    return clause.mind.measure if clause.mind.measure in _INHERITED else "ev"
+    return clause.mind.measure if clause.mind.measure in _INHERITED and not _begins_anew(tokens) else "ev"
+
+
+def _begins_anew(tokens: list[Token]) -> bool:
+    """Whether a clause has a subject of its own and speaks of the peak, which is one of events: "last week it reached 90% of its peak"."""
+    tokens = [token for token in tokens if token.kind != "CAUSE"]
+    if len(tokens) < 2 or not any(token.kind == "PEAK" for token in tokens):  # noqa: PLR2004 - what is told, and of what
+        return False
+    first, second = tokens[:2]
+    told = second.kind != "Q" or second.start > first.end + 1  # no verb: ", last week 90% of its peak"
+    return (first.kind == "W" and told) or first.text in _STOOD
 
 
 def _give_spans(clause: Clause) -> None:
@@ -127,6 +145,11 @@ def _time(clause: Clause, frame: Frame, token: Token, role: str) -> None:
     """Takes a time as the subject's, or as what it is compared with."""
     when = token.when
     assert when is not None
+    if when.kind == "yearly":
+        if frame.base is None and (frame.sizes or frame.moves) and clause.find("EV") and not frame.head:
+            frame.base = "year"
+            frame.taken.append(token)
+        return
     if when.kind in {"any", "past_span", "length"} or (when.kind == "the" and not when.possessive):
         _aside(clause, frame, token, role)
         return

@@ -45,7 +45,10 @@ def heavy(clause: Clause) -> None:
     if least and clause.find("NEG", "NONE"):
         return  # "no single customer made fewer than 12%" speaks of all of them
     if parts and (words or ones):
-        spare = (*clause.all("SHARE", "ADJ"), *clause.recent()[:1])
+        behind = [
+            each for each in clause.all("CMP") if each.text == "behind" and clause.next(each) is parts[0]
+        ]
+        spare = (*clause.all("SHARE", "ADJ"), *behind, *clause.recent()[:1])
         clause.value("heaviest_share", parts[0], (words or ones)[0], *spare)
         clause.remember(measure="ev")
 

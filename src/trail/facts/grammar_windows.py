@@ -22,6 +22,9 @@ _YEAR_AGO = (
 )
 #: "A quarter of it", "a quarter more" are parts, not times.
 _NO_PART = r"(?!\s+(?:of|more|fewer|less|higher|lower|above|below|up|down)(?!\w))"
+_YEARLY = r"year[-\s](?:on|over)[-\s]year"
+#: Hedges of numbers that are none of times: "63% higher than a year ago".
+_COMPARED = r"(?:higher|lower|greater|better)\s+than\s"
 _AMONG = r"(?:last|past|latest|previous|preceding|prior|earlier)"
 _POSS = r"(?P<poss>'s?(?!\w))?"
 
@@ -79,6 +82,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("back", rf"{_N}\s+{_T}\s+(?:earlier|before(?:\s+that|\s+it)?|previously|prior)(?!\s+(?:it|the|release))"),
     ("back", rf"(?:the\s+)?{_T}\s+(?:before(?:\s+that|\s+it)?|earlier|prior)(?!\w)"),
     ("back", rf"(?:the\s+|its\s+)?(?:previous|prior|preceding|foregoing)\s+{_T}"),
+    ("yearly", _YEARLY),
     ("back", rf"{_T}[-\s](?:on|over|by)[-\s](?:day|week|fortnight|month|quarter|period|window)(?!\w)"),
     ("back", rf"between\s+the\s+last\s+two\s+{_T}"),
     ("last", rf"(?:the\s+|this\s+|its\s+|in\s+the\s+)?(?:last|past|latest|most\s+recent|just[-\s]ended)\s+{_FULL}{_T}"),
@@ -116,7 +120,7 @@ def _start() -> re.Pattern[str]:
     more = r"previous|prior|preceding|per|daily|weekly|monthly|fortnightly|quarterly|yesterday|tomorrow|most|between"
     units = r"day|week|fortnight|month|quarter|period|window|predicted|forecast|final|closing|recent|towards|end|just"
     return re.compile(
-        rf"(?:{heads}|{more}|{units}|any|an?(?=\s)|one|two|three|four|five|six|seven|eight|nine|ten|el|tw|th|(?:{HEDGE})\s+[\da-z])"
+        rf"(?!{_COMPARED})(?:{heads}|{more}|{units}|{_YEARLY}|any|an?(?=\s)|one|two|three|four|five|six|seven|eight|nine|ten|el|tw|th|(?:{HEDGE})\s+[\da-z])"
     )
 
 

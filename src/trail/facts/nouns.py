@@ -9,6 +9,15 @@ _PEOPLE = {
     "viewers": ("view", "watch", "play", "stream"),
     "readers": ("read", "download"),
 }
+_IRREGULAR = {
+    "buses": "bus",
+    "cookies": "cookie",
+    "lenses": "lens",
+    "movies": "movie",
+    "news": "news",
+    "quizzes": "quiz",
+    "series": "series",
+}
 _HISSING = ("sses", "shes", "ches", "xes", "zzes")
 _WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NTH = (
@@ -19,6 +28,9 @@ _VOWEL_SOUNDS = ("8", "11%", "11.", "18%", "18.")
 
 def singular(plural: str) -> str:
     """Returns the singular of a plural noun: orders -> order, replies -> reply, watches -> watch."""
+    before, gap, noun = plural.rpartition(" ")
+    if noun in _IRREGULAR:
+        return f"{before}{gap}{_IRREGULAR[noun]}"
     if plural.endswith("ies"):
         return plural.removesuffix("ies") + "y"
     if plural.endswith(_HISSING):

@@ -83,11 +83,12 @@ class _Teller:
     def _lead(self, reasons: Sequence[Reason], at: int) -> str:
         """Returns the words in front of a reason, by the same rules as the English text."""
         frames, reason = self.tongue.frames, reasons[at]
-        opposed = at > 0 and reason.side * reasons[at - 1].side < 0
-        if not reason.driver or (at and not reason.side):
+        before = reasons[at - 1].side if at else 0
+        opposed = reason.side * before < 0
+        if not reason.driver:
             return frames["but" if opposed else "more" if at else "bare"]
         if not reason.side:
-            return frames["basis"]
+            return frames["more" if at and not before else "basis"]
         if at == 0 and causes(reason, self.facts):
             return frames["cause"]
         if at > 0 and not opposed:

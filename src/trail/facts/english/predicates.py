@@ -20,6 +20,21 @@ _AGES = frozenset({"old", "out", "around", "for", "sale", "known"})
 _MAKES_VERB = frozenset(
     listed("COP | SHAREV | EVV | PAID | RELEASE | FASTER | SLOWER | ACCEL | DECEL | TOPWORD | LISTED | NEG")
 )
+#: Phrases of other kinds that hold a verb.
+_VERBAL = frozenset(
+    {
+        "stood at",
+        "stands at",
+        "came to",
+        "comes to",
+        "came in at",
+        "ran at",
+        "first appeared",
+        "first showed up",
+        "appeared",
+        "ranges",
+    }
+)
 _AHEAD = frozenset({"up", "down", "more", "fewer", "flat", "level", "above", "below", "higher", "lower"})
 
 
@@ -178,6 +193,7 @@ def _has_verb(words: Words) -> bool:
         words.verb(at)
         or (token.kind in _MAKES_VERB and token.text != "release")
         or token.past
+        or token.text in _VERBAL
         or token.text.startswith("look")
         for at, token in enumerate(words.tokens)
     )

@@ -10,8 +10,8 @@ def _noun(one: str, many: str) -> Noun:
 GERMAN = Tongue(
     locale="de",
     signals={
-        "count": "{ago} waren es {value}",
-        "mean": "{over} waren es im Schnitt {value} {per}",
+        "count": "{ago} gab es {value}",
+        "mean": "{over} gab es im Schnitt {value} {per}",
         "slope": ("der Trend steigt um etwa {value} {per}", "der Trend fällt um etwa {value} {per}"),
         "peak_share": "{last} wurden {value} des Höchstwerts {of_last} erreicht",
         "peak_ago": "der Höchstwert {of_last} fiel {ago}: {peak}",
@@ -22,15 +22,15 @@ GERMAN = Tongue(
         "share": "{last} entfielen {value} aller {noun} auf den Artikel",
         "category_rank": "{last} lag der Artikel in seiner Kategorie auf Rang {bare}",
         "category_share": "{last} entfielen {value} der {noun} seiner Kategorie auf den Artikel",
-        "last_year": "{year} waren es {value}",
+        "last_year": "{year} gab es {value}",
         "last_year_change": (
             "im Vorjahr stieg die Zahl der {noun} zu dieser Zeit um {bare}",
             "im Vorjahr fiel die Zahl der {noun} zu dieser Zeit um {bare}",
             "im Vorjahr blieb die Zahl der {noun} zu dieser Zeit gleich",
         ),
         "change": (
-            "{last} waren es {value} mehr als {than}",
-            "{last} waren es {value} weniger als {than}",
+            "{last} gab es {value} mehr als {than}",
+            "{last} gab es {value} weniger als {than}",
             "die Zahl der {noun} blieb {before} gleich",
         ),
         "growth": (
@@ -74,7 +74,7 @@ GERMAN = Tongue(
         ),
         "release_age": (
             "das Erscheinen liegt {value} zurück",
-            "bis zum Erscheinen sind es noch {value}",
+            "bis zum Erscheinen dauert es noch {value}",
             "heute ist der Tag des Erscheinens",
         ),
     },
