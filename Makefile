@@ -65,10 +65,10 @@ demo: $(STAMP) $(WEIGHTS)  ## The whole job on a log that comes with a package, 
 	$(BIN)/trail demo demo
 
 # two processes of one thread each: threads of torch and of LightGBM would fight for the cores
-test: $(STAMP) $(WEIGHTS)  ## Fast tests, five to six minutes on two cores.
+test: $(STAMP) $(WEIGHTS)  ## Fast tests, seven minutes on two cores.
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-test-slow: $(STAMP) $(WEIGHTS)  ## Tests with the real weights and long jobs, about ten minutes.
+test-slow: $(STAMP) $(WEIGHTS)  ## Tests with the real weights and long jobs, sixteen minutes on two cores without AMX.
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m slow -n 2 --dist worksteal
 
 lint: $(STAMP)  ## ruff, its formatter, mypy and the layers.

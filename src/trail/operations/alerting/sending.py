@@ -93,10 +93,7 @@ def send(
             done,
             waiting=len(outbox.waiting()),
             given_up=done.given_up + len(late) + len(gone),
-            troubles=(
-                *_told(late, _why_late),
-                *done.troubles,
-            ),
+            troubles=(*_told(late, _why_late), *done.troubles),
             note="; ".join(_told(gone, lambda _: "the address is in trail.toml no more")),
         )
 
