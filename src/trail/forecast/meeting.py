@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import numpy as np
@@ -64,33 +64,52 @@ def begin(run: Run, lessons: Sequence[Sequence[Told]]) -> None:
 
 
 def read(run: Run, lessons: Sequence[Sequence[Told]]) -> list[Pairs]:
-    """Reads pairs of every training cutoff: cards drawn anew, told with drivers that others were told with.
+    """Reads groups of pairs of every training cutoff: cards drawn anew, told with drivers that others were told with.
 
-    To occlude each of them would take nine readings, and a text need not be the model's real reason to meet its card.
+    A cutoff has several groups where there are few cutoffs: what counts is how many pairs there are. To occlude each of
+    their cards would take ten readings, and a text need not be the model's real reason to meet its card.
     """
     settings = run.settings
     lent = [each.drivers for group in lessons for each in group]
-    most = max(2, min(MOST_PAIRS, -(-PAIRS * settings.explained // len(run.train))))
+    groups, size = groups_of(settings.explained, len(run.train))
     found = []
     for slate in range(len(run.train)):
         run.report("reading texts", slate, len(run.train))
         rng = np.random.default_rng([settings.seed, 13, slate])
-        told = _drawn(run, slate, lent, most, rng)
-        if len(told) > 1:
-            found.append(_read(run, slate, told, rng))
+        found += [_read(run, slate, told, rng) for told in _drawn(run, slate, lent, groups, size, rng)]
     run.report("reading texts", len(run.train), len(run.train))
     return found
 
 
-def _drawn(
-    run: Run, slate: int, lent: Sequence[tuple[Driver, ...]], most: int, rng: np.random.Generator
-) -> list[Told]:
-    """Draws cards of a training cutoff that lessons may speak of, with their forecasts and lent drivers."""
+def groups_of(explained: int, cutoffs: int) -> tuple[int, int]:
+    """Returns how many groups of pairs every cutoff has, and the pairs of each, two at least.
+
+    Args:
+        explained: Rows that are explained.
+        cutoffs: Training cutoffs.
+    """
+    share = -(-PAIRS * explained // cutoffs)
+    groups = -(-share // MOST_PAIRS)
+    return groups, max(2, -(-share // groups))
+
+
+def _drawn(  # noqa: PLR0917 - all of them are asked for in one place
+    run: Run,
+    slate: int,
+    lent: Sequence[tuple[Driver, ...]],
+    groups: int,
+    size: int,
+    rng: np.random.Generator,
+) -> Iterator[list[Told]]:
+    """Draws groups of cards of a training cutoff that lessons may speak of, with their forecasts and lent drivers."""
     cards, forecast, chance = forecast_of(run, slate)
     taught = np.flatnonzero([not held_out(item) for item in cards.item_ids])
-    rows = rng.permutation(taught)[:most]
-    drivers = [lent[at] for at in rng.integers(len(lent), size=len(rows))]
-    return tell(cards, forecast, chance, rows, drivers, k=TOP, slate=slate)
+    if len(taught) < 2:  # noqa: PLR2004 - one card alone cannot be told from others
+        return
+    for _ in range(groups):
+        rows = rng.permutation(taught)[:size]
+        drivers = [lent[at] for at in rng.integers(len(lent), size=len(rows))]
+        yield tell(cards, forecast, chance, rows, drivers, k=TOP, slate=slate)
 
 
 def _read(run: Run, slate: int, told: Sequence[Told], rng: np.random.Generator) -> Pairs:

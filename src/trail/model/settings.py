@@ -25,9 +25,9 @@ _LANGUAGE = (
 MOST_CUTOFFS = 80
 #: Rows of a training cutoff at least: fewer have hardly a pair to rank.
 LEAST_ROWS = 16
-#: Pairs of a card and a text for each row that is explained, and of a training cutoff at most: the more cards a text must be told from, the
-#: more is learned.
-PAIRS, MOST_PAIRS = 4, 100
+#: Pairs of a card and a text for each row that is explained, and how many are told from each other at most: the more cards and the more
+#: pairs, the more is learned.
+PAIRS, MOST_PAIRS = 6, 100
 #: The backbone that comes with a registry package; any other value is a folder of a causal language model.
 PACKAGED = "smollm2-135m-instruct"
 
@@ -44,7 +44,7 @@ class ModelSettings:
         examples: Rows (an item at a cutoff) that scores are learned from, evenly over the cutoffs, 16 of each at least.
         epochs: Passes that tune the backbone for scores before the language stage, which tunes it for all terms;
             validation may keep an earlier state, or the one it started from. 0 trains heads alone there.
-        explained: Rows of the language stage in one epoch; four times as many cards meet a text.
+        explained: Rows of the language stage in one epoch; six times as many cards meet a text.
         language_epochs: Passes of the language stage.
         batch: Rows a forward pass where the score stage tunes the backbone, all of one cutoff.
         lesson_batch: Rows a forward pass of the language stage, whose rows are three times as long.

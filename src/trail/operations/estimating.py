@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from trail.baselines import BASELINES
 from trail.evaluate.ablations import VARIANTS, varied
-from trail.model.settings import LEAST_ROWS, MOST_CUTOFFS, MOST_PAIRS, PAIRS, ModelSettings, past_blocks
+from trail.model.settings import LEAST_ROWS, MOST_CUTOFFS, PAIRS, ModelSettings, past_blocks
 from trail.model.speed import multiplication_speed, slowness
 from trail.operations.data import Data
 from trail.operations.history import SHORT, between
@@ -180,7 +180,7 @@ def _training(
     looked = min(settings.validation_rows, items) * looks + min(settings.shortlist or items, items)
     validated = read * readings + settings.validation_origins * looked
     occluded = _OCCLUSIONS * explained if lessons else 0
-    pairs = min(PAIRS * explained, MOST_PAIRS * cutoffs) if lessons and settings.contrast else 0
+    pairs = PAIRS * explained if lessons and settings.contrast else 0
     tuned = (
         rows / _ROWS_A_SECOND[settings.tuning]
         + lessons / _LESSONS_A_SECOND[settings.tuning]
