@@ -36,24 +36,27 @@ def write_page(
     head: str,
     logs: Iterable[str],
     section: Callable[[str, Path], str],
+    *,
+    opening: Callable[[Sequence[str], Path], str] | None = None,
     closing: Callable[[Sequence[str], Path], str] | None = None,
 ) -> None:
-    """Writes a head, the names of the logs of which nothing is kept, the section of every other one, and an end.
+    """Writes a head, the names of the logs of which nothing is kept, what they have in common, the section of each, and an end.
 
     Args:
         to: The page; what is kept lies in the folder of its name.
         head: What stands first.
         logs: Names of the logs, in order.
         section: Returns the part of a log from its name and the folder.
-        closing: Returns what ends the page from the names of these logs and the folder; empty for nothing.
+        opening: Returns what stands before the sections from the names of these logs and the folder; empty for nothing.
+        closing: Returns what ends the page from the same; empty for nothing.
     """
     kept, names = to.with_suffix(""), list(logs)
     made = [each for each in names if kept_of(each, kept)]
     absent = [each for each in names if each not in made]
     parts = [head.strip(), *([f"Not run: {', '.join(absent)}."] if absent else [])]
+    parts += [opening(made, kept)] if opening else []
     parts += [section(each, kept) for each in made]
-    if closing and (end := closing(made, kept)):
-        parts.append(end)
+    parts += [closing(made, kept)] if closing else []
     with whole_file(to) as temporary:
-        temporary.write_text("\n\n".join([*parts, ""]))
+        temporary.write_text("\n\n".join([*filter(None, parts), ""]))
     print(f"{to}: {', '.join(made) or 'no log'}")

@@ -27,6 +27,7 @@ from typing import Any
 
 from pages import code_of, kept_of, write_page
 from real import LOGS, make_project
+from results_aims import aims
 from results_failed import failed
 from results_kept import LISTS, keep, looks_of, path_of
 from results_page import DECIDING, section
@@ -214,7 +215,7 @@ def main() -> None:
         run(name, asked.data, asked.runs / name, wanted, kept)
         if not asked.no_lists:
             run_lists(name, asked.runs / name, wanted, kept)
-    write_page(asked.to, _HEAD, LOGS, section, failed)
+    write_page(asked.to, _HEAD, LOGS, section, opening=aims, closing=failed)
 
 
 if __name__ == "__main__":

@@ -75,11 +75,11 @@ def section(name: str, kept: Path) -> str:
 
 def rivals(rows: Sequence[Row]) -> Iterator[Rival]:
     """Yields what trail has to be above: the best baselines of the test, and itself without its parts."""
-    best = _bests(rows, "active")
+    best = bests(rows, "active")
     yield "the best baseline", "active", TRAIL, best
-    if (others := _bests(rows, "active", OWN)) != best:
+    if (others := bests(rows, "active", OWN)) != best:
         yield "the best of them but our own mixtures and log trees", "active", TRAIL, others
-    yield "the best baseline, new items", "new", TRAIL, _bests(rows, "new")
+    yield "the best baseline, new items", "new", TRAIL, bests(rows, "new")
     tried = methods(rows)
     for method in (each for each in tried if each[0] in ABLATIONS):
         mine, words = opposite(method, TRAIL, tried), f"itself without {ABLATIONS[method[0]].without}"
@@ -87,7 +87,14 @@ def rivals(rows: Sequence[Row]) -> Iterator[Rival]:
         yield f"{words} ({less}{label(method)})", "active", mine, dict.fromkeys(SHOWN, method)
 
 
-def _bests(rows: Sequence[Row], scope: str, passed: Sequence[str] = ()) -> dict[str, Method]:
+def bests(rows: Sequence[Row], scope: str, passed: Sequence[str] = ()) -> dict[str, Method]:
+    """Returns the best baseline by each metric that has one.
+
+    Args:
+        rows: Of a backtest.
+        scope: Of the items.
+        passed: Baselines that are passed over.
+    """
     found = {metric: best_of(rows, metric, scope, passed) for metric in SHOWN}
     return {metric: method for metric, method in found.items() if method}
 

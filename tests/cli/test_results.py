@@ -25,7 +25,15 @@ DAY = datetime(2024, 5, 6, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def made_of():
     """The modules of the bench, which import each other by their bare names."""
-    names = ("real", "results", "results_failed", "results_kept", "results_lists", "results_page")
+    names = (
+        "real",
+        "results",
+        "results_aims",
+        "results_failed",
+        "results_kept",
+        "results_lists",
+        "results_page",
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(Path(pages.__file__).parent))
         yield SimpleNamespace(**{name: import_module(name) for name in names})
@@ -202,6 +210,30 @@ def test_what_did_not_work_is_what_the_rows_say(made_of):
     off = made_of.results_failed.losses([*same, *(row for row in rows if row.forecaster != "trail")])
     assert off[0] == "Its correction is off: trail is blend, origin by origin."
     assert "Beside the best baseline: no different in ndcg@50 (blend)" in off[1]
+
+
+def test_aims_count_the_logs_that_reach_them(made_of, monkeypatch):
+    rivals = {"decayed": 1.0, "stack": 0.5, "no_llm_head": 1.0}
+    logs = {
+        "won": rows_for({}, {"trail": 0.5, **rivals}),
+        "level": rows_for({}, {"trail": 1.0, **rivals, "stack": 1.0}),
+        "lost": rows_for({}, {"trail": 2.0, **rivals}),
+        "untried": rows_for({}, rivals),
+    }
+    monkeypatch.setattr(made_of.results_aims, "rows_kept", lambda name, *_: logs[name])
+    told = made_of.results_aims.aims(tuple(logs), Path())
+    assert "Over 3 logs" in told
+    lines = {
+        tuple(cells[1:3]): cells[3:5]
+        for line in told.splitlines()
+        if len(cells := [each.strip() for each in line.split("|")]) > 5
+    }
+    assert lines["the best baseline that was not made here", "wape"] == ["2 of 3", "1"]
+    assert lines["the best baseline", "wape"] == ["2 of 3", "0"]
+    assert lines["itself without the text", "ndcg@50"] == ["2 of 3", "1"]
+    assert "(so on 1)" in told
+    assert "Coverage within its aim: of all active items on" in told
+    assert not made_of.results_aims.aims(("untried",), Path())
 
 
 def test_coverage_is_judged_by_group_but_not_of_items_that_their_outcome_picks(made_of):
