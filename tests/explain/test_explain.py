@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from trail.baselines import p_top
-from trail.explain import explain, tell, untuned, without_tuning, write, writer
+from trail.explain import draft, explain, tell, untuned, without_tuning, write, writer
 from trail.explain import explanation as module
+from trail.explain.draft import checked
 from trail.explain.writer import Begun
 from trail.facts import Verdict, plain, verify
 
@@ -31,10 +32,10 @@ def test_a_random_model_garbles_and_the_plain_rendering_holds(scene):
         assert each.source == "plain"
         assert each.tries == len(module.TRIES)
         assert each.verification.holds
-        for checked in each.verification.checked:
-            claim = checked.claim
+        for one in each.verification.checked:
+            claim = one.claim
             assert 0 <= claim.start < claim.end <= len(each.text)
-            assert checked.verdict in (Verdict.SUPPORTED, Verdict.CONTEXT)
+            assert one.verdict in (Verdict.SUPPORTED, Verdict.CONTEXT)
 
 
 def test_a_true_text_is_shown_and_a_false_one_written_again(scene, monkeypatch):
@@ -63,8 +64,8 @@ def test_a_sentence_that_only_repeats_is_dropped_and_a_false_one_is_not(scene):
     (told,) = tell(*scene, rows=[0], k=5)
     true = plain(told.card, told.outlook, told.drivers)
     last = true.split(". ")[-1]
-    assert module.without_repeats(f"{true} {last}", told) == true
-    assert module.without_repeats(f"{true} It had 9,999 events last week.", told).endswith(
+    assert draft.without_repeats(f"{true} {last}", told) == true
+    assert draft.without_repeats(f"{true} It had 9,999 events last week.", told).endswith(
         "9,999 events last week."
     )
 
@@ -75,26 +76,26 @@ def test_what_is_true_is_not_always_worth_showing(scene):
     forecast_only = true.split(". ")[0] + "."
 
     def fit(text: str) -> bool:
-        found = module._checked(told, text)
-        return found.holds and module.well_formed(text, found)
+        found = checked(told, text)
+        return found.holds and draft.well_formed(text, found)
 
     assert fit(true)
     count = f"{told.card['count_1']:,g}"
     ranged = f"{true} It had {count} events last week, between 0 and 99,999."
-    assert module._checked(told, ranged).holds
+    assert checked(told, ranged).holds
     assert not fit(ranged)
     assert not fit(true[:-1])
     assert not fit(f"{true} {true}")
     doubled = true.replace(" events ", " events events ", 1)
-    assert module._checked(told, doubled).holds
+    assert checked(told, doubled).holds
     assert not fit(doubled)
     card = replace(told.card, metadata={**told.card.metadata, "title": "Duran Duran"})
     named = f'For "Duran Duran", {true[0].lower()}{true[1:]}'
-    found = module._checked(replace(told, card=card), named)
+    found = checked(replace(told, card=card), named)
     assert found.holds
-    assert module.well_formed(named, found)
+    assert draft.well_formed(named, found)
     assert not fit(forecast_only)
-    assert module._checked(told, f"It had {count} events last week.").holds
+    assert checked(told, f"It had {count} events last week.").holds
     assert not fit(f"It had {count} events last week.")
 
 
@@ -104,7 +105,7 @@ def test_a_true_text_that_is_no_english_is_gone_on_with_from_before_it(scene):
     rank = f"in the catalogue last {told.card.horizon.noun}"
     place = f"number {told.card['rank']:.0f}"
     bad, good = (f"{true} Plus, it {verb} {place} {rank}." for verb in ("had", "was"))
-    first, second = module.Draft.of(bad, told), module.Draft.of(good, told)
+    first, second = draft.Draft.of(bad, told), draft.Draft.of(good, told)
     assert first.read.holds
     assert not first.shown
     assert second.shown
@@ -158,7 +159,7 @@ def test_of_drafts_that_hold_one_with_a_second_reason_is_shown(scene, monkeypatc
     card, expected = told.card, told.outlook.expected
     one = f"Expect {expected:.0f} events next week. It had {card.values['count_1']:.0f} events last week."
     both = f"{one[:-1]}, and {card.values['count_2']:.0f} events two weeks ago."
-    assert [module.reasons(verify(each, card, told.outlook)) for each in (one, both)] == [1, 2]
+    assert [draft.reasons(verify(each, card, told.outlook)) for each in (one, both)] == [1, 2]
     drafts = [one, "No.", both, one, "No.", "No."]
     monkeypatch.setattr(module, "write", lambda _, asked, **__: drafts if len(asked) > 1 else ["No."])
     (found,) = explain(forecaster, cards, forecast, chances, [0], k=5)
@@ -171,7 +172,7 @@ def test_what_a_text_is_not_gone_on_with_adds_up(scene):
     start = true.split(". ")[0] + "."
 
     def after(text: str, begun: Begun) -> Begun:
-        return module.Draft.of(text, told).gone_on(begun)
+        return draft.Draft.of(text, told).gone_on(begun)
 
     once = after(f"{start} It had 9,999 events last week.", Begun())
     assert once == Begun(start, frozenset({"It"}))
@@ -180,7 +181,7 @@ def test_what_a_text_is_not_gone_on_with_adds_up(scene):
     # true, but without the forecast: anew, and otherwise
     past = [f"{told.card[name]:,g} events" for name in ("count_1", "count_2")]
     text = f"It had {past[0]} last week. It had {past[1]} two weeks ago."
-    assert module._checked(told, text).holds
+    assert checked(told, text).holds
     assert after(text, Begun()) == Begun("", frozenset({"It"}))
     # true, but not worth showing: all but the last sentence
     last = true.rindex(". ") + 2

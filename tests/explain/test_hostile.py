@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from trail.baselines import p_top
-from trail.explain import explain, tell
+from trail.explain import draft, explain, tell
 from trail.explain import explanation as module
 from trail.facts import Verdict, plain, prompt, scene_for, verify
 from trail.facts.bare import bare_claims
@@ -114,8 +114,8 @@ def test_a_name_in_quotes_is_a_name_and_so_is_one_that_says_nothing(scene):
         (told,) = tell(forecaster, titled(honest, (title,)), forecast, chances, [0], k=5)
         true = plain(told.card, told.outlook, told.drivers)
         text = f"For {said}, {true[0].lower()}{true[1:]}"
-        draft = module.Draft.of(text, told)
-        assert draft.read.holds
+        made = draft.Draft.of(text, told)
+        assert made.read.holds
         assert [*bare_claims(text, scene_for(told.card))] == []
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.facts.cards import CANDLE, CANDLE_OUTLOOK, CARDS
 from tests.facts.cases import cards, drivers, outlook
-from trail.explain.explanation import Draft
+from trail.explain.draft import Draft
 from trail.explain.writer import Begun
 from trail.facts import (
     Audience,
