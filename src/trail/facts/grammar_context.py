@@ -50,6 +50,8 @@ def _said(clause: Clause, signal: str, token: Token, text: str, *also: Token | N
 
 def _holidays(clause: Clause, text: str) -> None:
     word = clause.find("HOLIDAYWORD")
+    if clause.before(word) in {"IN", "AT"}:
+        return  # "during the holidays": no window is that
     for token in clause.all("HOLIDAY"):
         if _is_when(clause, token):
             continue  # "98 orders on Halloween": no window is a holiday

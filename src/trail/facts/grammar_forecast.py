@@ -89,7 +89,7 @@ def top_of(clause: Clause) -> tuple[Token, Token] | None:
     """Returns the tokens of "top 50", null without one."""
     for word in clause.all("HEAVYWORD"):
         number = clause.next(word)
-        if word.text == "top" and number and number.quantity and number.quantity.form == "number":
+        if word.text == "top" and number is not None and number in clause.numbers():
             return word, number
     return None
 

@@ -55,10 +55,18 @@ def _is_of_others(clause: Clause, head: Token | None) -> bool:
     if following.kind == "IN":
         further = clause.next(following)
         return further is not None and further.kind in _WHOLES
-    if following.kind == "EV" and head.text == "the most":
-        return not _spans(clause)  # "the most orders last week" compares with other items
+    if head.text.startswith("the ") and not _spans(clause) and _of_item(clause, head, following):
+        return True  # "the most orders last week", "it was the best last week" compare with other items
     level = following.kind == "D" and following.text != "level"
     return level or following.kind in {"ITEMWORD", "US"}
+
+
+def _of_item(clause: Clause, head: Token, following: Token) -> bool:
+    """Whether a superlative is of what the item had or was: "the most orders", "it was the best", not "last week was the best"."""
+    before = clause.next(head, -1)
+    copula = before is not None and before.kind == "COP"
+    told = clause.next(before, -1) if copula and before is not None else before
+    return following.kind == "EV" or told is None or told.when is None
 
 
 def _subject(clause: Clause, head: Token, *, explicit: bool) -> int | None:

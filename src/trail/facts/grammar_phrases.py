@@ -28,8 +28,8 @@ _KINDS = {
     "MEAN": listed("mean | average | averages | averaged | averaging | norm | on average | avg"),
     "PEAK": listed(
         """
-        peak | peaks | peaked | high | the most | highest | best | record | strongest | maximum | max | busiest | high
-        point | high-water mark
+        peak | peaks | peaked | high | the most | the highest | highest | the best | best | record | the strongest
+        | strongest | maximum | max | the busiest | busiest | high point | high-water mark
         """
     ),
     "LOWEST": listed("lowest | worst | weakest | minimum | low | trough | quietest | fewest | slowest"),

@@ -48,9 +48,9 @@ def _read(clause: Clause, past: str, spare: list[Token | None]) -> bool:
 
 
 def _is_subject(clause: Clause, category: Token) -> bool:
-    """Whether the category itself is ranked: "its category ranked 2nd", not "in its category" or "its category rank"."""
+    """Whether the category itself is ranked: "its category came 2nd", not "in its category" or "its category rank"."""
     following = clause.next(category)
-    says = following is not None and (following.kind == "COP" or following.text in {"ranks", "ranked"})
+    says = following is not None and (following.kind != "RANK" or following.text in {"ranks", "ranked"})
     return says and not clause.before(category)
 
 
