@@ -57,13 +57,13 @@ class Draft:
 
         Of a text that holds and is still not shown it is all but the last sentence; nothing of one without the forecast.
         """
-        checked = self.read.checked
-        false = [*self.wrong, *(each.claim.start for each in checked if each.verdict not in _HOLDS)]
+        claims = self.read.checked
+        false = [*self.wrong, *(each.claim.start for each in claims if each.verdict not in _HOLDS)]
         if not false and not foretells(self.read):
             return 0
         # true, but not worth showing
         last = sum(len(sentence) + 1 for sentence in _SENTENCE.split(self.text)[:-1])
-        spans = [(each.claim.start, each.claim.end) for each in checked]
+        spans = [(each.claim.start, each.claim.end) for each in claims]
         places = [
             found.end()
             for found in _CLAUSE.finditer(self.text)
