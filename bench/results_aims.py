@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import fmean
 
 from results_kept import rows_kept
-from results_page import OWN, SHOWN, TRAIL, bests, compared, gaps
+from results_page import OWN, SHOWN, TRAIL, bests, compared, gaps, judged_by
 from trail.evaluate import Comparison, Row
 from trail.evaluate.methods import Method, methods
 
@@ -25,7 +25,7 @@ def aims(names: Sequence[str], kept: Path) -> str:
         names: Of the logs.
         kept: Folder of their rows.
     """
-    every = {name: rows_kept(name, kept, Row) for name in names}
+    every = {name: judged_by(rows_kept(name, kept, Row)) for name in names}
     tried = {name: rows for name, rows in every.items() if TRAIL in methods(rows)}
     if not tried:
         return ""

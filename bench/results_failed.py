@@ -7,7 +7,7 @@ from pathlib import Path
 
 from results_kept import rows_kept
 from results_lists import list_rivals
-from results_page import OWN, SHOWN, TRAIL, compared, gaps, rivals
+from results_page import OWN, SHOWN, TRAIL, compared, gaps, judged_by, rivals
 from trail.evaluate import Row
 from trail.evaluate.ablations import ABLATIONS
 from trail.evaluate.list_rows import ListRow, paired
@@ -26,7 +26,7 @@ def failed(names: Sequence[str], kept: Path) -> str:
     """
     lines = []
     for name in names:
-        rows = rows_kept(name, kept, Row)
+        rows = judged_by(rows_kept(name, kept, Row))
         found = losses(rows) if TRAIL in methods(rows) else []
         found += list_losses(rows_kept(name, kept, ListRow))
         lines += [f"**{name}**", *(f"- {each}" for each in found)] if found else []

@@ -41,6 +41,7 @@ TRAIL: Method = ("trail", "every")
 #: Baselines made in this project as priors of the model, or on the way to one.
 OWN = ("blend", "stack", "stack_text", "lightgbm_log", "lightgbm_median")
 SHOWN = ("ndcg@50", "wape", "rmsle", "risers@50")
+_JUDGED = {*SHOWN, "coverage", "coverage_gap"}
 #: How far coverage may lie from what ranges promise: over the active items, in a group of them.
 AIM, AIM_OF_GROUP = 0.02, 0.04
 #: What trail is set beside in words, the items, who stands for trail, and the rival by each metric that has one.
@@ -63,14 +64,19 @@ def section(name: str, kept: Path) -> str:
         markdown(summarise(rows), "test", "active").strip(),
     ]
     if TRAIL in methods(rows):
-        risers = rows_kept(name, kept, Riser)
-        parts += ["Trail beside its rivals:", beside(rows), *of_catalogue(facts), *covered(rows)]
-        parts += [*reliable(rows_kept(name, kept, Bin)), *risen(rows, risers)]
+        judged = judged_by(rows)
+        parts += ["Trail beside its rivals:", beside(judged), *of_catalogue(facts), *covered(judged)]
+        parts += [*reliable(rows_kept(name, kept, Bin)), *risen(judged, rows_kept(name, kept, Riser))]
     parts += [f"- {each}" for each in sentences_of(facts)]
     looks = looks_of(name, kept)
     times = f"{looks} times" if looks > 1 else "once"
     parts.append(f"- These test origins, or some of them, were looked at {times} while this was developed.")
     return "\n\n".join([*parts, *list_section(name, kept, OWN, DECIDING)])
+
+
+def judged_by(rows: Sequence[Row]) -> list[Row]:
+    """Returns the rows that say how trail stands: of the test, in what it is judged by."""
+    return [row for row in rows if row.split == "test" and row.metric in _JUDGED]
 
 
 def rivals(rows: Sequence[Row]) -> Iterator[Rival]:
@@ -127,7 +133,8 @@ def best_of(rows: Sequence[Row], metric: str, scope: str, passed: Sequence[str] 
         scope: Of the items.
         passed: Baselines that are passed over.
     """
-    means = {method: mean_of(rows, method, metric, scope) for method in refitted(methods(rows))}
+    asked = [row for row in rows if (row.metric, row.scope) == (metric, scope)]
+    means = {method: mean_of(asked, method, metric, scope) for method in refitted(methods(rows))}
     known = {
         each: value
         for each, value in means.items()
