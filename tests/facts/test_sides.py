@@ -60,6 +60,9 @@ UP, DOWN = Driver("count_1", 0.8), Driver("category_growth", -0.3)
             "We expect 110 orders next week, because it had 98 orders last week; it reached 51 customers.",
             False,
         ),
+        ("We expect 110 orders next week, thanks to 98 orders last week.", True),
+        ("We expect 110 orders next week, thanks to 51 customers last week.", False),
+        ("We expect 110 orders next week, as a result of 51 customers last week.", False),
         ("We expect 110 orders next week, helped by this. It reached 51 customers last week.", True),
     ],
 )

@@ -286,6 +286,11 @@ def test_a_range_does_not_begin_below_zero():
     assert not verify(text.format("-0.3"), REPOSITORY, told).holds
 
 
+def test_a_reason_shows_a_name_as_the_text_has_it():
+    checked = verify("Sales fell on Halloween by half.", CANDLE, CANDLE_OUTLOOK).checked
+    assert any("Halloween" in each.reason for each in checked)
+
+
 def test_a_long_row_of_digits_is_read_at_once():
     """In a process of its own, for a pattern that tries every way to cut them never ends."""
     code = (

@@ -67,6 +67,8 @@ class Mind:
         share: Share last stated, for another wording of the same part; empty without one.
         year: Whether last year's window was spoken of.
         beside: Growth of the category or the catalogue that was stated; empty without one.
+        here: The only window whose count this sentence has told, 0 where there are several, -1 where it told what is no
+            window's (a total, an age); null at its start.
     """
 
     measure: str = "ev"
@@ -78,6 +80,12 @@ class Mind:
     share: str = ""
     year: bool = False
     beside: str = ""
+    here: int | None = None
+
+    @property
+    def elsewhere(self) -> int | None:
+        """The window, if any, that goes on in what names none: "75 orders the week before, from 43 customers"."""
+        return self.here if self.here not in {None, 0, 1} and not self.future else None
 
 
 @dataclass
@@ -172,9 +180,13 @@ class Clause:
             for token in self.tokens
             if not token.used
             and (token.kind not in SOFT or (token.kind == "FUT" and not self._forecasts()))
-            and not _light(token)
+            and (not _light(token) or self._is_over(token))
             and not self._counts_users(token)
         ]
+
+    def _is_over(self, token: Token) -> bool:
+        """Whether "over" ends the clause and says that something has passed: "Halloween is over"."""
+        return token.text == "over" and self.next(token) is None
 
     def _forecasts(self) -> bool:
         """Whether any claim is about the forecast, or only says what the period is."""

@@ -10,6 +10,10 @@ from trail.facts.grammar_tokens import Token
 _FALLS = frozenset({"fall", "falls", "falling", "fell"})
 #: What may stand between a window and its first or last day.
 _LINKS = frozenset({"STARTS", "ENDS", "OF", "FROM", "TO", "CMP", "COP"})
+#: What may be told to be by a brand: "the pen by Acme", not "98 orders by Acme".
+_MADE = frozenset({"", "ITEM", "ITEMWORD", "CATNAME", "PARENT", "CAT", "COP", "OTHERNAME", "DATE"})
+#: Words that give their subject an age.
+_DATED = ("FIRST", "LASTSEEN", "RELEASE")
 _DATING = frozenset({"DATE", "FROM", "TO", "IN"})
 _WINDOWS = frozenset({"at", "the", "back", "unit", "length", "span", "per"})
 
@@ -29,7 +33,10 @@ def context(clause: Clause, text: str) -> None:
     for token in clause.all("CATNAME", "PARENT"):
         following = clause.next(token)
         is_item = following is not None and following.kind == "ITEMWORD"  # "a Candles item at $4.25"
-        if is_item or not clause.all("Q", "D"):
+        aged = not clause.before(token) and clause.all(
+            "FIRST", "LASTSEEN"
+        )  # "Candles were first seen 300 days ago"
+        if is_item or not (clause.all("Q", "D") or aged):
             _said(clause, "categories", token, text, *clause.all("CAT"))
     _holidays(clause, text)
     _dates(clause, text)
@@ -40,8 +47,9 @@ def _is_said_of_item(clause: Clause, brand: Token) -> bool:
     """Whether a brand says whose the item is: "by Acme", "Acme's pen"; "Acme sold 98" speaks of the brand."""
     at = next(k for k, token in enumerate(clause.tokens) if token is brand)
     named = any(token.kind in {"ITEM", "ITEMWORD"} for token in clause.tokens[at + 1 : at + 3])
-    before = clause.before(brand) in {"BY", "OF", "COP", "FROM", "AT", "ITEM", "BRANDWORD"}
-    return named or before or not clause.all("Q", "D", "EV", "EVV")
+    before = clause.before(brand) in {"OF", "COP", "FROM", "AT", "ITEM", "BRANDWORD"}
+    maker = clause.before(brand) == "BY" and clause.before(clause.next(brand, -1)) in _MADE
+    return named or before or maker or not clause.all("Q", "D", "EV", "EVV", *_DATED)
 
 
 def _said(clause: Clause, signal: str, token: Token, text: str, *also: Token | None) -> None:

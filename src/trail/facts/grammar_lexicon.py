@@ -32,16 +32,16 @@ VERBS = frozenset(
 GLUE = frozenset(
     listed(
         """
-        a | about | again | alike | alone | already | also | an | another | as | based | basis | card |
+        a | about | alike | alone | already | also | an | another | as | based | basis | card |
         change | chiefly | comparison | corresponding | currently | data | day's | e.g. | equivalent | give or take | even
-        | evidence | fact | facts | figure | figures | he | hence | her | here | his | how | however | i |
+        | evidence | fact | facts | figure | figures | hence | here | how | however |
         i.e. | indeed | instead | into | it | it's | its | itself | just | latest | long | main | mainly |
         many | meaning | meanwhile | month's | most recently | much | namely | now | number | number of |
         numbers | on it | one's | only | onto |  our | overall | own | per week | point | points | quite
         | rather | reading | reason | reasons | recent | recently | respectively | result | results | same
-        as | she | sign | signal | signals | so called | such | support | tally | term | terms | that | the
+        as | sign | signal | signals | so called | such | support | tally | term | terms | that | the
         | their | them | themselves | there | therefore | they | this | thus | too | toward | upon | us |
-        value | values | very | view | we | week's | whole | you | your | of them | of these | what counts |
+        value | values | very | view | we | week's | whole | of them | of these | what counts |
         what explains | what holds | what it drew | what it got | what it had | what it
         sold | what supports | what we expect
         """
@@ -72,7 +72,12 @@ def lexicon(events: str) -> tuple[re.Pattern[str], dict[str, Entry]]:
     known = dict.fromkeys((*GLUE, *VERBS), Entry("G"))
     known |= {phrase: Entry(kind) for phrase, kind in PHRASES.items()}
     known |= {word: Entry("D", sign, past) for word, (sign, past) in words.moves().items()}
-    known |= _comparisons() | dict.fromkeys(words.degrees(), Entry("DEGREE")) | _nouns(events)
+    known |= (
+        _comparisons()
+        | dict.fromkeys((word for each in words.DEGREES.values() for word in each), Entry("DEGREE"))
+        | _nouns(events)
+    )
+    known |= {word: Entry("ITEMWORD") for word in words.item_words(events)}
     known |= {phrase: Entry("HEDGE") for phrase in words.HEDGES["~"] if phrase not in known}
     return re.compile(rf"(?:{words.alternatives(known)})(?!\w)"), known
 
@@ -90,12 +95,11 @@ def _comparisons() -> dict[str, Entry]:
 
 
 def _nouns(events: str) -> dict[str, Entry]:
-    alike = [(nouns, verbs) for nouns, verbs in words.EVENTS.values() if events.lower() in nouns]
-    known = alike if alike and events.lower() not in words.ANY_EVENTS else list(words.EVENTS.values())
+    known = [words.EVENTS[sort] for sort in words.sorts(events)]
     found = {verb: Entry("EVV") for _, verbs in known for verb in verbs}
     for plural in (*words.ANY_EVENTS, *(noun for nouns, _ in known for noun in nouns), events.lower()):
         found |= {plural: Entry("EV"), singular(plural): Entry("EV")}
-    for plural in words.USER_NOUNS:
+    for plural in words.user_nouns(events):
         one = words.USER_SINGULAR.get(plural, plural.removesuffix("s"))
         found |= {
             plural: Entry("US"),

@@ -67,7 +67,7 @@ def named(measure: str, when: Window) -> str:
     if measure != "ev":
         return _NAMES.get(measure, {}).get(when, "") if isinstance(when, int) else ""
     if isinstance(when, int):
-        return f"count_{when}" if when > 0 else "expected"
+        return f"count_{when}" if when > 0 else "" if when else "expected"
     return {"year": "last_year", "year_before": "season_before"}.get(when or "", when or "")
 
 
@@ -210,12 +210,21 @@ def _spend(clause: Clause, frame: Frame) -> tuple[Token, ...]:
     return (*frame.moves, *frame.taken, *clause.all(*_SPARE))
 
 
+def _once_more(clause: Clause, window: int, sign: int) -> None:
+    """Reads "rose again": the move before was of the same side."""
+    again = clause.find("AGAIN")
+    if again is not None:
+        first, second = named("ev", window + 1), named("ev", window + 2)
+        relation = _RELATIONS[sign]
+        clause.emit(Kind.COMPARISON, first, (again,), relation=relation, other=second)
+
+
 def _direction(clause: Clause, frame: Frame, subject: str, base: str) -> None:
     """Reads a move without a size, with an adverb of degree if there is one."""
     counted = {clause.after(token) for token in frame.moves} & (_COUNTED | {"ADJ"})
     if all(token.more for token in frame.moves) and not (counted or frame.base or clause.mind.future):
         return  # "and more are coming"
-    relation = _RELATIONS[frame.sign or 0]
+    relation, window = _RELATIONS[frame.sign or 0], subject_window(clause, frame)
     trend = clause.find("TREND")
     if trend is not None and frame.base is None:
         taken = (trend, *frame.moves, *clause.whens("adjective"))
@@ -223,16 +232,19 @@ def _direction(clause: Clause, frame: Frame, subject: str, base: str) -> None:
         return
     pair = ("rank_before", "rank") if (subject, base) == ("rank", "rank_before") else (subject, base)
     relative, difference = CHANGES.get(pair, ("", ""))
-    spare = _spend(clause, frame)
+    spare = (*_spend(clause, frame), *(clause.all("KEEPS") if relation == "flat" else []))
     if relative or difference:
         clause.emit(Kind.DIRECTION, difference or relative, spare, relation=relation)
     else:
         clause.emit(Kind.COMPARISON, subject, spare, relation=relation, other=base)
-    if frame.degree is not None:
-        least, size = degrees()[frame.degree.text]
+    if frame.measure == "ev" and isinstance(window, int) and frame.sign:
+        _once_more(clause, window, frame.sign)
+    strong = frame.degree or next((token for token in frame.moves if token.text in degrees()), None)
+    if strong is not None and frame.measure not in {"rank", "catrank"}:
+        least, size = degrees()[strong.text]
         number = Quantity(size, 0.0, "percent", least)
         first, second = (relative, "") if relative else pair
-        taken = (frame.degree, *frame.moves)
+        taken = (strong, *frame.moves)
         stated = (frame.sign or 1) * size
         clause.emit(Kind.CHANGE, first, taken, stated=stated, quantity=number, other=second)
 
@@ -253,4 +265,14 @@ def _remember(clause: Clause, frame: Frame, when: int | str) -> None:
         sign=frame.sign if frame.sign is not None else clause.mind.sign,
         base=frame.base if isinstance(frame.base, int) else clause.mind.base,
         year=when == "year",
+        here=_here(clause, frame, last),
     )
+
+
+def _here(clause: Clause, frame: Frame, window: int) -> int | None:
+    """Returns the only window that this sentence has told the count of."""
+    here = clause.mind.here
+    alone = frame.levels and not (frame.moves or frame.sizes or frame.base or frame.origin or frame.head)
+    if not alone or clause.opener in {"after", "following"} or clause.mind.future:
+        return here if here is None else 0
+    return window if here in {None, window} else 0

@@ -29,7 +29,8 @@ MONTHS = [
     "december",
 ]
 _MONTH = "|".join(f"{name}|{name[:3]}\\.?" for name in MONTHS) + "|sept\\.?"
-_DAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+(?:the\s+)?)?"
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAY = rf"(?:(?:{'|'.join(_WEEKDAYS)}),?\s+(?:the\s+)?)?"
 _HOLIDAYS = (
     "christmas eve|christmas day|christmas|boxing day|new year's eve|new year's day|new year|easter monday|easter sunday|"
     "easter|good friday|halloween|valentine's day|thanksgiving day|thanksgiving|black friday|cyber monday|labor day|"
@@ -189,23 +190,27 @@ def _other_names(masked: str, text: str) -> str:
     return masked
 
 
-def parse_date(text: str) -> tuple[int | None, int | None, int | None]:
-    """Returns (year, month, day) of a date in words, null where unsaid."""
+#: Year, month, day and day of the week (0 is Monday), null where unsaid.
+Said = tuple[int | None, int | None, int | None, int | None]
+
+
+def parse_date(text: str) -> Said:
+    """Returns what a date in words says."""
     low = lowered(text)
     iso = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", low)
     if iso:
-        return int(iso[1]), int(iso[2]), int(iso[3])
+        return int(iso[1]), int(iso[2]), int(iso[3]), None
     month = next((k for k, name in enumerate(MONTHS, 1) if re.search(rf"(?<!\w){name[:3]}", low)), None)
     year = re.search(r"\d{4}", low)
     day = re.search(r"(?<!\d)\d{1,2}(?!\d)", low)
-    return int(year[0]) if year else None, month, int(day[0]) if day else None
+    weekday = next((k for k, name in enumerate(_WEEKDAYS) if low.startswith(name)), None)
+    return int(year[0]) if year else None, month, int(day[0]) if day else None, weekday
 
 
-def same_date(said: tuple[int | None, int | None, int | None], day: date) -> bool:
+def same_date(said: Said, day: date) -> bool:
     """Whether a date in words can mean the day."""
-    return all(
-        part is None or part == own for part, own in zip(said, (day.year, day.month, day.day), strict=True)
-    )
+    own = (day.year, day.month, day.day, day.weekday())
+    return all(part is None or part == each for part, each in zip(said, own, strict=True))
 
 
 def scene_of(

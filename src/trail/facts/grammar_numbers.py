@@ -110,10 +110,14 @@ def _ordinal(text: str) -> float:
 _LEAD = rf"(?:(?P<hedge>{HEDGE})\s*)?(?:an?\s+(?=\d))?"
 _JOIN = rf"\s*(?P<join>-|to\s+|and\s+)\s*(?:up\s+to\s+)?(?P<hi>{NUMBER})(?P<hipct>{_PERCENT})?"
 _UNIT = r"(?!\s*%|[\s-](?:per\s?cent|day|week|month|period|year|window))"
-_COMMAS = rf"{NUMBER}(?:\s*,\s*(?:then\s+)?{NUMBER})+,?\s+(?:and\s+)?(?:now\s+|then\s+)?{NUMBER}"
-_THEN = rf"{NUMBER}(?:\s*,\s*(?:and\s+)?(?:then|now)\s+{NUMBER}){{2,}}"
+#: Numbers of a series at most: a card has twelve windows, and an endless one must not be tried from each of its numbers.
+_LONGEST = 12
+_COMMAS = (
+    rf"{NUMBER}(?:\s*,\s*(?:then\s+)?{NUMBER}){{1,{_LONGEST}}},?\s+(?:and\s+)?(?:now\s+|then\s+)?{NUMBER}"
+)
+_THEN = rf"{NUMBER}(?:\s*,\s*(?:and\s+)?(?:then|now)\s+{NUMBER}){{2,{_LONGEST}}}"
 _SHAPES: tuple[tuple[str, str], ...] = (
-    ("series", rf"(?P<series>{_COMMAS}|{_THEN}|from\s+{NUMBER}(?:\s+to\s+{NUMBER}){{2,}}){_UNIT}"),
+    ("series", rf"(?P<series>{_COMMAS}|{_THEN}|from\s+{NUMBER}(?:\s+to\s+{NUMBER}){{2,{_LONGEST}}}){_UNIT}"),
     (
         "one_in",
         rf"{_LEAD}(?P<top>{_ONES}|\d)[\s-](?:in|out\s+of)(?:\s+every)?[\s-](?P<bottom>{NUMBER})(?!\w){_UNIT}",

@@ -16,6 +16,10 @@ def peak(clause: Clause) -> None:
     head = _head(clause)
     if head is None or clause.mind.future or clause.quantities("percent", "fraction", "ratio"):
         return
+    if any(
+        t.kind in {"RANK", "PLACES"} or (t.quantity and t.quantity.form == "ordinal") for t in clause.tokens
+    ):
+        return  # "5th place is its highest in twelve weeks": no card has the ranks of twelve weeks
     lowest = head.kind == "LOWEST"
     spans = _spans(clause)
     bare = [t for t in clause.numbers() if clause.before(t) == "IN"]  # "its best week in twelve"

@@ -28,7 +28,7 @@ _KINDS = {
     "MEAN": listed("mean | average | averages | averaged | averaging | norm | on average | avg"),
     "PEAK": listed(
         """
-        peak | peaks | peaked | high | the most | the highest | highest | the best | best | record | the strongest
+        peak | peaks | peaked | high | the most | the highest | highest | the best | best | the strongest
         | strongest | maximum | max | the busiest | busiest | high point | high-water mark
         """
     ),
@@ -270,16 +270,18 @@ _KINDS = {
     ),
     "ITEMWORD": listed(
         """
-        item | product | title | film | movie | book | repository | article | song | game | record itself |
-        line
+        item | product | title | article | line
         """
     ),
     "COP": listed(
         """
-        is | was | were | are | is running | are running | was running | were running | be | been | being | remains | remained | stays | stayed | stay | remain |
+        is | was | were | are | is running | are running | was running | were running | be | been | being |
         it's | that's | 're | they're | there's
         """
     ),
+    "KEEPS": listed("remains | remained | remain | remaining | stays | stayed | stay | staying"),
+    "AGAIN": listed("again | once again | yet again | once more"),
+    "PRAISE": listed("a hit | a smash hit | a big hit | hits"),
     "STARTS": listed("begin | begins | beginning | start | starts | starting | commencing"),
     "ENDS": listed("end | ends | ending | until"),
     "PREDICTED": listed(

@@ -80,7 +80,10 @@ def _one(clause: Clause, token: Token, past: str, spare: list[Token | None]) -> 
         told = when is not None and when.kind == "at" and when.n == 1  # "should rank 3rd last week"
         signal = past if earlier or told else "forecast_rank"
     else:
-        signal = ("rank_before" if past == "rank" else "") if earlier else past
+        ago = clause.mind.elsewhere or 0  # "two weeks ago it had 75 orders and ranked 17th"
+        gone = when is None and ago >= _RANKED
+        earlier = earlier or (gone and ago == _RANKED)
+        signal = ("rank_before" if past == "rank" else "") if earlier else "" if gone else past
     if not signal:
         return
     clause.value(signal, token, *spare, after if when is not None else None)

@@ -71,8 +71,10 @@ def active(clause: Clause) -> None:
     some = next(iter(clause.whens("some")), None)
     each = next(iter(clause.whens("each")), None) if not clause.all("MEAN") else None
     head = some or each
-    if head is None or head.when is None or clause.all("D") or clause.quantities("percent", "fraction"):
+    if head is None or head.when is None or clause.all("D"):
         return
+    if clause.quantities("percent", "fraction", "number", "ordinal"):
+        return  # "98 orders in nine of the last twelve weeks" gives each of them 98
     if each and not some:
         _always(clause, each)
         return
@@ -111,13 +113,14 @@ def age(clause: Clause) -> None:
     """Reads days since the first event, the last event and the release."""
     for kind, signal in (("RELEASE", "release_age"), ("LASTSEEN", "recency"), ("FIRST", "age")):
         days = [t for t in clause.whens("ago", "length", "at", "bad") if t.when and t.when.days]
-        if not clause.find(kind) or not days:
-            continue
+        if not clause.find(kind) or not days or clause.numbers():
+            continue  # "first seen 300 days ago with 98 orders" gives that day 98
         when = days[0].when
         assert when is not None
         sign = -1.0 if _ahead(clause, days[0]) else 1.0
         number = Quantity(sign * when.days, when.of or 1.0, "number", when.relation)
         heads = clause.all(kind, *(["FIRST"] if kind == "RELEASE" else []))
+        clause.remember(here=-1)
         clause.emit(Kind.VALUE, signal, (days[0], *heads), stated=number.value, quantity=number)
 
 
@@ -149,6 +152,7 @@ def total(clause: Clause) -> None:
         return
     nothing = clause.find("NEG", "NONE")
     if numbers:
+        clause.remember(here=-1)
         clause.value("total", numbers[0], head, *clause.all("TOTAL"))
     elif nothing and clause.find("EV", "EVV"):
         nothing.used = True

@@ -96,6 +96,8 @@ def _measure(clause: Clause) -> str:
         after = [t.kind for t in tokens[k + 1 : k + 4]]
         if token.kind in {"ITEM", "ITEMWORD"} and after[:1] != ["OF"]:
             return "ev"
+        if token.kind == "RANK" and after[:1] == ["D"]:
+            return "rank"  # "its rank rose 31%"
         if token.kind not in _HEADS or (token.kind in _WHOLES and before == "CMP"):
             continue  # "faster than its category"
         if token.kind == "EV" and before != "Q" and _WHOLES & set(after):

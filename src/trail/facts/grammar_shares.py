@@ -14,8 +14,8 @@ _WHOLES = ("CAT", "CATNAME", "EVERYITEM", "ALL")
 def late(clause: Clause) -> None:
     """Reads "40 of the week's 60 orders", "66% of them", "most of them", all in the last three sevenths."""
     whens = clause.whens("late")
-    if not whens:
-        return
+    if not whens or clause.mind.future:
+        return  # "110 orders, 41% of them in the last three days": nobody forecasts the days of a period
     numbers = [each for each in clause.numbers() if not clause.is_size(each)]
     parts = [each for each in clause.quantities("percent", "fraction") if not clause.is_size(each)]
     most = clause.find("MOSTOF")

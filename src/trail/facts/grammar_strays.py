@@ -35,7 +35,7 @@ _WAITING = frozenset({"is", "was", "are", "were", "has", "had", "have", "been", 
 
 
 def strays(sentence: Sequence[Token]) -> list[list[Token]]:
-    """Returns the clauses of a sentence that have a verb and nothing that a card could decide.
+    """Returns the clauses of a sentence that have a verb, or a cause, and nothing that a card could decide.
 
     Args:
         sentence: Its tokens, glue included.
@@ -52,7 +52,15 @@ def strays(sentence: Sequence[Token]) -> list[list[Token]]:
         bound = at + 1 < len(parts) and parts[at + 1][0].kind == "CAUSE"
         if _is_idle(words) and not (bound or _goes_on(words, following)):
             found.append(words)
+        elif part is parts[-1] and _is_no_cause(part):
+            found.append(part)  # "grew 4% thanks to it"
     return found
+
+
+def _is_no_cause(part: Sequence[Token]) -> bool:
+    """Whether a cause is named and no fact: "thanks to it", not "helped by this", which points to the next sentence."""
+    idle = all(each.kind in _IDLE and each.text != "this" for each in part[1:])
+    return len(part) > 1 and part[0].kind == "CAUSE" and idle
 
 
 def _is_idle(words: Sequence[Token]) -> bool:

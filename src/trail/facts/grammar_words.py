@@ -114,6 +114,16 @@ DEGREES = {
     ("<=", 0.1): listed("slightly | a little | modestly | a touch | marginally"),
     (">=", 0.2): listed("sharply | strongly | steeply | markedly | a lot | far | much | well"),
 }
+#: Verbs that say how much by themselves, where no number does: relation and relative size -> verbs.
+STRENGTHS = {
+    (">=", 0.1): listed(
+        """
+        surged | surge | surges | surging | soared | soar | soars | soaring | leapt | leaped | spiked | jumped | jump | jumps |
+        jumping | plunged | plunge | plunges | plunging | slumped | tumbled | rallied
+        """
+    ),
+    ("<=", 0.1): listed("edged up | crept up | edged down"),
+}
 #: Relation -> hedges that state it; `~` is "about".
 HEDGES = {
     "~": listed(
@@ -152,9 +162,10 @@ ANY_EVENTS = listed("events | interactions | demand")
 #: Sort of event -> its nouns and verbs; orders are no views.
 EVENTS = {
     "sold": (
-        listed("orders | sales | purchases | units | lines | items sold | copies | bookings | rentals"),
-        listed("sold | shifted | ordered | bought | purchased | booked | sell | sells | selling | arrived"),
+        listed("orders | sales | purchases | units | lines | items sold | copies"),
+        listed("sold | shifted | ordered | bought | purchased | sell | sells | selling | arrived"),
     ),
+    "booked": (listed("bookings | rentals | loans"), listed("booked | rented | lent | borrowed")),
     "rated": (listed("ratings | reviews | votes"), listed("rated | reviewed | arrived")),
     "seen": (
         listed("views | plays | listens | streams | clicks | watches"),
@@ -163,14 +174,44 @@ EVENTS = {
     "starred": (listed("stars"), listed("starred")),
     "downloaded": (listed("downloads"), listed("downloaded")),
 }
-USER_NOUNS = listed(
-    """
-    customers | users | buyers | viewers | people | shoppers | raters | reviewers | households | readers |
-    listeners | players | visitors | accounts | subscribers | persons | stargazers | members | individuals |
-    purchasers | consumers | guests
-    """
-)
+#: Who makes events of any sort; and sort of event -> who else makes it.
+_ANYONE = listed("users | people | persons | individuals | accounts | members | visitors")
+_BUYERS = listed("customers | buyers | shoppers | households | purchasers | consumers | guests | subscribers")
+_AUDIENCE = listed("viewers | listeners | readers | players")
+_MAKERS = {
+    "sold": _BUYERS,
+    "booked": _BUYERS,
+    "rated": (*_BUYERS, *_AUDIENCE, *listed("raters | reviewers")),
+    "seen": (*_BUYERS, *_AUDIENCE),
+    "starred": listed("stargazers | developers"),
+    "downloaded": (*_BUYERS, *_AUDIENCE, "developers"),
+}
+#: Sort of event -> what it may be called that it is of; where it is sold, only its own names say what it is.
+_ITEMS = {
+    "sold": (),
+    "booked": (),
+    "rated": listed("film | movie | book | song | game"),
+    "seen": listed("film | movie | book | song | game"),
+    "starred": listed("repository | project | library"),
+    "downloaded": listed("book | song | game | repository | library"),
+}
 USER_SINGULAR = {"people": "person", "persons": "person"}
+
+
+def sorts(events: str) -> tuple[str, ...]:
+    """Returns the sorts of event that a noun may mean: every one where it says nothing."""
+    known = tuple(sort for sort, (nouns, _) in EVENTS.items() if events.lower() in nouns)
+    return known or tuple(EVENTS)
+
+
+def user_nouns(events: str) -> tuple[str, ...]:
+    """Returns the nouns, in the plural, of who makes such events."""
+    return tuple(dict.fromkeys((*_ANYONE, *(noun for sort in sorts(events) for noun in _MAKERS[sort]))))
+
+
+def item_words(events: str) -> tuple[str, ...]:
+    """Returns what an item of such events may be called."""
+    return tuple(dict.fromkeys(word for sort in sorts(events) for word in _ITEMS[sort]))
 
 
 @lru_cache(maxsize=1)
@@ -183,7 +224,7 @@ def moves() -> dict[str, tuple[int, bool]]:
 @lru_cache(maxsize=1)
 def degrees() -> dict[str, tuple[str, float]]:
     """Returns adverb -> (relation, relative size)."""
-    return {word: meaning for meaning, words in DEGREES.items() for word in words}
+    return {word: meaning for meaning, words in (*DEGREES.items(), *STRENGTHS.items()) for word in words}
 
 
 def alternatives(phrases: Iterable[str]) -> str:

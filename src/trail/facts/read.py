@@ -51,7 +51,8 @@ def read(text: str, scene: Scene) -> tuple[Claim, ...]:
     for sentence in tokens(text, scene):
         outcomes(sentence)
         found, mind = _sentence(
-            sentence, text, scene, replace(mind, future=False, base=None, share="", year=False, beside="")
+            *(sentence, text, scene),
+            replace(mind, future=False, base=None, share="", year=False, beside="", here=None),
         )
         claims += found + [_nothing_known(each, text) for each in strays(sentence)]
     return tuple(sorted(claims, key=lambda claim: (claim.start, claim.end)))
@@ -105,7 +106,7 @@ def _sentence(sentence: list[Token], text: str, scene: Scene, mind: Mind) -> tup
         assert best is not None
         size, clause = best
         clause = _read_clause([token for part in parts[at : at + size] for token in part], text, scene, mind)
-        claims += clause.claims + _unknown(clause)
+        claims += clause.claims + _unknown(clause, text)
         mind = clause.mind
         at += size
     if not claims and sentence:
@@ -204,12 +205,12 @@ def _is_reference(clause: Clause, when: Token) -> bool:
     return before is not None and before.kind in {"CMP", "FROM"}
 
 
-def _unknown(clause: Clause) -> list[Claim]:
+def _unknown(clause: Clause, text: str) -> list[Claim]:
     """Returns one unknown claim for every run of tokens that no rule took."""
     rest = clause.leftover()
     if not clause.claims:
         rest = [token for token in clause.tokens if not token.used and not _bare(token)]
-    return [Claim(Kind.UNKNOWN, "", token.start, token.end, stated=token.text) for token in rest]
+    return [_nothing_known([token], text) for token in rest]
 
 
 def _bare(token: Token) -> bool:

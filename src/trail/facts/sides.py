@@ -15,18 +15,18 @@ _SIDES: dict[int, re.Pattern[str]] = {
     for side, words in {
         1: r"(?:what )?supports? (?:it|this)|in support|supporting (?:it|this)|(?:what )?counts for it|"
         r"(?:a )?(?:reason|point|evidence) for it|(?:helped|lifted|boosted|raised|carried|buoyed) by|"
-        r"working for it|in its favou?r|on the plus side|pushing it up",
+        r"thanks to|pushed by|supported by|fuell?ed by|on the back of|working for it|in its favou?r|on the plus side|pushing it up",
         -1: r"(?:it is )?held back by|(?:what )?holds? it back|(?:pulled|dragged|weighed) down by|lowered by|"
         r"(?:a )?(?:reason|point|evidence) against it|counts against it|weighs on it|"
         r"working against it|on the minus side|pulling it down|a drag on it",
         0: r"because|given that|seeing that|considering that|now that|what drives it|(?:the )?(?:main )?reason(?: is|:| being)|"
-        r"explains it|driven by|why:|mainly|chiefly|(?<=, )since|"  # without a comma, "since" can be a time
+        r"explains it|driven by|led by|due to|owing to|as a result of|why:|mainly|chiefly|(?<=, )since|"  # without a comma, "since" can be a time
         r"(?:what )?it rests on|(?:it is )?based on|what it builds on|the basis|behind it:|going by this",
     }.items()
 }
-#: What ends the reach of such words: the sentence, or a turn to what is not of the kind.
 #: In front of a count that is the whole of the part told: "of the week's 98 orders, 40 came in the last three days".
 _WHOLE = re.compile(r"\bof (?:the |last )?\w+'s $", re.IGNORECASE)
+#: What ends the reach of such words: the sentence, or a turn to what is not of the kind.
 _END = re.compile(
     r"\.(?= |$)|\b(?:but|though|although|while|whereas|yet|however)\b|"
     + "|".join(each.pattern for each in _SIDES.values()),
