@@ -38,12 +38,19 @@ def section(name: str, kept: Path) -> str:
             *_reasons(found),
             "What a surrogate recovers from the texts alone:",
             simulated_table([Simulated(**each) for each in found["simulated"]]),
-            f"{SHOWN} texts, {POOREST} of them the poorest ({_POOR}), the others drawn by seed:",
-            "\n".join(
-                f"- {'' if each['source'] == 'model' else '(plain) '}{each['text']}" for each in picked(texts)
-            ),
+            *_shown(picked(texts)),
         ]
     )
+
+
+def _shown(texts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yields the texts of the page, the poorest first and apart."""
+    lines = [f"- {'' if each['source'] == 'model' else '(plain) '}{each['text']}" for each in texts]
+    yield f"The {min(POOREST, len(lines))} poorest texts ({_POOR}):"
+    yield "\n".join(lines[:POOREST])
+    if len(lines) > POOREST:
+        yield f"{len(lines) - POOREST} others, drawn by seed:"
+        yield "\n".join(lines[POOREST:])
 
 
 def _with_tries(found: Mapping[str, Any]) -> list[dict[str, Any]]:
