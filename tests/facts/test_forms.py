@@ -180,6 +180,39 @@ def test_a_translation_states_the_facts_of_the_english_text(told, language):
     assert stated_numbers > 4 * CARDS
 
 
+#: Words of a rise and of a fall by language, none of which is part of one of the other side.
+_TURNS = {
+    "de": (r"stieg|steigt|mehr als|zu$|liegt .* zurück", r"fiel|fällt|fallen|weniger|nach$|bis zum"),
+    "fr": (r"hausse|augmenté|de plus|progressé|gagné|remonte", r"baisse|baissé|de moins|reculé|perdu|prévue"),
+    "es": (r"sub(?:e|ió|ido)\b|más|hace", r"baj(?:a|ó|ado)\b|menos|dentro"),
+    "zh": r"增|上升|多|前$ 减|下降|少|后".split(),
+}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_rise_is_told_as_a_rise_and_a_fall_as_a_fall(language):
+    """Words of each side, for values of each sign, as the text has them: numbers alone do not tell a rise from a fall."""
+    up, down = (re.compile(each) for each in _TURNS[language.value])
+    turning = {
+        name: words for name, words in TONGUES[language.value].signals.items() if isinstance(words, tuple)
+    }
+    seen = set()
+    for name in turning:
+        for value in (4.0, -4.0):
+            values = {"count_1": 14.0, "count_2": 14.0 - value} | {name: value}
+            reasons = [Driver(name, 1.0)]
+            text = translated(card(**values), OUTLOOK, reasons, Style(Length.SHORT, language=language))
+            said = next((one for one in text.statements if one.signal == name), None)
+            if said is None:  # not a reason of so small a card
+                continue
+            seen.add((name, value > 0))
+            words = text.text[said.start : said.end]
+            right, wrong = (up, down) if value > 0 else (down, up)
+            assert right.search(words), (name, value, words)
+            assert not wrong.search(words), (name, value, words)
+    assert len(seen) > len(turning), seen
+
+
 def test_numbers_plurals_and_measure_words():
     """Decimal commas, thousands, singulars: 1 of 1, in French also of 0 and 1.5; a measure word in Chinese."""
     reasons = [Driver("count_1", 1.0)]
