@@ -185,7 +185,7 @@ _TURNS = {
     "de": (r"stieg|steigt|mehr als|zu$|liegt .* zurück", r"fiel|fällt|fallen|weniger|nach$|bis zum"),
     "fr": (r"hausse|augmenté|de plus|progressé|gagné|remonte", r"baisse|baissé|de moins|reculé|perdu|prévue"),
     "es": (r"sub(?:e|ió|ido)\b|más|hace", r"baj(?:a|ó|ado)\b|menos|dentro"),
-    "zh": r"增|上升|多|前$ 减|下降|少|后".split(),
+    "zh": (r"增|上升|多|前$", r"减|下降|少|后"),
 }
 
 
