@@ -54,7 +54,8 @@ Real logs that this project was developed on, made by `python bench/results.py <
 asked for stands with each log. Test origins were looked at by no choice; how often by a run is said with each log. Means over the
 test origins, items active in the last eight windows. Intervals are 95% t intervals of the paired differences by
 origin; bold where the bootstrap agrees that zero is outside. Each difference to "the best baseline" is to the one that is best
-on the test by that very metric, which no one could have known before: the hardest rival there is. Blend, stack and the trees on
+on the test by that very metric, fitted at each origin or once, which no one could have known before: the hardest rival there is. Seconds
+are of what was not there already: trees that several methods share are grown once, for the first of them. Blend, stack and the trees on
 logs were made here, as priors for the model to correct: beside the best of the others stands what priors and model do together.
 
 **New**: {BY_OUTCOME["new"]}

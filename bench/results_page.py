@@ -14,7 +14,7 @@ from results_lists import list_section
 from trail.errors import DataError
 from trail.evaluate import METRICS, Bin, Comparison, Riser, Row, summarise
 from trail.evaluate.ablations import ABLATIONS, opposite
-from trail.evaluate.methods import Method, against, label, methods, refitted
+from trail.evaluate.methods import Method, against, label, methods
 from trail.evaluate.parts import riser_words
 from trail.evaluate.plots import reliability_of
 from trail.evaluate.scopes import BY_OUTCOME, ordered
@@ -125,7 +125,7 @@ def compared(
 
 
 def best_of(rows: Sequence[Row], metric: str, scope: str, passed: Sequence[str] = ()) -> Method | None:
-    """Returns the baseline with the best mean of a metric over the test origins; null where none has a value.
+    """Returns the baseline, fitted anew or once, with the best mean of a metric over the test origins; null where none has a value.
 
     Args:
         rows: Of a backtest.
@@ -134,7 +134,7 @@ def best_of(rows: Sequence[Row], metric: str, scope: str, passed: Sequence[str] 
         passed: Baselines that are passed over.
     """
     asked = [row for row in rows if (row.metric, row.scope) == (metric, scope)]
-    means = {method: mean_of(asked, method, metric, scope) for method in refitted(methods(rows))}
+    means = {method: mean_of(asked, method, metric, scope) for method in methods(rows)}
     known = {
         each: value
         for each, value in means.items()

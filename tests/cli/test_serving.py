@@ -54,6 +54,26 @@ def test_the_champion_is_served_with_its_margin(new_project, undrawn):
     assert earlier.json["manifest"]["why"].startswith(f"Made by {other}, which was asked for. Champion")
 
 
+def test_a_backtest_that_did_not_try_the_champion_crowns_nobody(new_project, undrawn):
+    folder = new_project()
+    options = ("--until", "2024-05-20", "--no-model")
+    assert run("backtest", folder, "--origins", 3, *options).code == 0
+    workspace = Workspace.open(folder)
+    first = served(workspace, prepare(workspace))
+    other = next(name for name in CHEAP if name != first.by)
+    assert run("backtest", folder, "--origins", 2, "--with", other, *options).code == 0
+    report = next((folder / "reports").glob("backtest-*-2"))
+    said = f"No champion: {first.by}, the champion until now, was not tried."
+    assert said in (report / "summary.md").read_text()
+    assert not (report / "champion.json").exists()
+    # in the folder of the run that crowned it, its crown stays
+    assert run("backtest", folder, "--origins", 3, "--with", other, *options).code == 0
+    assert served(workspace, prepare(workspace)) == first
+    # one that tries it too may crown another
+    assert run("backtest", folder, "--origins", 2, "--with", f"{other},{first.by}", *options).code == 0
+    assert json.loads((report / "champion.json").read_text())["forecaster"] in {other, first.by}
+
+
 def test_the_model_writes_about_what_a_baseline_forecast_with_that_ones_drivers(new_project, stood_in):
     folder, day = new_project(), "2024-05-13"
     assert run("train", folder, "--until", day).code == 0

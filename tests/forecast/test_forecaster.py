@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from trail.baselines import Conformal
+from trail.baselines.scope import ABSTAINED
 from trail.errors import ModelError
 from trail.forecast import load, shortlist, trail
 
@@ -31,6 +32,20 @@ def test_the_model_corrects_the_shortlist_and_the_prior_the_rest(fitted, history
     assert set(found.forecaster[rest]) == set(prior.forecaster[rest])
     np.testing.assert_array_equal(found.expected[rest], prior.expected[rest])
     assert np.abs(found.expected[rows] - prior.expected[rows]).max() > 0
+
+
+def test_who_abstains_in_the_prior_abstains_after_the_correction(fitted, history):
+    cards = history[-1].cards
+    prior = fitted.prior_forecast(cards)
+    silent = np.arange(0, len(cards), 3)
+    names = prior.forecaster.copy()
+    names[silent] = ABSTAINED
+    on = replace(fitted, shrinkage={"text": 1.0, "numbers": 1.0})
+    found = on.correct_rows(cards, replace(prior, forecaster=names))
+    assert set(np.flatnonzero(found.forecaster == ABSTAINED)) == set(silent)
+    np.testing.assert_array_equal(found.expected[silent], prior.expected[silent])
+    np.testing.assert_array_equal(found.q90[silent], prior.q90[silent])
+    assert set(np.delete(found.forecaster, silent)) == {"trail"}
 
 
 def test_no_shrinkage_is_the_prior_itself(fitted, history):

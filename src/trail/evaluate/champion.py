@@ -89,17 +89,23 @@ class Champion:
         }
 
 
-def crown(rows: Sequence[Row], *, ours: str | None, own: OwnValidation | None = None) -> Champion:
+def crown(
+    rows: Sequence[Row], *, ours: str | None, own: OwnValidation | None = None, reigning: str = ""
+) -> Champion:
     """Chooses the champion by joint loss on validation, and measures its margin on test.
 
-    Ours that measured itself wins where it is better, by more than one standard error, than its own prior and than
-    the best baseline on the backtest's validation origins, which by default are the same.
+    Ours that measured itself wins where it gained more than one standard error on its own prior, and more than that beyond
+    what the best baseline gains on this prior on the backtest's validation origins: those may be other weeks, whose losses
+    are higher or lower for all.
 
     Args:
         rows: Rows of one task.
         ours: The forecaster that has to justify itself.
         own: What it measured itself; used where no validation row is about it.
+        reigning: The champion until now, whom only a backtest that tried it too may follow; empty without one.
     """
+    if reigning and all(row.forecaster != reigning for row in rows):
+        return Champion(None, f"{reigning}, the champion until now, was not tried")
     tried = losses(rows, "validation")
     mine = next((method for method in methods(rows) if method[0] == ours), None)
     baselines = sorted(
@@ -135,9 +141,14 @@ def _choice(
             f"({own.loss:.4f}, its prior {own.prior} {own.prior_loss:.4f}), where a gain counts above one "
             f"standard error ({_error(own.error)}), for it was tuned on them"
         )
-        if best in tried:
+        prior = (own.prior, "every")
+        if best in tried and prior in tried:
             basis += f"; on those of this backtest {label(best)} has {tried[best]:.4f}"
-        won = own.gained and (best not in tried or tried[best] - own.loss > own.error)
+            basis += f" and that prior {tried[prior]:.4f}" if best != prior else ""
+            ahead = own.prior_loss - own.loss - (tried[prior] - tried[best])
+        else:
+            ahead = tried.get(best, own.prior_loss) - own.loss
+        won = own.gained and ahead > own.error
         return (mine, best, basis) if won else (best, mine, basis)
     if best is None:
         return None, None, "nothing was tried on validation origins"

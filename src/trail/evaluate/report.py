@@ -46,6 +46,7 @@ def write_report(
     title: str = "Backtest",
     ours: str | None = "trail",
     own: OwnValidation | None = None,
+    reigning: str = "",
     model: str = "",
     data: str = "",
     top: int = TOP,
@@ -54,12 +55,15 @@ def write_report(
 ) -> Verdict:
     """Writes rows, summary, reliability and risers as Parquet, `champion.json`, plots, `report.json` and the page.
 
+    A champion that stays leaves the `champion.json` that is there, an earlier run's in the same folder, as it is.
+
     Args:
         results: Of `backtest`.
         folder: Where to; made if absent, files of earlier reports are replaced.
         title: Heading of the page.
         ours: The forecaster that has to justify itself against the best baseline.
         own: What it measured itself on validation origins, for the champion.
+        reigning: The champion until now, as `crown` takes it.
         model: Name of the model that was tried; empty without one.
         data: Fingerprint of the events and the catalogue, by which `champion.json` is known to be of them.
         top: The K of the chance of the top K, as the task has it.
@@ -73,7 +77,7 @@ def write_report(
         DataError: If there is no test row.
         EngineError: If the folder cannot be written.
     """
-    verdict = judge(results.rows, ours=ours, own=own)
+    verdict = judge(results.rows, ours=ours, own=own, reigning=reigning)
     verdict = replace(verdict, sentences=(*verdict.sentences, *notes))
     shown = _shown(results.rows, verdict, ours)
     content = Content(title, results, summarise(results.rows), verdict, shown, top, sections)
@@ -86,7 +90,8 @@ def write_report(
         with whole_file(folder / name) as path:
             path.write_text(text, encoding="utf-8")
     crowned = verdict.champion.as_dict(results.rows[0].task, model, data)
-    write_json(crowned, folder / CHAMPION)
+    if verdict.champion.method or not reigning:
+        write_json(crowned, folder / CHAMPION)
     write_json(_twin(content) | {"champion": crowned}, folder / "report.json")
     return verdict
 

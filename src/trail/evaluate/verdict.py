@@ -39,13 +39,16 @@ class Verdict:
     sentences: tuple[str, ...]
 
 
-def judge(rows: Sequence[Row], *, ours: str | None = "trail", own: OwnValidation | None = None) -> Verdict:
+def judge(
+    rows: Sequence[Row], *, ours: str | None = "trail", own: OwnValidation | None = None, reigning: str = ""
+) -> Verdict:
     """Says what a backtest found, of active items.
 
     Args:
         rows: Rows of `backtest`.
         ours: The forecaster that has to justify itself; ignored where no row is about it.
         own: What it measured itself on validation origins, for the champion.
+        reigning: The champion until now, as `crown` takes it.
 
     Raises:
         DataError: If there is no test row.
@@ -63,7 +66,7 @@ def judge(rows: Sequence[Row], *, ours: str | None = "trail", own: OwnValidation
     rival = best if mine else None
     chosen = best if on_validation else None
     anchor = mine or chosen or min(on_test, key=on_test.__getitem__)
-    champion = crown(rows, ours=ours, own=own)
+    champion = crown(rows, ours=ours, own=own, reigning=reigning)
     stands = {each: opposite(each, mine, on_test) if mine else anchor for each in on_test if each != anchor}
     comparisons = tuple(
         found

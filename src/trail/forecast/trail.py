@@ -11,6 +11,7 @@ import torch
 
 from trail.baselines import Conformal, Forecast, Forecaster
 from trail.baselines.occlusion import Effects, effects, neutral_values
+from trail.baselines.scope import ABSTAINED
 from trail.forecast.reading import FLOOR, LastReading, Reader, prior_logs
 from trail.forecast.shortlist import shortlist
 from trail.model import Backbone, JointModel, ModelSettings, Prior, Slate, correct, score_states
@@ -107,7 +108,7 @@ class TrailForecaster:
         return prior.placed(rows, self.correct_rows(cards.take(rows), prior.take(rows)))
 
     def correct_rows(self, cards: Cards, prior: Forecast, states: torch.Tensor | None = None) -> Forecast:
-        """Returns the corrected forecast of cards, all of them; shrinkage 0 is the prior itself.
+        """Returns the corrected forecast of cards; shrinkage 0 is the prior itself, and who abstained there abstains here.
 
         Args:
             cards: Rows of one cutoff.
@@ -118,7 +119,8 @@ class TrailForecaster:
         if share == 0:
             return prior
         found = self.applied(prior, self.correction(cards, prior, self.head, states), share)
-        return self.conformal.get(self.head, Conformal())(found)
+        silent = np.flatnonzero(prior.forecaster == ABSTAINED)
+        return self.conformal.get(self.head, Conformal())(found).placed(silent, prior.take(silent))
 
     @torch.inference_mode()
     def correction(

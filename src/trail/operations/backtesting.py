@@ -22,6 +22,7 @@ from trail.operations.lineup import LineUp, line_up
 from trail.operations.looks import count_look
 from trail.operations.measuring import measured, of_model, of_untuned
 from trail.operations.notes import of_catalogue, of_horizon, of_seeds
+from trail.operations.serving import reigning
 from trail.operations.tried import Tried
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.project import BacktestSettings
@@ -160,9 +161,17 @@ def backtest(
         arrivals,
         f"Run {looks} on these test origins in this project.",
     )
+    crowned = reigning(workspace, data)
     write_json(task.as_dict(), target / "task.json")
     verdict = write_report(
-        results, target, title=title, own=own, model=name, data=data.fingerprint, top=task.top, notes=notes
+        *(results, target),
+        title=title,
+        own=own,
+        reigning=crowned,
+        model=name,
+        data=data.fingerprint,
+        top=task.top,
+        notes=notes,
     )
     return Backtested(target, title, verdict, found, notes, results, own, name, data.fingerprint, task.top)
 

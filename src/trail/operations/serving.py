@@ -169,6 +169,11 @@ def told_baseline(
     return found.forecaster, (said,)
 
 
+def reigning(workspace: Workspace, data: Data) -> str:
+    """Returns the champion of the latest backtest that crowned one; empty without one."""
+    return next((each.by for each, _ in _champions(workspace, data)), "")
+
+
 def _champions(workspace: Workspace, data: Data) -> Iterator[tuple[Served, datetime]]:
     """Yields the champions of backtests of the project's horizon that the log covers, the latest first.
 
