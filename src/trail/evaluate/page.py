@@ -29,7 +29,8 @@ _SEGMENTS = (
     "(under 4, 4 to 12, more); categories are the largest at the first origin."
 )
 _COSTS = (
-    "Seconds an origin on test, on the machine that ran this; the fit is 0 where an earlier one was used."
+    "Seconds an origin on test, on the machine that ran this; the fit is 0 where an earlier one was used. Trees that "
+    "several methods share are grown once, in the seconds of the first of them."
 )
 #: Said at the table of paired differences.
 PAIRED = (
