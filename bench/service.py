@@ -2,7 +2,7 @@
 
 `rates` compares the list with a bare FastAPI route that returns the same bytes, side by side, by wrk. `swaps` asks at a
 constant rate while another snapshot is published every second, and holds every row against the sealed tables; with
-`--client hey` the list is asked for as often by that program too, which is none of ours.
+`--client hey` the list is asked for as often by that program too, which is none of ours. `first` opens lists in a browser.
 """
 
 from __future__ import annotations
@@ -236,7 +236,7 @@ async def _turning(workspace: Workspace, days: list[Path], how: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=("rates", "swaps", "serve"))
+    parser.add_argument("part", choices=("rates", "swaps", "first", "serve"))
     parser.add_argument("rest", nargs="*", help="of serve: what and where")
     parser.add_argument("--folder", type=Path, help="where the made project lies; a temporary one by default")
     parser.add_argument("--items", type=int, default=100_000)
@@ -260,6 +260,14 @@ def main() -> None:
         if said.part == "rates":
             point(folder, days[-1])
             rates(folder, said.rounds, said.seconds or 8, said.guarded)
+            return
+        if said.part == "first":
+            from bench.service_browser import first_lists  # noqa: PLC0415 - the others need no browser
+
+            point(folder, days[-1])
+            mapped_files(Workspace.open(folder), days[-1])
+            with running("ours", folder, 8320):
+                first_lists(f"http://127.0.0.1:8320/p/{folder.name}", said.rounds)
             return
         if not swaps(folder, days, said):
             raise SystemExit("an answer failed, or was mixed")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -378,14 +377,12 @@ def test_on_paper_receipts_stand_below_their_texts(tab, shots):
     tab.screenshot(path=shots / "list-print.png")
 
 
-def test_the_first_list_of_100_000_items_is_visible_within_a_second(
-    browser, tmp_path, shots, record_property
-):
+def test_the_first_list_of_100_000_items_is_visible(browser, tmp_path, shots):
+    """How soon is measured by `python -m bench.service first`."""
     folder = bare_project(tmp_path / "shop")
     snapshot = sealed_day(folder, made_shop(BIG, 7), 0, texts=50)
     mapped_files(Workspace.open(folder), snapshot.folder)
     with served({"shop": folder}) as address:
-        seconds = {}
         for path in (
             "/p/shop",
             "/p/shop?search=copper",
@@ -393,14 +390,10 @@ def test_the_first_list_of_100_000_items_is_visible_within_a_second(
             "/p/shop?offset=99950",
         ):
             watched = Watched(browser, address)  # of its own, with nothing kept
-            start = time.perf_counter()
             watched.tab.goto(path, wait_until="commit")
             watched.tab.locator("table.list > tbody > tr th a").first.wait_for(state="visible")
-            seconds[path] = time.perf_counter() - start
-            if not seconds.keys() - {"/p/shop"}:
+            if path == "/p/shop":
                 watched.tab.screenshot(path=shots / "list-100000.png")
             assert watched.wrong == []
             watched.context.close()
-    record_property("seconds", seconds)
-    assert max(seconds.values()) < 1.0
     shutil.rmtree(folder)
