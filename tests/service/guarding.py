@@ -1,6 +1,8 @@
 """A little application behind the guard, and clients of it."""
 
 import asyncio
+import threading
+import time
 from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
@@ -42,6 +44,18 @@ async def slow(request):
         raise
 
 
+def threaded(request):
+    """A route in a thread, which nobody can stop."""
+    state = request.app.state
+    with state.counting:
+        state.running += 1
+        state.most = max(state.most, state.running)
+    time.sleep(0.5)
+    with state.counting:
+        state.running -= 1
+    return PlainTextResponse("done")
+
+
 async def stuck(request):
     async def pieces():
         yield b"one"
@@ -70,6 +84,7 @@ def application():
         "/v1/swallowing": swallowing,
         "/v1/slow": slow,
         "/v1/stuck": stuck,
+        "/v1/threaded": threaded,
         "/v1/events": events,
         "/v1/cached": cached,
         "/v1/projects/{project}/explanations": explained,
@@ -82,6 +97,7 @@ def application():
         routes=[Route(path, do, methods=both) for path, do in (odd | dict.fromkeys(plain, who)).items()]
     )
     app.state.stopped = []
+    app.state.counting, app.state.running, app.state.most = threading.Lock(), 0, 0
     return app
 
 

@@ -70,6 +70,16 @@ def test_a_whole_scorecard_is_spoken_of(client: TestClient, card: Path):
     assert "at=2020-01-06" not in shown, "a snapshot that was moved out has no pages"
 
 
+def test_what_was_refused_is_told_without_folders(client: TestClient, card: Path):
+    why = "no manifest.json in /srv/secret/shop/snapshots/2026-03-02; expected the folder of a snapshot"
+    card.write_text(json.dumps(CARD | {"refused": [{"snapshot": "2026-03-02", "why": why}]}))
+    for address in ("/v1/projects/shop/scorecard", "/p/shop/scorecard", "/p/shop/scorecard.json"):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert "no manifest.json in 2026-03-02" in answer.text
+        assert "secret" not in answer.text
+
+
 def test_a_scorecard_from_before_first_items_were_kept_is_shown_without_them(client: TestClient, card: Path):
     card.write_text(json.dumps({name: each for name, each in CARD.items() if name != "latest"}))
     answer = client.get("/p/shop/scorecard", headers={"accept": "text/html"})

@@ -21,7 +21,7 @@ def calls(folder: Path) -> list[str]:
 
 
 def order(folder: Path, item: str) -> Order:
-    return (folder, "2026-03-02", item)
+    return (folder, "2026-03-02", item, "seal")
 
 
 async def told(desk: Desk, order: Order) -> list[News]:
@@ -40,6 +40,40 @@ async def begun(folder: Path, item: str) -> None:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BEAT", 0.05)
+
+
+def test_another_snapshot_of_the_same_name_is_another_order(tmp_path: Path):
+    async def go():
+        desk = Desk(write, 3, 30)
+        for seal in ("one", "two", "one"):
+            await told(desk, (tmp_path, "2026-03-02", "a", seal))
+        await desk.close()
+
+    run(go())
+    assert calls(tmp_path) == ["a", "a"]
+
+
+def test_one_key_cannot_take_all_places(tmp_path: Path):
+    async def go():
+        desk = Desk(write, 8, 30)
+        asking = []
+        for at in range(2):
+            asking.append(asyncio.create_task(anext(desk.follow(order(tmp_path, f"slow-{at}"), "mine"))))
+            await asyncio.sleep(0)
+        with pytest.raises(FullError, match="of this key"):
+            await anext(desk.follow(order(tmp_path, "slow-more"), "mine"))
+        assert desk.knows(order(tmp_path, "slow-0"))
+        assert not desk.knows(order(tmp_path, "slow-more"))
+        others = [await anext(desk.follow(order(tmp_path, f"slow-{at}"), f"key {at}")) for at in (7, 8, 9)]
+        again = await anext(desk.follow(order(tmp_path, "slow-0"), "mine"))  # its own order is no new one
+        await asyncio.gather(*asking)
+        (tmp_path / "go").touch()
+        await desk.close()
+        return others, again
+
+    others, again = run(go())
+    assert [each.state for each in others] == ["queued"] * 3
+    assert again.state in {"queued", "working"}
 
 
 def test_the_same_order_is_written_once_and_kept(tmp_path: Path):
@@ -177,10 +211,10 @@ desk.BEAT = 0.05
 
 async def go(folder):
     desk = Desk(write, 3, 60)
-    async for news in desk.follow((folder, "2026-03-02", "a")):
+    async for news in desk.follow((folder, "2026-03-02", "a", "seal")):
         if news.result:
             (folder / "pid").write_text(news.result.split()[-1])
-    async for news in desk.follow((folder, "2026-03-02", "hang")):
+    async for news in desk.follow((folder, "2026-03-02", "hang", "seal")):
         if "hang" in (folder / "calls").read_text():
             print("writes", flush=True)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -37,8 +37,12 @@ from trail.service.rules import is_open
 MOST, PIECE = 8_000, 200_000
 
 
+#: Removed when Python ends: what is tested is made when this module is read.
+_TEMPORARY = TemporaryDirectory(prefix="trail-fuzz-")
+
+
 def _app() -> FastAPI:
-    folder = Path(mkdtemp(prefix="trail-fuzz-")) / "shop"
+    folder = Path(_TEMPORARY.name) / "shop"
     made(folder)
     app = create_app(ServiceSettings(projects={"shop": folder}))
     app.state.trail.shelves["shop"].look()
@@ -52,7 +56,7 @@ def _locked(app: FastAPI, often: int = 10**9) -> ASGIApp:
 
 
 APP = _app()
-KEYS = Path(mkdtemp(prefix="trail-fuzz-")) / "keys.json"
+KEYS = Path(_TEMPORARY.name) / "keys.json"
 GOOD = [create(KEYS, scope, [scope])[1] for scope in ("read", "explain", "admin")]
 LOCKED = _locked(APP)
 #: What is shown beside a request, and whether it is a key.

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 
+import anyio.to_thread
 import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
@@ -148,6 +149,40 @@ def test_an_answer_has_its_time_and_is_stopped_after_it(served, caplog):
     assert any("stopped after" in each.getMessage() for each in caplog.records)
 
 
+def test_a_route_in_a_thread_is_answered_in_time_and_keeps_its_place(served):
+    made, places = served(seconds=0.1), 5
+    sent: list[int] = []
+
+    async def ask():
+        anyio.to_thread.current_default_thread_limiter().total_tokens = places
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/v1/threaded",
+            "query_string": b"",
+            "scheme": "http",
+        }
+        scope["headers"] = [(b"host", b"trail.example.org"), (b"x-api-key", made.keys["read"].encode())]
+        began = asyncio.get_running_loop().time()
+        told: list[float] = []
+
+        async def send(message):
+            if message["type"] == "http.response.start":
+                sent.append(message["status"])
+                told.append(asyncio.get_running_loop().time() - began)
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        await asyncio.gather(*(made.asgi(dict(scope), receive, send) for _ in range(4 * places)))
+        return told
+
+    told = asyncio.run(ask())
+    assert sent == [504] * (4 * places)
+    assert max(told) < 0.5, "before the threads end"
+    assert made.app.state.most <= places
+
+
 def test_half_an_answer_is_not_ended(served):
     made = served(seconds=0.3)
     sent = []
@@ -281,6 +316,12 @@ def test_settings_that_cannot_be_meant_are_refused():
     for wrong in ({"seconds": 0}, {"max_body": -1}):
         with pytest.raises(ConfigError):
             GuardSettings(**wrong)
-    for settings in ({"allowed_origins": ("*",)}, {"allowed_hosts": ("a:80",)}, {"allowed_hosts": ("*",)}):
+    for settings in (
+        {"allowed_origins": ("*",)},
+        {"allowed_hosts": ("a:80",)},
+        {"allowed_hosts": ("*",)},
+        {"allowed_origins": ("nonsense",)},
+        {"allowed_origins": ("ftp://a",)},
+    ):
         with pytest.raises(ConfigError):
             guarded(application(), GuardSettings(**settings), None, None)

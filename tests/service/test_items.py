@@ -138,6 +138,8 @@ def test_moves_add_up(client: TestClient, folder: Path):
 
 def test_who_moved_the_other_way_round(client: TestClient):
     found = client.get(f"{BASE}/diff", params={"older": NOW, "newer": "2026-03-02", "top": 3}).json()
+    assert "--why" in found["note"]
+    assert not any(move["parts"] for move in found["moves"])
     assert (found["older"], found["newer"]) == (NOW, "2026-03-02")
     answer = client.get(f"{BASE}/diff", params={"newer": "2026-03-02"})
     assert (answer.status_code, answer.json()["error"]["fix"]) == (
@@ -179,7 +181,7 @@ class Written:
     def __init__(self, *news: News | Exception) -> None:
         self.news, self.orders = news, []
 
-    async def follow(self, order: Order) -> AsyncIterator[News]:
+    async def follow(self, order: Order, who: str = "") -> AsyncIterator[News]:  # noqa: ARG002 - as the desk has it
         self.orders.append(order)
         for each in self.news:
             if isinstance(each, Exception):
@@ -188,6 +190,9 @@ class Written:
 
     def written(self, order: Order) -> None:  # noqa: ARG002 - as the desk has it
         return None
+
+    def knows(self, order: Order) -> bool:
+        return order in self.orders
 
     async def close(self) -> None:
         pass
@@ -211,7 +216,7 @@ def asking(client: TestClient, snapshot, monkeypatch: pytest.MonkeyPatch):
         keep_state(client.app, replace(state, desk=desk))  # type: ignore[arg-type]
         headers = {"accept": "text/event-stream"} if stream else {}
         answer = client.get(f"{BASE}/explanations/{item}", headers=headers)
-        assert desk.orders == [(shelf.folder, NOW, item)]
+        assert desk.orders == [(shelf.folder, NOW, item, manifest.seal)]
         return answer
 
     yield ask
@@ -304,7 +309,8 @@ def test_a_key_that_reads_reads_every_text_and_has_none_written(
         TestClient(asgi, "http://localhost", headers={"X-API-Key": keys[scope], "Accept": "text/html"})
         for scope in ("read", "explain")
     )
-    missing, sealed = snapshot.forecast["item_id"][50].as_py(), snapshot.explanations[0].item_id
+    missing, other = (snapshot.forecast["item_id"][at].as_py() for at in (51, 52))  # that nobody ordered yet
+    sealed = snapshot.explanations[0].item_id
     for asker, may in ((reader, False), (writer, True)):
         assert asker.get(f"{BASE}/explanations/{sealed}").json()["sealed"]
         assert asker.get(f"{BASE}/explanations/{missing}?by=plain").json()["source"] == "plain"
@@ -313,7 +319,7 @@ def test_a_key_that_reads_reads_every_text_and_has_none_written(
         page = asker.get(f"/p/shop/items/{missing}").text
         assert ("Write it" in page) == may
         assert ("one with the scope <code>explain</code> could have it written" in page) == (not may)
-    assert "--scope explain" in reader.get(f"{BASE}/explanations/{missing}").json()["error"]["fix"]
+    assert "--scope explain" in reader.get(f"{BASE}/explanations/{other}").json()["error"]["fix"]
 
 
 def test_only_a_text_that_is_written_counts_as_one(asking, client: TestClient, snapshot, done: News):
@@ -325,5 +331,9 @@ def test_only_a_text_that_is_written_counts_as_one(asking, client: TestClient, s
     for each in (sealed, plain) * 3:
         assert asker.get(f"{BASE}/explanations/{each}").status_code == 200
     assert asker.get(f"{BASE}/explanations/none").status_code == 404
-    assert [asker.get(f"{BASE}/explanations/{item}").status_code for _ in range(2)] == [200, 429]
+    # asking again for what is ordered is reading; another text is one too many
+    assert [asker.get(f"{BASE}/explanations/{item}").status_code for _ in range(3)] == [200] * 3
+    first, other = (snapshot.forecast["item_id"][at].as_py() for at in (51, 52))
+    assert asker.get(f"{BASE}/explanations/{first}").status_code == 200
+    assert asker.get(f"{BASE}/explanations/{other}").status_code == 429
     assert asker.get(f"{BASE}/explanations/{sealed}").status_code == 200

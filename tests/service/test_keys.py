@@ -1,5 +1,6 @@
 """Keys: made once, kept as digests, found in constant time, and gone from a running service when they are revoked."""
 
+import errno
 import hashlib
 import hmac
 import json
@@ -10,6 +11,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -134,6 +136,23 @@ def test_a_revoked_key_is_refused_without_a_restart(path):
     assert ring.find(kept_text).key == kept
     with pytest.raises(ConfigError, match=kept.id):
         revoke(path, made.id)
+
+
+def test_a_revoked_key_is_refused_though_the_first_look_could_not_read(path, monkeypatch, caplog):
+    made, text = create(path, "a", ["read"])
+    create(path, "b", ["read"])
+    ring = KeyRing(path, every=0.0)
+    revoke(path, made.id)
+
+    def full(*_, **__):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
+        patch.setattr(Path, "read_text", full)
+        for _ in range(3):
+            assert ring.find(text), "the keys known before stay in force"
+    assert len(caplog.records) == 1
+    assert ring.find(text) is None
 
 
 def test_a_new_key_is_known_without_a_restart(path):

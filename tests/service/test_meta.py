@@ -190,6 +190,8 @@ def test_refusals_of_routes_are_counted_once_and_late_answers_as_late(tmp_path: 
         assert client.get("/v1/projects/none/hits").status_code == 404
         assert client.get("/slow").status_code == 504
         assert _counted(client, 'trail_requests_total{method="GET",route="/slow",status="504"}') == 1
+        for address in ("/v1/projects/none/hits", "/nowhere"):
+            assert client.head(address).status_code == 404
         assert {status: _refused(status) for status in before} == before
 
 

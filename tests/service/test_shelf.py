@@ -16,7 +16,7 @@ from trail.operations import publishing
 from trail.service import shelf as module
 from trail.service.lines import one_line
 from trail.service.marks import marks_of
-from trail.service.problems import NotReadyError
+from trail.service.problems import FullError, NotReadyError
 from trail.service.shelf import Shelf
 
 
@@ -275,12 +275,43 @@ def test_a_request_does_not_wait_for_ever_for_others_that_open(shelf: Shelf, mon
     opening = threading.Thread(target=shelf.at, args=("2026-03-03",))
     opening.start()
     assert begun.wait(10)
-    with pytest.raises(EngineError, match="ask again"):
+    with pytest.raises(FullError, match="ask again"):
         shelf.at("2026-03-03")
     assert shelf.at("").name == "2026-03-02"
     go.set()
     opening.join()
     assert shelf.at("2026-03-03").name == "2026-03-03"
+
+
+def test_one_manifest_that_nobody_can_read_stops_nothing(shelf: Shelf, folder: Path, caplog):
+    """Nested beyond all depth, or a folder in its place: the others are served, and it is said why that one is not."""
+    for name, spoil in {
+        "2026-03-04": lambda path: path.write_text("[" * 100_000),
+        "2026-03-05": lambda path: path.mkdir(),
+    }.items():
+        beside = folder / "snapshots" / name
+        shutil.copytree(folder / "snapshots" / "2026-03-02", beside)
+        (beside / "manifest.json").unlink()
+        spoil(beside / "manifest.json")
+    with caplog.at_level(logging.ERROR):
+        shelf.look()
+    assert shelf.current.name in {"2026-03-02", "2026-03-03"}
+    (folder / "published.json").unlink(missing_ok=True)
+    shelf.look()
+    assert shelf.current.name in {"2026-03-02", "2026-03-03"}
+    for name in ("2026-03-04", "2026-03-05"):
+        with pytest.raises(DataError):
+            shelf.at(name)
+
+
+def test_what_is_wrong_with_an_older_snapshot_is_logged_once(shelf: Shelf, folder: Path, caplog):
+    cards = folder / "snapshots" / "2026-03-03" / "cards.parquet"
+    cards.write_bytes(b"PAR1")
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            with pytest.raises(DataError):
+                shelf.at("2026-03-03")
+    assert len([each for each in caplog.records if "2026-03-03" in each.getMessage()]) == 1
 
 
 def test_only_a_few_wait_for_others_that_open(shelf: Shelf, monkeypatch: pytest.MonkeyPatch):
@@ -290,7 +321,7 @@ def test_only_a_few_wait_for_others_that_open(shelf: Shelf, monkeypatch: pytest.
     def ask() -> None:
         try:
             said.append(shelf.at("2026-03-03").name)
-        except EngineError as error:
+        except FullError as error:
             said.append(error.found)
 
     asking = [threading.Thread(target=ask) for _ in range(20)]

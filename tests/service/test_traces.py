@@ -11,6 +11,8 @@ from trail.errors import ConfigError
 from trail.service import ServiceSettings, create_app
 from trail.service.traces import trace
 
+KEY = "trail_0123abcd_" + "secretsecret" * 3
+
 
 def test_requests_become_spans_named_by_their_route(shop):
     api = pytest.importorskip("opentelemetry.trace")
@@ -29,6 +31,10 @@ def test_requests_become_spans_named_by_their_route(shop):
         client.get("/p/shop/health.json")
         client.get("/v1/projects/shop/explanations/already")
         client.get("/v1/projects/shop/hits?search=/health")
+        client.get(f"/v1/projects/{KEY}/hits?search={KEY}")
+    told = [str(value) for span in memory.get_finished_spans() for value in span.attributes.values()]
+    assert not any("secretsecret" in each or "search=" in each for each in told)
+    assert any("trail_0123abcd_***" in each for each in told)
     routes = {span.attributes.get("http.route") for span in memory.get_finished_spans()} - {None}
     assert routes == {
         "/v1/projects/{project}/items/{item_id:path}",

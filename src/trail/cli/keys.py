@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from trail.cli.commands import Json, answer
 from trail.cli.values import needs_service
+from trail.errors import TrailError
 
 if TYPE_CHECKING:
     from trail.service.keys import Key
@@ -49,10 +50,15 @@ def create(
     """
     from trail.service.audit import Act
     from trail.service.keys import create as make
+    from trail.service.keys import revoke as undo
 
     made, text = make(file, name, scope or ["read"], days=days)
+    try:
+        _note(file, Act.KEY_CREATED, made)
+    except TrailError:
+        undo(file, made.id)  # a key that nobody noted is none
+        raise
     answer((made, text), as_json, _of_created, _show_created)
-    _note(file, Act.KEY_CREATED, made)
 
 
 @keys.command(name="list", epilog="Example: trail keys list keys.json")

@@ -81,6 +81,7 @@ class Headed:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request."""
         scope[PAGE] = error_page
+        scope.setdefault("state", {})  # shared by the two scopes of a HEAD
         asked = scope.get("method") == "HEAD"
         await self._app({**scope, "method": "GET"} if asked else scope, receive, send)
 

@@ -33,6 +33,9 @@ from trail.signals import BY_NAME, Card, Cards
 from trail.snapshots import Explanation, Move
 from trail.snapshots.mapped import WINDOWS, Mapped
 
+#: Said of moves whose causes nobody worked out.
+_NO_PARTS = "What moved them was not worked out: `trail diff {older} {newer} --why` does in the folder of snapshots, and `trail run` each night."
+
 #: What moved items, by item.
 Parts = Mapping[str, Sequence[Part]]
 
@@ -166,7 +169,10 @@ def _history(mapped: Mapped, counts: list[float | None]) -> Iterator[WindowCount
 
 def difference_of(older: Mapped, newer: Mapped, moves: Sequence[Move], parts: Parts) -> Difference:
     """Returns who moved between two snapshots, with titles, and what moved them where that is known."""
-    return Difference(older=older.name, newer=newer.name, moves=[_move(each, parts) for each in moves])
+    note = "" if parts else _NO_PARTS.format(older=older.name, newer=newer.name)
+    return Difference(
+        older=older.name, newer=newer.name, moves=[_move(each, parts) for each in moves], note=note
+    )
 
 
 def _move(move: Move, parts: Parts) -> MoveRead:

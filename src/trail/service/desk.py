@@ -20,32 +20,36 @@ from trail.errors import EngineError
 from trail.service.problems import FullError, LateError
 
 _LOG = logging.getLogger("trail.service")
-#: What a written text belongs to: project's folder, snapshot, item.
-Order = tuple[Path, str, str]
+#: What a written text belongs to: project's folder, snapshot, item; and the snapshot's seal, for another one may come to lie
+#: under its name.
+Order = tuple[Path, str, str, str]
 #: Seconds between two signs of life on a stream.
 BEAT = 10.0
 #: Texts that were written last are kept, so many, and as many failures.
 KEPT = 500
 #: Seconds that a failure, and a text that may soon be a better one, are told to whoever asks for the same text again.
 FAILED = 60.0
+#: Of the places that may wait, one key has one in so many, and at least so many.
+_SHARES, _LEAST_SHARE = 4, 2
 
 
 @dataclass
 class _Job:
-    """A text that is being written or waits for it, and how many come before; `moved` is done when that changes."""
+    """A text that is being written or waits for it, who ordered it, and how many come before; `moved` is done when that changes."""
 
     done: asyncio.Future[Any]
     moved: asyncio.Future[None]
     task: asyncio.Task[None] | None = None
     ahead: int = 0
     begun: bool = False
+    who: str = ""
 
     @classmethod
-    def of(cls, loop: asyncio.AbstractEventLoop, ahead: int) -> _Job:
+    def of(cls, loop: asyncio.AbstractEventLoop, ahead: int, who: str) -> _Job:
         done: asyncio.Future[Any] = loop.create_future()
         # an error that nobody waits for is no warning
         done.add_done_callback(lambda it: it.cancelled() or it.exception())
-        return cls(done, loop.create_future(), ahead=ahead)
+        return cls(done, loop.create_future(), ahead=ahead, who=who)
 
     def move(self, ahead: int, *, begun: bool) -> None:
         """Says how far it is now, to all who follow."""
@@ -68,7 +72,7 @@ class Desk:
 
     Args:
         write: Writes one, in another process: project's folder, snapshot's name, item -> what was written.
-        most: Orders that may wait.
+        most: Orders that may wait; one key may have a quarter of them, at least two.
         seconds: That the writing of one may take.
     """
 
@@ -90,14 +94,22 @@ class Desk:
         until, result = self._kept.get(order, (0.0, None))
         return result if until > time.monotonic() else None
 
-    async def follow(self, order: Order) -> AsyncIterator[News]:
+    def knows(self, order: Order) -> bool:
+        """Whether a text is written, being written, waited for, or could not be written a moment ago: asking costs nothing."""
+        return self.written(order) is not None or order in self._jobs or self._failure(order) is not None
+
+    async def follow(self, order: Order, who: str = "") -> AsyncIterator[News]:
         """Orders a text, unless it is ordered, and yields how far it is until it is written; a beat now and then.
 
         What could not be written a moment ago is not ordered anew: who asks again and again, without a stream, must hear
         of it.
 
+        Args:
+            order: Of which item.
+            who: Id of the key that asks; empty without keys.
+
         Raises:
-            FullError: If too many wait.
+            FullError: If too many wait, or too many of this key.
             LateError: If it took too long.
             Exception: If it cannot be written, or could not be a moment ago.
         """
@@ -106,7 +118,7 @@ class Desk:
             return
         if failure := self._failure(order):
             raise failure
-        job = self._jobs.get(order) or self._take(order)
+        job = self._jobs.get(order) or self._take(order, who)
         told = None
         while not job.done.done():
             moved, news = job.moved, News("working") if job.begun else News("queued", job.ahead)
@@ -126,7 +138,15 @@ class Desk:
         del self._failed[order]
         return None
 
-    def _take(self, order: Order) -> _Job:
+    def _take(self, order: Order, who: str) -> _Job:
+        share = max(_LEAST_SHARE, self._most // _SHARES)
+        mine = sum(each.who == who for each in self._jobs.values())
+        if who and mine >= share:
+            raise FullError(
+                f"{mine} texts of this key wait to be written",
+                expected=f"fewer than {share} of one key",
+                fix="ask again when they are written",
+            )
         if len(self._jobs) >= self._most:
             raise FullError(
                 f"{len(self._jobs)} texts wait to be written",
@@ -134,7 +154,7 @@ class Desk:
                 fix="ask again in a minute",
             )
         loop = asyncio.get_running_loop()
-        job = _Job.of(loop, ahead=len(self._jobs))
+        job = _Job.of(loop, len(self._jobs), who)
         self._jobs[order] = job
         job.task = loop.create_task(self._do(order, job))
         return job
@@ -176,7 +196,7 @@ class Desk:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=settle)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._write, *order)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._write, *order[:3])
 
     def _stop(self) -> None:
         """Ends the process that writes; the next order begins another."""

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from trail.errors import TrailError
 from trail.service.keys import redacted
-from trail.service.lines import one_line
+from trail.service.lines import one_line, trace_line
 from trail.service.problems import Problem, error_response, problem_response, said_of
 from trail.service.routes.known import meant, taken_by
 from trail.service.wire import Refusal
@@ -42,7 +42,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 def problem_of(error: Exception) -> dict[str, Any]:
     """Returns an error as a stream of events tells it; of one that is none of this project's the log alone says more."""
     if not isinstance(error, TrailError):
-        _LOG.error("an error that nobody foresaw, on a stream", exc_info=error)
+        _LOG.error("an error that nobody foresaw, on a stream: %s", trace_line(error))
         error = TrailError("an error that nobody foresaw")
     problem, said = said_of(error)
     return {"error": {"code": problem.value, **said}}
@@ -99,7 +99,9 @@ async def _http(_: Request, error: Exception) -> Response:
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
-    _LOG.error("an error that nobody foresaw at %s", redacted(one_line(request.url.path)), exc_info=error)
+    _LOG.error(
+        "an error that nobody foresaw at %s: %s", redacted(one_line(request.url.path)), trace_line(error)
+    )
     return problem_response(
         Problem.INTERNAL, "an error that nobody foresaw", fix="the service's log says more"
     )

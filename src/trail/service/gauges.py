@@ -37,7 +37,7 @@ REFUSED = Gauge(
     "trail_snapshot_refused", "1 while a newer snapshot is not served.", ("project",), registry=REGISTRY
 )
 WAITING = Gauge("trail_texts_waiting", "Texts being written or waiting.", registry=REGISTRY)
-#: Where it stands in a request's scope with which status a route was counted.
+#: Where it stands in a request's state with which status a route was counted.
 _COUNTED = "trail.counted"
 _FIRST_REFUSAL = 400
 
@@ -75,7 +75,7 @@ class Counted:
             known = method if method in _METHODS else "other"
             REQUESTS.labels(route, known, str(status)).inc()
             SECONDS.labels(route).observe(time.perf_counter() - start)
-            scope[_COUNTED] = status
+            scope.setdefault("state", {})[_COUNTED] = status  # which a scope that was made of it shares
 
 
 def count_refusal(status: int | None, scope: Scope | None = None) -> None:
@@ -85,7 +85,7 @@ def count_refusal(status: int | None, scope: Scope | None = None) -> None:
         status: With which it was answered; null if it was not.
         scope: The request, of which a route may have been counted; null where none was understood.
     """
-    counted = scope.get(_COUNTED) if scope is not None else None
+    counted = scope.get("state", {}).get(_COUNTED) if scope is not None else None
     if status is not None and status >= _FIRST_REFUSAL and status != counted:
         REFUSALS.labels(str(status)).inc()
 

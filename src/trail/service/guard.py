@@ -8,6 +8,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 
+import anyio
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,9 +18,10 @@ from trail.service.access import log_request
 from trail.service.audit import Audit
 from trail.service.door import HEADERS, Door
 from trail.service.gauges import count_refusal
-from trail.service.hosts import check_open, host_check
+from trail.service.hosts import check_open, check_origins, host_check
 from trail.service.keys import KeyRing
 from trail.service.limits import Limits, LimitSettings
+from trail.service.lines import trace_line
 from trail.service.pages import error_page
 from trail.service.policy import POLICY
 from trail.service.problems import PAGE, Problem, error_response, problem_response
@@ -93,6 +95,7 @@ def guarded(app: ASGIApp, settings: GuardSettings, ring: KeyRing | None, audit: 
         raise ConfigError(
             "every origin allowed to a service without keys", expected="the origins by their names"
         )
+    check_origins(settings.allowed_origins)
     sessions = Sessions(settings.session_hours, settings.sessions)
     desk = SignIn(ring, sessions, settings.session_hours, audit)
     inner: ASGIApp = Door(app, ring, Limits(settings.limits), desk, settings.allowed_origins)
@@ -163,9 +166,25 @@ class _Guard:
 
 
 class _Exchange:
-    """One request and its answer on their way through: what is counted, added and noted of them."""
+    """One request and its answer on their way through: what is counted, added and noted of them.
 
-    __slots__ = ("_clock", "_https", "_id", "_max", "_receive", "_seconds", "_send", "_size", "status")
+    A route that runs in a thread cannot be stopped: the client is told in time that it is too late, and the thread keeps its
+    place among those that may run until it ends, so that there are never more of them.
+    """
+
+    __slots__ = (
+        "_clock",
+        "_https",
+        "_id",
+        "_late",
+        "_max",
+        "_receive",
+        "_seconds",
+        "_send",
+        "_size",
+        "_within",
+        "status",
+    )
 
     def __init__(
         self, receive: Receive, send: Send, request_id: bytes, settings: GuardSettings, *, https: bool
@@ -173,34 +192,49 @@ class _Exchange:
         self._receive, self._send, self._id, self._https = receive, send, request_id, https
         self._max, self._seconds = settings.max_body, settings.seconds
         self._size = 0
-        self._clock: asyncio.Timeout | None = None
+        self._within = anyio.CancelScope()
+        self._clock: asyncio.TimerHandle | None = None
+        self._late: asyncio.Task[None] | None = None
         self.status: int | None = None
 
     async def run(self, app: ASGIApp, scope: Scope) -> None:
         """Lets an application answer within its time; what goes wrong before it begins to is a refusal."""
         problem: Response | None = None
-        try:
-            async with asyncio.timeout(self._seconds) as self._clock:
+        with self._within:
+            self._clock = asyncio.get_running_loop().call_later(self._seconds, self._expire, scope)
+            try:
                 await app(scope, self.receive, self.send)
-        except Exception as error:
-            if self._clock is not None and self._clock.expired():
-                _LOG.warning("request %s was stopped after %g s", self._id.decode(), self._seconds)
-                problem = _too_late(self._seconds)
-            elif self._size <= self._max:
-                if self.status is not None:
-                    raise
-                problem = self._failed(error)
+            except Exception as error:
+                if self._late is None and self._size <= self._max:
+                    if self.status is not None:
+                        raise
+                    problem = self._failed(error)
+            finally:
+                self._clock.cancel()
+        if self._late is not None:
+            await self._late
+            return
         if self._size > self._max:
             problem = _too_large(self._max)
         # half an answer cannot be taken back: the server sees that it does not end, and closes the connection
         if self.status is None and problem is not None:
             await problem(scope, self._receive, self._answer)
 
+    def _expire(self, scope: Scope) -> None:
+        """Stops what can be stopped, and tells the client."""
+        _LOG.warning("request %s was stopped after %g s", self._id.decode(), self._seconds)
+        self._late = asyncio.get_running_loop().create_task(self._tell_late(scope))
+        self._within.cancel()
+
+    async def _tell_late(self, scope: Scope) -> None:
+        if self.status is None:
+            await _too_late(self._seconds)(scope, self._receive, self._answer)
+
     def _failed(self, error: Exception) -> Response:
         """Returns what to say of an error that no route turned into an answer."""
         if isinstance(error, TrailError):
             return error_response(error)
-        _LOG.error("request %s failed", self._id.decode(), exc_info=error)
+        _LOG.error("request %s failed: %s", self._id.decode(), trace_line(error))
         return problem_response(Problem.INTERNAL, "an error of the service", fix="its log says more")
 
     async def receive(self) -> Message:
@@ -213,8 +247,8 @@ class _Exchange:
         return message
 
     async def send(self, message: Message) -> None:
-        """Passes on an answer, unless it answers a body that was cut off."""
-        if self._size <= self._max or self.status is not None:
+        """Passes on an answer, unless it answers a body that was cut off, or comes too late."""
+        if self._late is None and (self._size <= self._max or self.status is not None):
             await self._answer(message)
 
     async def _answer(self, message: Message) -> None:
@@ -237,7 +271,7 @@ class _Exchange:
             headers.append(_POLICY)
         message["headers"] = [*headers, _NO_SNIFF, (b"x-request-id", self._id)]
         if self._clock is not None and found.get(b"content-type", b"").startswith(b"text/event-stream"):
-            self._clock.reschedule(None)
+            self._clock.cancel()
 
 
 class _TooLargeError(Exception):

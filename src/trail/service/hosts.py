@@ -37,6 +37,23 @@ def check_open(host: str) -> None:
         )
 
 
+def check_origins(allowed: Sequence[str]) -> None:
+    """Refuses what is no origin of a page.
+
+    Args:
+        allowed: Origins, or `*` for all.
+
+    Raises:
+        ConfigError: If one could not be one.
+    """
+    for each in allowed:
+        scheme, _, authority = each.partition("://")
+        if each != "*" and (scheme not in {"http", "https"} or not name_in(authority)):
+            raise ConfigError(
+                f"the origin {each!r}", expected="a scheme and a host, such as https://example.org"
+            )
+
+
 def name_in(header: str) -> str:
     """Returns the name of a Host header or of an origin's authority, in small letters and without its port.
 

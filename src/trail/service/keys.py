@@ -146,6 +146,7 @@ class KeyRing:
         self._stamp = _stamp(path)
         self._holders = _read(path)
         self._next = clock() + every
+        self._trouble = ""
 
     def find(self, text: str) -> Holder | None:
         """Returns who a key belongs to; null if it is malformed, unknown, revoked or expired."""
@@ -175,13 +176,22 @@ class KeyRing:
         stamp = _stamp(self._path)  # before reading: a change in between is seen at the next look
         if stamp == self._stamp:
             return
-        self._stamp = stamp
         try:
             self._holders = _read(self._path)
         except ConfigError as error:
-            _LOG.error("the %d keys known before stay in force: %s", len(self), error)
+            self._complain(str(error))
+            if isinstance(error.__cause__, OSError) and stamp is not None:
+                return  # nothing was read of it: the next look tries again
         else:
+            self._trouble = ""
             _LOG.info("%d keys read again from %s", len(self), self._path)
+        self._stamp = stamp
+
+    def _complain(self, why: str) -> None:
+        """Logs why keys were not read again, once."""
+        if why != self._trouble:
+            _LOG.error("the %d keys known before stay in force: %s", len(self), why)
+        self._trouble = why
 
 
 def _digest(secret: str) -> str:

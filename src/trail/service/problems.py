@@ -131,7 +131,7 @@ class NotReadyError(TrailError):
 
 
 class FullError(TrailError):
-    """So many texts wait that no more are taken."""
+    """So many wait for the same that no more are taken."""
 
 
 class LateError(TrailError):

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from trail.service.files import read_json
+from trail.service.problems import without_folders
 from trail.service.shelf import Shelf
 
 
@@ -191,7 +192,9 @@ def read_scorecard(shelf: Shelf) -> dict[str, Any] | None:
         ScorecardRead.model_validate(found)
     except ValidationError:
         return None
-    return found
+    assert found is not None  # or it would be no scorecard
+    refused = [each | {"why": without_folders(each["why"])} for each in found["refused"]]
+    return found | {"refused": refused}
 
 
 def latest_of(card: dict[str, Any]) -> tuple[SnapshotScored, LatestScored] | None:

@@ -16,7 +16,7 @@ from trail.operations.publishing import POINTER, standing
 from trail.operations.workspace import Workspace
 from trail.service.lines import one_line
 from trail.service.marks import Marks, mark_of, marks_of
-from trail.service.problems import NotReadyError, without_folders
+from trail.service.problems import FullError, NotReadyError, without_folders
 from trail.snapshots import MANIFEST, may_name, read_manifest
 from trail.snapshots.mapped import Mapped
 
@@ -42,6 +42,7 @@ class Shelf:
         self._workspace = Workspace.open(folder)
         self._past: OrderedDict[str, tuple[Marks, Mapped]] = OrderedDict()
         self._most = past
+        self._told: dict[str, Marks] = {}
         self._opening, self._order = threading.Lock(), threading.Lock()
         self._room = threading.BoundedSemaphore(_WAITING)
         self._current: Mapped | None = None
@@ -142,7 +143,8 @@ class Shelf:
         Raises:
             MissingError: If there is none of that name.
             DataError: If it is damaged.
-            EngineError: If others are being opened.
+            EngineError: If it cannot be read.
+            FullError: If others are being opened.
         """
         if not name:
             return self.current
@@ -152,9 +154,18 @@ class Shelf:
         marks = self._marks(name)
         try:
             return self._kept(name, marks) or self._opened(name, marks)
-        except DataError:
+        except DataError as error:
             self._marks(name)  # it may have been removed meanwhile
+            self._tell(name, marks, str(error))
             raise
+        except OSError as error:
+            raise EngineError(f"the snapshot {name} cannot be read: {error}") from error
+
+    def _tell(self, name: str, marks: Marks, why: str) -> None:
+        """Logs what is wrong with an older snapshot, once while no file of it changes."""
+        if self._told.get(name) != marks:
+            _LOG.error("%s: snapshot %s: %s", self.name, name, one_line(why))
+        self._told[name] = marks
 
     def _marks(self, name: str) -> Marks:
         """Returns the marks of a snapshot's manifest; raises MissingError if it is not there."""
@@ -190,9 +201,9 @@ class Shelf:
         """Lets one open an older snapshot, and a few wait a little until they may.
 
         Raises:
-            EngineError: If it takes too long, or too many wait.
+            FullError: If it takes too long, or too many wait.
         """
-        busy = EngineError("older snapshots are being opened", fix="ask again in a few seconds")
+        busy = FullError("older snapshots are being opened", fix="ask again in a few seconds")
         if not self._room.acquire(blocking=False):
             raise busy
         try:

@@ -20,6 +20,7 @@ from trail.service.answers import Answers
 from trail.service.audit import Act, Audit
 from trail.service.desk import Desk
 from trail.service.gauges import CUTOFF, REFUSED, SWAPS, WAITING
+from trail.service.lines import one_line, trace_line
 from trail.service.pulling import keep_pulling
 from trail.service.settings import ServiceSettings
 from trail.service.shelf import Shelf
@@ -81,8 +82,8 @@ class State:
         for shelf in self.shelves.values():
             try:
                 swapped = await asyncio.to_thread(self._looked, shelf)
-            except Exception:  # noqa: BLE001 - what is served stays, whatever a look stumbles over
-                _LOG.exception("%s: looking for a newer snapshot failed", shelf.name)
+            except Exception as error:  # noqa: BLE001 - what is served stays, whatever a look stumbles over
+                _LOG.error("%s: looking for a newer snapshot failed: %s", shelf.name, trace_line(error))
                 continue
             if swapped:
                 self.answers.forget(shelf.name)
@@ -101,8 +102,8 @@ class State:
                 self.audit.note(
                     Act.SNAPSHOT_PUBLISHED, "server", project=shelf.name, snapshot=found.name, seal=seal
                 )
-            except TrailError:
-                _LOG.exception("%s: what is served now was not noted", shelf.name)
+            except TrailError as error:
+                _LOG.error("%s: what is served now was not noted: %s", shelf.name, one_line(str(error)))
         return swapped
 
 

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import FastAPI
 
 from trail import __version__
 from trail.errors import ConfigError
+from trail.service.keys import redacted
+from trail.service.lines import one_line
 
 #: Addresses that only say that the server lives; searched for in the whole address that is asked for.
 _UNTRACED = r"^\w+://[^/?#]*/(?:health|ready|metrics)(?:[?#]|$)"
+#: Attribute of a span that holds an address -> what stands in it instead, by old names and new ones.
+_ADDRESSES = {
+    "http.url": "{path}",
+    "http.target": "{path}",
+    "url.full": "{path}",
+    "url.path": "{path}",
+    "url.query": "",
+}
 
 
 def trace(app: FastAPI) -> None:
@@ -38,4 +51,12 @@ def trace(app: FastAPI) -> None:
         )
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         api.set_tracer_provider(provider)
-    FastAPIInstrumentor.instrument_app(app, excluded_urls=_UNTRACED)
+    FastAPIInstrumentor.instrument_app(app, excluded_urls=_UNTRACED, server_request_hook=_unnamed)
+
+
+def _unnamed(span: Any, scope: Mapping[str, Any]) -> None:
+    """Leaves of an address what no key can hide in: its route names the span, a query is nobody else's business."""
+    path = redacted(one_line(str(scope.get("path", ""))))
+    for name, value in _ADDRESSES.items():
+        if name in (getattr(span, "attributes", None) or {}):
+            span.set_attribute(name, value.format(path=path))

@@ -375,11 +375,19 @@ class MoveRead(Wire):
 
 
 class Difference(Wire):
-    """Who moved between two snapshots."""
+    """Who moved between two snapshots.
+
+    Attributes:
+        older: Name of one.
+        newer: Name of the other.
+        moves: Every item in the top of either.
+        note: Why no move has parts; empty where they have.
+    """
 
     older: str
     newer: str
     moves: list[MoveRead]
+    note: str
 
 
 class Projects(Wire):

@@ -211,7 +211,13 @@ def read_manifest(folder: Path) -> Manifest:
             expected="the folder of a snapshot",
             fix="run `trail forecast` first",
         ) from error
-    except ValueError as error:
+    except OSError as error:
+        raise DataError(
+            f"a {MANIFEST} that cannot be read: {error.strerror}",
+            expected="a file of the user who runs this",
+            where=str(folder),
+        ) from error
+    except (ValueError, RecursionError) as error:
         raise DataError(f"a damaged {MANIFEST}", expected="JSON", where=str(folder)) from error
     return Manifest.from_dict(values, str(path))
 

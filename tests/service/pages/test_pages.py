@@ -160,7 +160,8 @@ def test_a_text_written_on_demand_is_shown_as_long_as_it_is_kept(client, hits):
     text = plain_explanation(card, outlook, DRIVERS, Style(length=Length.LONG))
     said = "What moved the forecast cannot be told: <the log> is not here."
     made = ItemExplained(item, "", snapshot.folder, outlook, text, (), sealed=False, note=said)
-    state.desk._kept[(state.settings.projects["shop"], NEWER, item)] = (math.inf, made)
+    order = (state.settings.projects["shop"], NEWER, item, snapshot.manifest.seal)
+    state.desk._kept[order] = (math.inf, made)
     shown = page(client, item_path(hits[TEXTS + 1]))
     assert text.text in shown.text
     assert said in shown.text

@@ -11,7 +11,7 @@ from trail.service.keys import Scope
 from trail.service.pages.contents import ItemShown
 from trail.service.pages.frame import framed
 from trail.service.pages.render import shown
-from trail.service.routes.items import At, Item, ItemAsked, at_once, detail, written
+from trail.service.routes.items import At, Item, ItemAsked, at_once, detail, order_of, written
 from trail.service.state import Named, Shared
 
 router = APIRouter()
@@ -34,7 +34,7 @@ def item(
     mapped = project.at(at)
     found = detail(mapped, item_id)
     if found.explanation is None:
-        made = state.desk.written((project.folder, mapped.name, item_id))
+        made = state.desk.written(order_of(project, mapped, item_id))
         plain = at_once(project, mapped, item_id) if by == "plain" else None
         text = written(made, mapped) if made else plain
         found = found.model_copy(update={"explanation": text})

@@ -20,7 +20,7 @@ from trail.operations.explaining import FACTS_ALONE, NO_LOG, NOT_HELD
 from trail.operations.making import plain_explanation
 from trail.operations.recalling import has_log
 from trail.service.convert import detail_of, text_of
-from trail.service.desk import Desk, Order
+from trail.service.desk import News, Order
 from trail.service.faults import problem_of
 from trail.service.lines import one_line
 from trail.service.routes.known import only_known
@@ -124,16 +124,17 @@ async def explanation(
     Without a stream the answer is 202 while the text is written: ask again.
     """
     mapped, ready = await run_in_threadpool(_looked_up, project, at, item_id, plain=by == "plain")
-    order = (project.folder, mapped.name, item_id)
-    if ready is None and state.desk.written(order) is None and (refusal := _may_not(request)):
+    order = order_of(project, mapped, item_id)
+    who = str(getattr(request.state, "key_id", None) or "")
+    if ready is None and not state.desk.knows(order) and (refusal := _may_not(request)):
         return refusal
     if "text/event-stream" in request.headers.get("accept", ""):
-        events = _events(state.desk, order, mapped, ready)
+        events = _events(state.desk.follow(order, who), mapped, ready)
         return StreamingResponse(
             events, media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
     if ready is None:
-        ready = await _polled(state.desk, order, mapped)
+        ready = await _polled(state.desk.follow(order, who), mapped)
     if ready is None:
         return JSONResponse(Awaited(state="being written").model_dump(), 202, headers={"Retry-After": _AGAIN})
     return Response(ready.model_dump_json(by_alias=True), media_type="application/json")
@@ -145,6 +146,11 @@ async def explanation_asked(
 ) -> Response:
     """Returns the same of an item whose identifier is a parameter."""
     return await explanation(request, project, state, item_id, at, by)
+
+
+def order_of(project: Shelf, mapped: Mapped, item_id: str) -> Order:
+    """Returns what a text of an item of a snapshot is ordered and kept by."""
+    return project.folder, mapped.name, item_id, mapped.snapshot.manifest.seal
 
 
 def _may_not(request: Request) -> Response | None:
@@ -171,8 +177,8 @@ def at_once(project: Shelf, mapped: Mapped, item_id: str) -> Text:
     return text_of(found, mapped.snapshot.cards, sealed=False, note=note)
 
 
-async def _polled(desk: Desk, order: Order, mapped: Mapped) -> Text | None:
-    async for news in desk.follow(order):
+async def _polled(followed: AsyncIterator[News], mapped: Mapped) -> Text | None:
+    async for news in followed:
         return await run_in_threadpool(written, news.result, mapped) if news.state == "done" else None
     return None
 
@@ -188,13 +194,13 @@ def written(found: ItemExplained, mapped: Mapped) -> Text:
     return text_of(explanation, mapped.snapshot.cards, sealed=found.sealed, note=note)
 
 
-async def _events(desk: Desk, order: Order, mapped: Mapped, ready: Text | None) -> AsyncIterator[str]:
+async def _events(followed: AsyncIterator[News], mapped: Mapped, ready: Text | None) -> AsyncIterator[str]:
     """Yields a stream of server-sent events: state, then explanation or problem."""
     if ready is not None:
         yield f"event: explanation\ndata: {ready.model_dump_json(by_alias=True)}\n\n"
         return
     try:
-        async for news in desk.follow(order):
+        async for news in followed:
             if news.state == "beat":
                 yield ": still there\n\n"
             elif news.state == "done":
