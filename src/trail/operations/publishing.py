@@ -130,7 +130,7 @@ def read_pointer(workspace: Workspace) -> dict[str, str] | None:
         found: Any = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise _damaged(path) from error
     keys = ("snapshot", "seal", "published")
     if not isinstance(found, dict) or not all(isinstance(found.get(key), str) for key in keys):
