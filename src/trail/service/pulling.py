@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from trail.errors import EngineError
+from trail.errors import DataError, EngineError
 from trail.operations.exporting import pull
 from trail.project import CONFIG
 from trail.service.lines import one_line
@@ -17,17 +17,17 @@ _LOG = logging.getLogger("trail.service")
 def pull_all(settings: ServiceSettings) -> None:
     """Brings what is published of every project into its folder, before a server begins.
 
-    Where the database does not answer, what was pulled before is served.
+    Whatever is wrong there is logged, and what was pulled before is served.
 
     Raises:
-        ConfigError: If another project lies in a folder.
-        DataError: If a project is not in the database, or what arrived is damaged.
+        ConfigError: If another project lies in a folder, or the driver is not installed.
+        DataError: If a project is not in the database, or what arrived is damaged, and there is nothing to serve yet.
         EngineError: If the database does not answer and there is nothing to serve yet.
     """
     for name, folder in settings.projects.items():
         try:
             pull(settings.source, name, folder)
-        except EngineError as error:
+        except (DataError, EngineError) as error:
             if not (folder / CONFIG).is_file():
                 raise
             _LOG.error("%s: not pulled: %s", name, one_line(str(error)))

@@ -83,14 +83,18 @@ def keep_beside(folder: Path, files: list[Told], shown: str) -> None:
     """Writes files that were brought out of a database below `reports`, each whole or not at all.
 
     Raises:
-        DataError: If one is damaged, or its name is none of theirs.
+        DataError: If one is damaged, or its name is none of theirs; the others are written all the same.
         EngineError: If the disk fails.
     """
+    damaged = []
     for name, stated, content in files:
         if not _FILE.fullmatch(name) or hashlib.sha256(content).hexdigest() != stated:
-            raise DataError(f"a damaged file {name!r} of reports", where=shown, fix="export it anew")
+            damaged.append(name)
+            continue
         with whole_file(folder / "reports" / name) as temporary:
             temporary.write_bytes(content)
+    if damaged:
+        raise DataError(f"a damaged file {damaged[0]!r} of reports", where=shown, fix="export it anew")
 
 
 def _is_there(folder: Path, name: str, stated: str) -> bool:
