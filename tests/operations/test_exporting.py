@@ -376,7 +376,7 @@ def test_a_server_begins_with_what_it_has_whatever_is_wrong_in_its_database(shop
     export(shop, postgres)
     for spoil, said in (
         ("UPDATE trail.report SET bytes = bytes || 'x'", "a damaged file 'scorecard/scorecard.json'"),
-        ("UPDATE trail.file SET bytes = bytes || 'x'", "a damaged snapshot"),
+        ("UPDATE trail.file SET bytes = bytes || 'x' WHERE file = 'forecast.parquet'", "a damaged snapshot"),
         ("UPDATE trail.project SET project = 'another'", "no project 'shop'"),
     ):
         with psycopg.connect(postgres) as connection:
