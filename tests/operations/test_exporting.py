@@ -166,7 +166,7 @@ def test_what_is_told_beside_a_forecast_travels_with_it_and_hinders_it_never(sho
         f"moves/{OLDER}-to-{NEWER}.json": "{}",
     }
     others = {
-        f"moves/2024-04-29-to-{OLDER}.json": "of another",
+        "moves/what.json": "no",
         "scorecard/.scorecard.json.x": "half",
         "x/y.json": "no",
     }
@@ -340,6 +340,7 @@ def test_pulling_goes_on_whatever_fails_and_says_so_once(tmp_path, monkeypatch, 
         return found
 
     monkeypatch.setattr(pulling, "pull", fail)
+    monkeypatch.setattr(pulling, "pull_older", lambda *_: "")
     settings = ServiceSettings(projects={"shop": tmp_path}, source="postgresql://x", pull_seconds=0.001)
 
     async def a_while():

@@ -263,7 +263,7 @@ class Night:
         return Did(said, figures, changed=bool(told.made or done.sent), error=error)
 
     def _export(self) -> Did:
-        return push(self.workspace, self.report) if self._served() else _UNPUBLISHED
+        return push(self.workspace, self.report, keep=self.keep) if self._served() else _UNPUBLISHED
 
     def _move(self, data: Data, *, exported: bool) -> Did:
         shown, change = self._served(), self.change
@@ -273,7 +273,7 @@ class Night:
         sealed = self.journal.values.get("sealed", "")
         did = work_out_moves(self.workspace, shown, data, on_time=on_time, sealed=sealed, report=self.report)
         if did.changed and exported:  # the forecast did not wait for them; they follow it
-            push(self.workspace, self.report)
+            push(self.workspace, self.report, keep=self.keep)
         return did
 
     def _why_stays(self, other: Path, target: Path, cutoff: datetime) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 
 from trail.errors import DataError, EngineError
-from trail.operations.exporting import pull
+from trail.operations.exporting import pull, pull_older
 from trail.project import CONFIG
 from trail.service.lines import one_line
 from trail.service.settings import ServiceSettings
@@ -33,14 +34,19 @@ def pull_all(settings: ServiceSettings) -> None:
             _LOG.error("%s: not pulled: %s", name, one_line(str(error)))
 
 
+def _pull_more(source: str, name: str, folder: Path) -> None:
+    pull(source, name, folder)
+    pull_older(source, name, folder)
+
+
 async def keep_pulling(settings: ServiceSettings) -> None:
-    """Brings what is newly published, again and again; a failure is logged once until it changes."""
+    """Brings what is newly published, and an older snapshot, again and again; a failure is logged once until it changes."""
     said: dict[str, str] = {}
     while True:
         await asyncio.sleep(settings.pull_seconds)
         for name, folder in settings.projects.items():
             try:
-                await asyncio.to_thread(pull, settings.source, name, folder)
+                await asyncio.to_thread(_pull_more, settings.source, name, folder)
                 why = ""
             except Exception as error:  # noqa: BLE001 - whatever fails, what is served stays and the next look comes
                 why = f"{type(error).__name__}: {error}"
