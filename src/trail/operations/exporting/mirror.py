@@ -164,6 +164,11 @@ def _remembered(target: Path, seal: str) -> Iterator[None]:
         raise
 
 
+def is_mirror(folder: Path) -> bool:
+    """Tells whether a project was pulled out of a database."""
+    return (folder / _MIRROR).is_file()
+
+
 def _check_mirror(folder: Path, project: str) -> None:
     """Refuses a folder in which a project lies that is no mirror of this one: nothing of its own may be overwritten.
 
