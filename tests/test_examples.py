@@ -18,6 +18,7 @@ EXAMPLES = ROOT / "examples"
 CRON = EXAMPLES / "cron" / "trail"
 UNITS = EXAMPLES / "systemd"
 DAG = EXAMPLES / "airflow" / "trail_nightly.py"
+SECRETS = "/etc/trail/shop.env"
 RECIPE = ROOT / "Containerfile"
 
 
@@ -29,14 +30,33 @@ def check_command(words):
     return verb.make_context(words[1], words[2:])
 
 
-def test_the_cron_line_has_its_fields_and_a_command_that_parses():
+def of_cron():
     lines = [each for each in CRON.read_text().splitlines() if each and not each.startswith("#")]
     (line,) = [each for each in lines if "=" not in each.split()[0]]
     *when, user, command = line.split(maxsplit=6)
+    return when, user, command.partition(" >> ")[0]
+
+
+def of_airflow():
+    tree = ast.parse(DAG.read_text(), str(DAG))
+    compile(tree, str(DAG), "exec")
+    named = {
+        node.targets[0].id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+    }
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    (made,) = [each for each in calls if getattr(each.func, "id", "") == "BashOperator"]
+    (command,) = [each.value for each in made.keywords if each.arg == "bash_command"]
+    return eval(compile(ast.Expression(command), "", "eval"), {}, named)
+
+
+def test_the_cron_line_has_its_fields_and_a_command_that_parses():
+    when, user, command = of_cron()
     assert when == ["0", "3", "*", "*", "*"]
     assert re.fullmatch(r"[a-z]+", user)
     assert "%" not in command  # a percent sign is a new line there
-    words = shlex.split(command.partition(">>")[0])
+    words = shlex.split(command.rpartition("; ")[2])
     assert check_command(words).params["as_json"] is True
 
 
@@ -70,18 +90,33 @@ def test_systemd_takes_the_units(tmp_path):
 
 
 def test_the_dag_calls_the_command_line_once():
-    tree = ast.parse(DAG.read_text(), str(DAG))
-    compile(tree, str(DAG), "exec")
-    named = {
-        node.targets[0].id: node.value.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-    }
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    (made,) = [each for each in calls if getattr(each.func, "id", "") == "BashOperator"]
-    (command,) = [each.value for each in made.keywords if each.arg == "bash_command"]
-    said = eval(compile(ast.Expression(command), "", "eval"), {}, named)
-    assert check_command(shlex.split(said)).params["as_json"] is True
+    assert check_command(shlex.split(of_airflow().rpartition("; ")[2])).params["as_json"] is True
+
+
+@pytest.mark.parametrize("command", [of_cron()[2], of_airflow()], ids=["cron", "airflow"])
+def test_a_night_gets_the_secrets_of_their_file_and_runs_without_it(tmp_path, command):
+    trail, secrets = tmp_path / "trail", tmp_path / "shop.env"
+    trail.write_text('#!/bin/sh\nprintf "%s " "$1" "$TRAIL_WEBHOOK_SECRET" "$PGPASSWORD"\n')
+    trail.chmod(0o755)
+    command = command.replace(SECRETS, str(secrets)).replace("/opt/trail/bin/trail", "trail")
+
+    def said():
+        path = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+        done = subprocess.run(
+            ["/bin/sh", "-c", command], check=True, capture_output=True, text=True, env=path
+        )
+        return done.stdout.split()
+
+    assert said() == ["run"]
+    text = (EXAMPLES / "shop.env").read_text()
+    secrets.write_text(text.replace("SECRET=\n", "SECRET=one\n").replace("PASSWORD=\n", "PASSWORD=two\n"))
+    assert said() == ["run", "one", "two"]
+
+
+def test_systemd_reads_the_same_file_and_no_example_holds_a_secret():
+    assert f"\nEnvironmentFile=-{SECRETS}\n" in (UNITS / "trail.service").read_text()
+    for path in (each for each in EXAMPLES.rglob("*") if each.is_file()):
+        assert not re.search(r"(TRAIL_WEBHOOK_SECRET|PGPASSWORD)\W{0,3}[=:][ \t]*\S", path.read_text()), path
 
 
 def steps():

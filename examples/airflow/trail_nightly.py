@@ -13,6 +13,8 @@ from airflow.sdk import DAG
 
 PROJECT = "/srv/trail/shop"
 TRAIL = "/opt/trail/bin/trail"
+#: Secrets of webhooks and database (examples/shop.env), never here: Airflow shows and logs commands.
+SECRETS = "/etc/trail/shop.env"
 
 with DAG(
     dag_id="trail_nightly",
@@ -25,7 +27,7 @@ with DAG(
 ) as dag:
     BashOperator(
         task_id="run",
-        bash_command=f"{TRAIL} run {PROJECT} --json",
+        bash_command=f"set -a; [ ! -r {SECRETS} ] || . {SECRETS}; {TRAIL} run {PROJECT} --json",
         env={"OMP_NUM_THREADS": "2"},
         append_env=True,
         do_xcom_push=True,

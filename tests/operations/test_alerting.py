@@ -156,7 +156,7 @@ def test_a_message_arrives_signed_with_its_identity(tmp_path):
 
 
 def message(url):
-    return Message("m1", url, "TRAIL_WEBHOOK_SECRET", {"a": 1}, NOW.isoformat())
+    return Message("m1", url, {"a": 1}, NOW.isoformat())
 
 
 def test_a_failing_receiver_is_asked_again_after_growing_pauses():
@@ -240,6 +240,50 @@ def test_an_unset_secret_counts_as_no_try(tmp_path, monkeypatch):
     assert send(folder, post=lambda *_: "", now=NOW).sent == 2
 
 
+def test_the_secret_is_the_one_that_the_settings_name_now(tmp_path, monkeypatch):
+    wrong = Webhook("http://127.0.0.1:9/x", secret_env="MISSPELT", daily_budget=1)
+    folder, older, newer = project(tmp_path, wrong)
+    tell(folder, older, newer, now=NOW)
+    (path,) = (folder / "alerts" / "waiting").glob("*.json")  # as an earlier version kept it
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"secret_env": "MISSPELT"}))
+    assert "MISSPELT is not set" in send(folder, now=NOW).troubles[0]
+    save_project(
+        replace(load_project(folder), webhooks=(replace(wrong, secret_env="TRAIL_WEBHOOK_SECRET"),)), folder
+    )
+    secrets = []
+    assert send(folder, post=lambda _, secret, __: secrets.append(secret) or "", now=NOW).sent == 1
+    assert secrets == [SECRET]
+
+
+def test_a_receiver_that_was_down_for_days_gets_a_day_s_budget_a_day_the_latest_news_first(tmp_path):
+    folder, older, newer = project(
+        tmp_path, Webhook("http://127.0.0.1:9/x", kinds=("entrant",), daily_budget=2)
+    )
+    outbox, days = outbox_of(Workspace.open(folder)), 5
+    tell(folder, older, newer, now=NOW)
+    first = sorted(outbox.waiting(), key=rank_of)
+    for day in range(1, days):
+        for each in first:
+            outbox.put(replace(each, id=f"{day}-{each.id}", made=(NOW + timedelta(days=day)).isoformat()))
+        send(folder, post=lambda *_: "no answer", now=NOW + timedelta(days=day))
+    taken, told = [], []
+    for day in range(days - 1, 2 * days):
+        for hour in (0, 5):
+            now = NOW + timedelta(days=day, hours=hour)
+            done = send(folder, post=lambda each, *_: taken.append(each) or "", now=now)
+            told += [day] * done.sent
+            left = max(2 * (2 * days - day - 2), 0)
+            assert (done.waiting, done.given_up, done.troubles) == (left, 0, ())
+            assert done.note == (
+                f"127.0.0.1:9: {left} wait for another day, its daily budget is spent" if left else ""
+            )
+    assert told == [day for day in range(days - 1, 2 * days - 1) for _ in range(2)]
+    untried = [(each.made, rank_of(each)) for each in taken if not each.tries]
+    assert untried == sorted(
+        untried, key=lambda pair: (-datetime.fromisoformat(pair[0]).timestamp(), pair[1])
+    )
+
+
 def test_messages_whose_secret_is_never_set_have_an_end(tmp_path, monkeypatch):
     folder, older, newer = project(tmp_path, Webhook("http://127.0.0.1:9/s3cr3t", daily_budget=2))
     tell(folder, older, newer, now=NOW)
@@ -284,9 +328,9 @@ def test_what_somebody_moved_meanwhile_is_left_as_it_is(tmp_path):
     tell(folder, older, newer, now=NOW)
     outbox = outbox_of(Workspace.open(folder))
     (waits,) = outbox.waiting()
-    outbox.delivered(waits)
+    outbox.delivered(waits, NOW)
     outbox.failed(waits)
-    outbox.delivered(waits)
+    outbox.delivered(waits, NOW)
     outbox.given_up(waits)
     assert [path.parent.name for path in folder.glob("alerts/*/*.json")] == ["sent"]
 
@@ -364,6 +408,8 @@ def test_new_messages_come_before_one_at_which_a_receiver_falls_silent(tmp_path)
     assert send(folder, post=lambda *_: "no answer", now=NOW).waiting == 1
     (bad,) = outbox_of(Workspace.open(folder)).waiting()
     good = replace(bad, id="z", made=(NOW + timedelta(days=1)).isoformat(), tries=0)
+    hooks = (Webhook(bad.url, daily_budget=2),)
+    save_project(replace(load_project(folder), webhooks=hooks), folder)
     outbox_of(Workspace.open(folder)).put(good)
     done = send(folder, post=lambda each, *_: "no answer" if each.id == bad.id else "", now=NOW)
     assert (done.sent, waits(folder)) == (1, {1: 2})

@@ -166,7 +166,7 @@ def test_what_is_told_beside_a_forecast_travels_with_it_and_hinders_it_never(sho
         f"moves/{OLDER}-to-{NEWER}.json": "{}",
     }
     others = {
-        f"moves/2024-04-29-to-{OLDER}.json": "of another",
+        "moves/what.json": "no",
         "scorecard/.scorecard.json.x": "half",
         "x/y.json": "no",
     }
@@ -200,6 +200,7 @@ def test_what_is_told_beside_a_forecast_travels_with_it_and_hinders_it_never(sho
     with pytest.raises(DataError, match="a damaged file"):
         pull(postgres, "shop", other)
     assert standing(Workspace.open(other)).folder == other / "snapshots" / NEWER
+    assert [path.name for path in (other / "reports").rglob("*.json")] == [f"{OLDER}-to-{NEWER}.json"]
     assert not list(tmp_path.rglob("evil.json"))
     with psycopg.connect(postgres) as connection:  # one that was filled before
         connection.execute("DROP TABLE trail.report")
@@ -339,6 +340,7 @@ def test_pulling_goes_on_whatever_fails_and_says_so_once(tmp_path, monkeypatch, 
         return found
 
     monkeypatch.setattr(pulling, "pull", fail)
+    monkeypatch.setattr(pulling, "pull_older", lambda *_: "")
     settings = ServiceSettings(projects={"shop": tmp_path}, source="postgresql://x", pull_seconds=0.001)
 
     async def a_while():
@@ -359,3 +361,34 @@ def test_a_server_begins_without_its_database_where_it_has_something_to_serve(sh
     pull_all(ServiceSettings(projects={"shop": shop}, source=url))
     with pytest.raises(EngineError):
         pull_all(ServiceSettings(projects={"shop": tmp_path / "empty"}, source=url))
+
+
+@pytest.mark.slow
+def test_a_server_begins_with_what_it_has_whatever_is_wrong_in_its_database(shop, tmp_path, postgres, caplog):
+    import psycopg  # noqa: PLC0415 - an extra
+
+    scorecard = shop / "reports" / "scorecard" / "scorecard.json"
+    scorecard.parent.mkdir(parents=True)
+    scorecard.write_text("{}")
+    export(shop, postgres, at=parse_moment(OLDER))
+    mirror = tmp_path / "elsewhere" / "shop"
+    settings = ServiceSettings(projects={"shop": mirror}, source=postgres)
+    pull_all(settings)
+    export(shop, postgres)
+    for spoil, said in (
+        ("UPDATE trail.report SET bytes = bytes || 'x'", "a damaged file 'scorecard/scorecard.json'"),
+        ("UPDATE trail.file SET bytes = bytes || 'x' WHERE file = 'forecast.parquet'", "a damaged snapshot"),
+        ("UPDATE trail.project SET project = 'another'", "no project 'shop'"),
+    ):
+        with psycopg.connect(postgres) as connection:
+            connection.execute("SET session_replication_role = replica")
+            connection.execute(spoil)
+        if "damaged snapshot" in said:
+            (mirror / "snapshots" / NEWER / FILES[0]).unlink()  # so that it is to be brought again
+        caplog.clear()
+        pull_all(settings)
+        (line,) = [each.message for each in caplog.records if each.levelname == "ERROR"]
+        assert line.startswith(f"shop: not pulled: {said}")
+        assert standing(Workspace.open(mirror)).folder.name == (OLDER if "file" not in said else NEWER)
+    with pytest.raises(DataError, match="no project"):
+        pull_all(ServiceSettings(projects={"shop": tmp_path / "empty" / "shop"}, source=postgres))

@@ -55,7 +55,8 @@ def test_what_moved_items_follows_the_forecast_unless_that_did_not_arrive(tmp_pa
     shop = make_project(tmp_path / "shop", run=RunSettings(export="postgresql://me@db/shop"))
     asked, fails = [], []
 
-    def export(folder, to, *, report):
+    def export(folder, to, *, keep, report):
+        assert keep == 60
         asked.append((to, [each.name for each in (folder / "reports" / "moves").glob("*")]))
         if fails:
             raise fails.pop()

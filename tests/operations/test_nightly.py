@@ -168,6 +168,37 @@ def test_a_crash_between_steps_is_gone_on_with(shop, monkeypatch):
     assert (last.resumed, last.change.new, last.moved) == (False, 0, False)
 
 
+@pytest.mark.parametrize("trap", ["remember", "retire"])
+def test_what_killed_runs_read_is_told_by_the_first_that_ends(shop, monkeypatch, trap):
+    nightly(shop)
+    since = json.loads((shop / "data" / "seen" / "state.json").read_text())["fingerprint"]
+    came = []
+    for name, rows in (("late.csv", slice(0, None, 50)), ("later.csv", slice(1, None, 60))):
+        path = write_orders(shop, name, BEFORE - 9 * DAY, BEFORE, rows)
+        came.append(len(path.read_text().splitlines()) - 1)
+        with monkeypatch.context() as patch:  # killed before it keeps what it read, or after
+            patch.setattr(night, trap, fails_with(KeyboardInterrupt()))
+            with pytest.raises(KeyboardInterrupt):
+                nightly(shop)
+    write_orders(shop, "latest.csv", BEFORE - DAY, BEFORE, slice(2, 5))
+    done = nightly(shop)
+    assert (done.resumed, done.change.new, done.change.late) == (False, sum(came) + 3, sum(came) + 3)
+    assert sum(done.change.late_days.values()) == done.change.late
+    assert set(done.change.files) == {f"orders/{name}.csv" for name in ("late", "later", "latest")}
+    assert done.change.since == since
+    assert nightly(shop).change.late == 0
+
+
+def test_a_first_run_that_was_killed_leaves_the_next_something_to_compare_with(shop, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(night, "retire", fails_with(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            nightly(shop)
+    write_orders(shop, "late.csv", BEFORE - DAY, BEFORE, slice(0, 3))
+    done = nightly(shop)
+    assert (done.resumed, done.change.first, done.change.new, done.change.late) == (False, False, 3, 3)
+
+
 def test_a_failed_scorecard_does_not_hinder_publishing(shop, monkeypatch):
     monkeypatch.setattr(night, "scorecard", fails_with(EngineError("the disk")))
     done = nightly(shop)

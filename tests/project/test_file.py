@@ -217,3 +217,12 @@ def test_a_project_is_exported_by_a_name_that_a_folder_may_have(name):
 def test_and_by_no_other(name):
     with pytest.raises(ConfigError, match="export_as"):
         RunSettings(export_as=name)
+
+
+def test_an_address_has_one_table_of_webhooks(tmp_path):
+    path = tmp_path / CONFIG
+    hook = '[[webhooks]]\nurl = "https://example.org/s3cr3t"\n'
+    path.write_text(f'[[events]]\nlocation = "e"\n{README}{hook}{hook}')
+    with pytest.raises(ConfigError, match=r"table 3 of \[\[webhooks\]\] with the url of table 2") as refused:
+        load_project(tmp_path)
+    assert "s3cr3t" not in str(refused.value)

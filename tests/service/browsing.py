@@ -11,6 +11,8 @@ from pathlib import Path
 import uvicorn
 
 from trail.service import ServiceSettings, create_app
+from trail.service.guard import GuardSettings, guarded
+from trail.service.keys import KeyRing
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -27,10 +29,11 @@ DESK, PHONE = {"width": 1360, "height": 900}, {"width": 390, "height": 844}
 
 
 @contextmanager
-def served(projects: dict[str, Path]) -> Iterator[str]:
-    """Serves projects from a thread and yields the address."""
+def served(projects: dict[str, Path], keys: Path | None = None) -> Iterator[str]:
+    """Serves projects from a thread behind the guard, as `trail serve` does, and yields the address."""
+    app, ring = create_app(ServiceSettings(projects=projects)), KeyRing(keys) if keys else None
     config = uvicorn.Config(
-        create_app(ServiceSettings(projects=projects)),
+        guarded(app, GuardSettings(), ring, None),
         host="127.0.0.1",
         port=0,
         log_level="warning",

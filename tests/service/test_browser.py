@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from bench.service_data import made_shop, sealed_day
@@ -17,6 +18,7 @@ from tests.service.browsing import ARGUMENTS, CHROMIUM, PHONE, Watched, focused,
 from tests.service.page_shop import HOSTILE, HOSTILE_ID, TEXTS, bare_project, page_shop, with_reports
 from trail.operations.mapping import mapped_files
 from trail.operations.workspace import Workspace
+from trail.service.keys import create
 from trail.service.pages.vendored import has_chart
 
 pytestmark = pytest.mark.slow
@@ -315,20 +317,76 @@ def test_every_page_is_accessible_and_asks_no_other_host(opened, shots):
     found = {}
     for name, path in every_page(watched.tab).items():
         watched.tab.goto(path)
-        watched.tab.evaluate(axe)
-        for scheme, rules in RULES.items():
-            watched.tab.emulate_media(color_scheme=scheme)
-            asked = f"{{runOnly: {rules}, resultTypes: ['violations'], iframes: false}}"
-            seen = watched.tab.evaluate(f"axe.run({asked})")
-            assert seen["passes"]
-            serious = [each for each in seen["violations"] if each["impact"] in {"serious", "critical"}]
-            found |= {
-                f"{name}, {scheme}: {each['id']}": [node["html"][:200] for node in each["nodes"]][:3]
-                for each in serious
-            }
-            watched.tab.screenshot(path=shots / f"{name}-{scheme}.png", full_page=name != "list")
+        found |= violations(watched.tab, name, shots, axe)
     assert found == {}
     assert unexpected(watched) == []
+
+
+def violations(tab, name: str, shots: Path, axe: str) -> dict[str, list[str]]:
+    """Returns the serious violations on a page, in light and dark, and takes a picture of each."""
+    found = {}
+    tab.evaluate(axe)
+    for scheme, rules in RULES.items():
+        tab.emulate_media(color_scheme=scheme)
+        seen = tab.evaluate(f"axe.run({{runOnly: {rules}, resultTypes: ['violations'], iframes: false}})")
+        assert seen["passes"]
+        serious = [each for each in seen["violations"] if each["impact"] in {"serious", "critical"}]
+        found |= {
+            f"{name}, {scheme}: {each['id']}": [node["html"][:200] for node in each["nodes"]][:3]
+            for each in serious
+        }
+        tab.screenshot(path=shots / f"{name}-{scheme}.png", full_page=name != "list")
+    return found
+
+
+def test_the_report_in_its_sandbox_is_accessible(opened, shots):
+    if not AXE.is_file():
+        pytest.skip("axe-core was not fetched: run `make vendor`")
+    watched = opened()
+    watched.tab.goto("/p/shop/backtest")
+    press(watched.tab, "link", "The whole report")
+    assert watched.tab.get_by_role("heading", level=1).is_visible()
+    watched.tab.screenshot(path=shots / "report.png", full_page=True)
+    assert watched.wrong == []
+    # no script runs in the sandbox: its text is looked at outside of it
+    text = watched.tab.request.get("/p/shop/backtest/report.html").text()
+    watched.tab.goto("about:blank")
+    watched.tab.set_content(text)
+    assert violations(watched.tab, "report", shots, AXE.read_text()) == {}
+
+
+def test_people_sign_in_with_their_key_and_land_where_they_wanted(browser, tmp_path, shots):
+    keys = tmp_path / "keys.json"
+    key = create(keys, "reader", ["read"])[1]
+    with served({"shop": page_shop(tmp_path / "shop")}, keys) as address:
+        watched = Watched(browser, address)
+        tab = watched.tab
+        tab.goto("/p/shop/risers?limit=5")
+        assert unquote(tab.url) == f"{address}/login?next=/p/shop/risers?limit=5"
+        assert focused(tab) == "key"
+        found = violations(tab, "login", shots, AXE.read_text()) if AXE.is_file() else {}
+        tab.keyboard.type("trail_of_somebody_else")
+        with tab.expect_navigation():
+            tab.keyboard.press("Enter")
+        assert "unknown, revoked or expired" in tab.get_by_role("alert").inner_text()
+        found |= violations(tab, "login-wrong", shots, AXE.read_text()) if AXE.is_file() else {}
+        tab.get_by_label("Your key").fill(key)
+        press(tab, "button", "Sign in")
+        assert tab.url == f"{address}/p/shop/risers?limit=5"
+        assert tab.locator("table.list > tbody > tr").count() == 5
+        (cookie,) = watched.context.cookies()
+        assert (cookie["httpOnly"], cookie["sameSite"], key in cookie["value"]) == (True, "Strict", False)
+        tab.reload()
+        assert tab.locator("table.list").is_visible()  # and stays signed in
+        stranger = Watched(browser, address)
+        stranger.tab.goto("/p/shop")
+        assert stranger.tab.url.startswith(f"{address}/login")
+        for each in (watched, stranger):
+            each.context.close()
+        assert found == {}
+        meant = (f"401 {address}/login", "401 (Unauthorized)")  # the wrong key
+        wrong = [*watched.wrong, *stranger.wrong]
+        assert [each for each in wrong if not any(words in each for words in meant)] == []
 
 
 def every_page(tab) -> dict[str, str]:

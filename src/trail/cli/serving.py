@@ -138,12 +138,16 @@ def pull(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where it goes; made if absent.")],
     as_json: Json = False,
 ) -> None:
-    """Brings the published forecast of a project out of PostgreSQL, to be served elsewhere; checked by its hashes."""
+    """Brings the published forecast of a project out of PostgreSQL, and older ones, to be served elsewhere; checked by hashes."""
     from trail.cli.answers import dumped
     from trail.operations.exporting import pull as do
+    from trail.operations.exporting import pull_older
 
     name = do(url, project, folder)
-    typer.echo(dumped({"snapshot": name, "folder": folder}) if as_json else f"{name} is in {folder}")
+    older = [*iter(lambda: pull_older(url, project, folder), "")]
+    told = {"snapshot": name, "folder": folder, "older": older}
+    came = f", {len(older)} older came with it" if older else ""
+    typer.echo(dumped(told) if as_json else f"{name} is in {folder}{came}")
 
 
 @app.command(epilog="Example: trail alerts shop")

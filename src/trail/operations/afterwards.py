@@ -16,8 +16,13 @@ from trail.operations.workspace import Report, Workspace, quiet
 from trail.snapshots import read_manifest
 
 
-def push(workspace: Workspace, report: Report = quiet) -> Did:
-    """Pushes the published snapshot, with the scorecard and what moved its items, to where the project exports to.
+def push(workspace: Workspace, report: Report = quiet, *, keep: int = 0) -> Did:
+    """Pushes the published snapshot, with the scorecard and what moved items, to where the project exports to.
+
+    Args:
+        workspace: The project.
+        report: Told what goes on.
+        keep: Snapshots kept there, the newest, and those that the project holds still; 0 keeps all.
 
     Raises:
         ConfigError: If another snapshot of the name is there, or the driver is not installed.
@@ -27,10 +32,11 @@ def push(workspace: Workspace, report: Report = quiet) -> Did:
     to = workspace.project.run.export
     if not to:
         return Did("no export in trail.toml", changed=False)
-    done = export(workspace.folder, to, report=report)
+    done = export(workspace.folder, to, keep=keep, report=report)
     state = "was there" if done.already else f"{done.items:,} items written"
     said = f"{done.snapshot} {state}, {done.reports} files beside it written: {done.to}"
-    return Did(said, asdict(done), changed=bool(done.reports) or not done.already)
+    said += f"; {done.removed} older ones removed there" if done.removed else ""
+    return Did(said, asdict(done), changed=bool(done.reports or done.removed) or not done.already)
 
 
 def work_out_moves(

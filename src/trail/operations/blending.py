@@ -25,12 +25,17 @@ def blend_weight(workspace: Workspace, forecaster: str) -> tuple[float, str]:
         workspace: The project.
         forecaster: Who made the forecast.
     """
+    path = newest_lists(workspace)
+    if path is None:
+        return HALF, "half and half: `trail lists` has not measured it yet"
+    return _measured(path, path.stat().st_mtime_ns, forecaster)
+
+
+def newest_lists(workspace: Workspace) -> Path | None:
+    """Returns the rows of the last run of `trail lists` for the project's own horizon; null without one."""
     # those of another horizon end with its days, as "-28d"
     found = newest_first(workspace.reports.glob("lists-*[0-9]/rows.parquet"))
-    if not found:
-        return HALF, "half and half: `trail lists` has not measured it yet"
-    changed, path = found[0]
-    return _measured(path, changed, forecaster)
+    return found[0][1] if found else None
 
 
 @lru_cache(maxsize=64)

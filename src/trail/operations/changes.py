@@ -6,9 +6,9 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -107,6 +107,31 @@ def changed(workspace: Workspace, data: Data) -> Change:
         files=_moved(before["files"], files["all"]) if before else dict.fromkeys(files["all"], "new"),
         doubled=files["doubled"],
         since=before["fingerprint"] if before else "",
+    )
+
+
+def together(changes: Sequence[Change]) -> Change:
+    """Returns the changes of readings that followed one another, as one: of those before the last, what is to be told still.
+
+    Args:
+        changes: The earliest first; each since the one before it.
+    """
+    told = [each for each in changes if not each.first] or [*changes[-1:]]
+    late_days: Counter[str] = Counter()
+    for each in told:
+        late_days.update(each.late_days)
+    return replace(
+        changes[-1],
+        first=told[-1].first,
+        new=sum(each.new for each in told),
+        vanished=sum(each.vanished for each in told),
+        late=sum(each.late for each in told),
+        late_days=dict(late_days),
+        late_windows=max(
+            each.late_windows for each in told
+        ),  # each counts them back from a cutoff of its own
+        files={name: how for each in told for name, how in each.files.items()},
+        since=told[0].since,
     )
 
 

@@ -14,7 +14,7 @@ from trail.operations.afterwards import push, work_out_moves
 from trail.operations.alerting import Alerted, folder_told, outbox_of, send, tell_next
 from trail.operations.arriving import of_end
 from trail.operations.causes import forget_moves
-from trail.operations.changes import Change, changed, remember
+from trail.operations.changes import Change, changed, remember, together
 from trail.operations.data import Data, prepare
 from trail.operations.forecasting import forecast, intended
 from trail.operations.journal import Journal
@@ -134,18 +134,29 @@ class Night:
             *(data.fingerprint, data.log.last_cutoff().isoformat(), self.workspace.project.as_dict()),
             *(self.retrain, self.keep, self.by, source_hash(*TRAINING, "operations/changes")),
         ]
-        told = {"change": asdict(found), "before": self.before.name if self.before else ""}
+        changes = [*self._untold(found), found]
+        told = {
+            "changes": [asdict(each) for each in changes],
+            "before": self.before.name if self.before else "",
+        }
         self.resumed = self.journal.open_at(value_hash(key), **told)
         if self.resumed:
-            found = _told(self.journal.values["change"])
+            changes = _changes(self.journal.values)
             name = self.journal.values["before"]
             self.before = self.workspace.snapshots / name if name else None
         remember(self.workspace, data)
+        found = together(changes)
         self.data, self.change = data, found
         figures = {**asdict(found), "items": data.items.rows, "data": data.fingerprint}
         moved = bool(found.first or found.new or found.vanished or found.files)
         words = (found.words, *of_end(data.log, data.log.last_cutoff()))
         return Did(". ".join(words).rstrip("."), figures, changed=moved)
+
+    def _untold(self, found: Change) -> list[Change]:
+        """Returns what earlier runs read that did not end, so that nobody was told of it."""
+        changes = [] if self.journal.values.get("ended") else _changes(self.journal.values)
+        remembered = not changes or changes[-1].since != found.since  # else it was read again now
+        return changes if remembered else changes[:-1]
 
     def _train(self, data: Data, cutoff: datetime) -> Did:
         maker = served(self.workspace, data, self.by, at=cutoff)
@@ -252,7 +263,7 @@ class Night:
         return Did(said, figures, changed=bool(told.made or done.sent), error=error)
 
     def _export(self) -> Did:
-        return push(self.workspace, self.report) if self._served() else _UNPUBLISHED
+        return push(self.workspace, self.report, keep=self.keep) if self._served() else _UNPUBLISHED
 
     def _move(self, data: Data, *, exported: bool) -> Did:
         shown, change = self._served(), self.change
@@ -262,7 +273,7 @@ class Night:
         sealed = self.journal.values.get("sealed", "")
         did = work_out_moves(self.workspace, shown, data, on_time=on_time, sealed=sealed, report=self.report)
         if did.changed and exported:  # the forecast did not wait for them; they follow it
-            push(self.workspace, self.report)
+            push(self.workspace, self.report, keep=self.keep)
         return did
 
     def _why_stays(self, other: Path, target: Path, cutoff: datetime) -> str:
@@ -296,6 +307,9 @@ class Night:
             return None
 
 
-def _told(values: Mapping[str, Any]) -> Change:
-    """Returns what the journal kept of a reading."""
-    return Change(**{**values, "doubled": tuple((one, two) for one, two in values["doubled"])})
+def _changes(values: Mapping[str, Any]) -> list[Change]:
+    """Returns what the journal kept of readings."""
+    return [
+        Change(**{**each, "doubled": tuple((one, two) for one, two in each["doubled"])})
+        for each in values.get("changes", ())
+    ]

@@ -160,6 +160,14 @@ class Project:
             raise ConfigError(f"history = {self.history}", expected="1 or more", where="trail.toml")
         if not self.events:
             raise ConfigError("no event source", expected="at least one [[events]]", where="trail.toml")
+        urls = [hook.url for hook in self.webhooks]
+        if twice := [at for at, url in enumerate(urls, 1) if url in urls[: at - 1]]:
+            raise ConfigError(  # without the address, whose path may be a secret
+                f"table {twice[0]} of [[webhooks]] with the url of table {urls.index(urls[twice[0] - 1]) + 1}",
+                expected="one table an address: it has one budget and one secret",
+                where="[[webhooks]]",
+                fix="name the kinds of both in one table",
+            )
         calendar_of(
             datetime(2000, 1, 1, tzinfo=UTC), self.horizon, self.country
         )  # refuses an unknown country

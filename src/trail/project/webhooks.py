@@ -20,7 +20,8 @@ class Webhook:
         secret_env: Name of the environment variable that holds the secret for the signature; secrets never stand here.
         kinds: What it is told of: entrant (an item enters the top K), reversal (its forecast turns from a rise to a
             fall, or back).
-        daily_budget: Messages a day at most (UTC), the most important first; what is left out is counted in the last one.
+        daily_budget: Messages a day at most (UTC), made and delivered, the most important first; what is left out is counted
+            in the last one made. What waited while a receiver was down comes after the latest news, day by day.
     """
 
     url: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 
-from trail.errors import EngineError
-from trail.operations.exporting import pull
+from trail.errors import DataError, EngineError
+from trail.operations.exporting import pull, pull_older
 from trail.project import CONFIG
 from trail.service.lines import one_line
 from trail.service.settings import ServiceSettings
@@ -17,30 +18,35 @@ _LOG = logging.getLogger("trail.service")
 def pull_all(settings: ServiceSettings) -> None:
     """Brings what is published of every project into its folder, before a server begins.
 
-    Where the database does not answer, what was pulled before is served.
+    Whatever is wrong there is logged, and what was pulled before is served.
 
     Raises:
-        ConfigError: If another project lies in a folder.
-        DataError: If a project is not in the database, or what arrived is damaged.
+        ConfigError: If another project lies in a folder, or the driver is not installed.
+        DataError: If a project is not in the database, or what arrived is damaged, and there is nothing to serve yet.
         EngineError: If the database does not answer and there is nothing to serve yet.
     """
     for name, folder in settings.projects.items():
         try:
             pull(settings.source, name, folder)
-        except EngineError as error:
+        except (DataError, EngineError) as error:
             if not (folder / CONFIG).is_file():
                 raise
             _LOG.error("%s: not pulled: %s", name, one_line(str(error)))
 
 
+def _pull_more(source: str, name: str, folder: Path) -> None:
+    pull(source, name, folder)
+    pull_older(source, name, folder)
+
+
 async def keep_pulling(settings: ServiceSettings) -> None:
-    """Brings what is newly published, again and again; a failure is logged once until it changes."""
+    """Brings what is newly published, and an older snapshot, again and again; a failure is logged once until it changes."""
     said: dict[str, str] = {}
     while True:
         await asyncio.sleep(settings.pull_seconds)
         for name, folder in settings.projects.items():
             try:
-                await asyncio.to_thread(pull, settings.source, name, folder)
+                await asyncio.to_thread(_pull_more, settings.source, name, folder)
                 why = ""
             except Exception as error:  # noqa: BLE001 - whatever fails, what is served stays and the next look comes
                 why = f"{type(error).__name__}: {error}"

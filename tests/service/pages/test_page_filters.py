@@ -197,3 +197,9 @@ def test_the_menu_leaves_out_what_would_show_nothing(client, tmp_path):
         assert "No backtest of bare was run yet" in shown.text
         assert "Status" not in shown.text
         assert shown.all("details", **{"class": "runs"})
+
+
+@pytest.mark.parametrize("price", ["1234567.89", "0.1", "12", "123456789012345.6"])
+def test_a_form_sends_the_prices_back_that_it_was_asked_with(client, price):
+    shown = client.get(f"/p/shop?price_min={price}&price_max={price}").text
+    assert shown.count(f'value="{price}"') == 2

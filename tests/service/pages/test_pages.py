@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from starlette.testclient import TestClient
 
-from tests.service.page_shop import ITEMS, NEWER, OLDER, TEXTS
-from tests.service.parsed import item_path, page
+from tests.service.page_shop import ITEMS, NEWER, OLDER, TEXTS, page_shop
+from tests.service.parsed import BROWSER, item_path, page
 from tests.snapshots.making import DRIVERS
 from trail.engine import write_json
 from trail.facts import Length, Style
@@ -17,6 +18,7 @@ from trail.operations import ItemExplained
 from trail.operations.causes import Moved, Moves, Part, path_of
 from trail.operations.making import plain_explanation
 from trail.operations.wording import count
+from trail.service import ServiceSettings, create_app
 from trail.service.pages import health, listing, vendored
 from trail.service.pages.words import chance, rise
 from trail.service.wire import Hit
@@ -188,6 +190,9 @@ def test_health_says_what_was_read_refused_trained_and_served(client):
     health = client.get("/p/shop/health.json").json()
     data = health["data"]
     assert data["events"] == 400
+    assert data["newest"] == "2026-02-28T00:00:00Z"
+    assert data["newest_ago"].endswith(" days ago")
+    assert health["mirror"] is False
     assert sum(data["refused"].values()) == 2
     assert [each["location"] for each in data["sources"]] == ["events.csv"]
     assert {each["reason"] for each in data["examples"]} == set(data["refused"])
@@ -199,9 +204,42 @@ def test_health_says_what_was_read_refused_trained_and_served(client):
     ]
     assert any("2 rows of the sources were refused" in each for each in health["warnings"])
     shown = page(client, "/p/shop/health")
-    for words in (*health["warnings"], *health["champion"], "400", health["snapshots"][0]["seal"][:16]):
+    assert "Newest event" in shown.text
+    for words in (
+        *health["warnings"],
+        data["newest_ago"],
+        *health["champion"],
+        "400",
+        health["snapshots"][0]["seal"][:16],
+    ):
         assert words in shown.text
     assert str(client.app.state.trail.settings.projects["shop"]) not in shown.text
+
+
+def test_health_warns_of_a_log_that_ends_a_horizon_before_what_is_served_takes_for_known(client):
+    shelf, now = client.app.state.trail.shelves["shop"], datetime(2026, 3, 3, tzinfo=UTC)
+
+    def warned(newest):
+        data = health._data(shelf.workspace.data, now).model_copy(update={"newest": newest})
+        said = health._warnings(shelf, data, now, mirror=False)
+        return [each for each in said if "newest event" in each]
+
+    assert warned(now - timedelta(days=7)) == warned(None) == []
+    (said,) = warned(now - timedelta(days=9))
+    assert "The newest event of the log is 9 days older" in said
+
+
+def test_health_of_a_mirror_says_that_it_is_one_and_misses_no_log(tmp_path):
+    folder = page_shop(tmp_path / "shop")
+    (folder / "mirror.txt").write_text("shop")
+    with TestClient(create_app(ServiceSettings(projects={"shop": folder})), headers=BROWSER) as client:
+        told = client.get("/p/shop/health.json").json()
+        shown = client.get("/p/shop/health").text
+    assert told["mirror"] is True
+    assert not [each for each in told["warnings"] if "log" in each]
+    assert "This is a mirror" in shown
+    for elsewhere in ("trail plan", "trail backtest", "trail train"):
+        assert elsewhere not in shown
 
 
 def test_health_tells_of_the_last_run_and_of_what_failed_in_it(client, monkeypatch):

@@ -104,7 +104,7 @@ def _message(hook: Webhook, news: News, mapped: Mapped, now: datetime) -> Messag
         "snapshot": {"name": mapped.name, "seal": manifest.seal, "cutoff": manifest.cutoff},
         "news": asdict(news),
     }
-    return Message(name, hook.url, hook.secret_env, body, now.isoformat(timespec="seconds"))
+    return Message(name, hook.url, body, now.isoformat(timespec="seconds"))
 
 
 __all__ = [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,18 +28,18 @@ class Message:
     Attributes:
         id: Of the news and the address; deliveries of the same message carry the same.
         url: Where it goes.
-        secret_env: Name of the variable with the secret.
         body: What is posted, as JSON.
         made: When it was made, ISO.
         tries: Failed deliveries so far.
+        sent: When it was delivered, ISO; empty until then.
     """
 
     id: str
     url: str
-    secret_env: str
     body: dict[str, Any]
     made: str
     tries: int = 0
+    sent: str = ""
 
 
 class Outbox:
@@ -68,8 +69,13 @@ class Outbox:
         every = (each for place in (_WAITING, _SENT, _GIVEN_UP) for each in self._read(place))
         return {each.id for each in every if each.url == url and each.made[:10] == day}
 
-    def delivered(self, message: Message) -> None:
-        """Notes that a message was delivered."""
+    def sent_on(self, day: str) -> Counter[str]:
+        """Returns how many messages were delivered to each address on a day, ISO."""
+        return Counter(each.url for each in self._read(_SENT) if each.sent[:10] == day)
+
+    def delivered(self, message: Message, now: datetime) -> None:
+        """Notes that a message was delivered, and when."""
+        self._note(replace(message, sent=now.isoformat(timespec="seconds")))
         self._move(message, _SENT)
 
     def given_up(self, message: Message) -> None:
@@ -78,10 +84,7 @@ class Outbox:
 
     def failed(self, message: Message) -> None:
         """Notes a failed delivery; it is tried again by the next run. One that does not wait any more is left as it is."""
-        if self._path(_WAITING, message).exists():
-            write_json(
-                asdict(message) | {"tries": message.tries + 1}, self._path(_WAITING, message), _PRIVATE
-            )
+        self._note(replace(message, tries=message.tries + 1))
 
     def forget(self, before: datetime) -> None:
         """Removes what was delivered or given up before a moment."""
@@ -103,6 +106,11 @@ class Outbox:
         with held(self._folder / _LOCK) as other:
             yield other
 
+    def _note(self, message: Message) -> None:
+        path = self._path(_WAITING, message)
+        if path.exists():
+            write_json(asdict(message), path, _PRIVATE)
+
     def _path(self, place: str, message: Message) -> Path:
         return self._folder / place / f"{message.id}.json"
 
@@ -116,8 +124,10 @@ class Outbox:
         folder = self._folder / place
         for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
             try:
-                yield Message(**json.loads(path.read_text(encoding="utf-8")))
-            except (OSError, ValueError, TypeError):
+                found = json.loads(path.read_text(encoding="utf-8"))
+                # an earlier version kept the name of the secret too
+                yield Message(**{name: value for name, value in found.items() if name != "secret_env"})
+            except (OSError, ValueError, TypeError, AttributeError):
                 continue
 
 

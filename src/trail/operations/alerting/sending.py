@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from trail.operations.alerting.delivery import Patience, deliver
 from trail.operations.alerting.news import News
 from trail.operations.alerting.outbox import Message, Outbox
 from trail.operations.workspace import Workspace
+from trail.project.webhooks import Webhook
 
 #: Tries after which a message is given up; days after which it is whatever was tried.
 GIVE_UP_AFTER = 10
@@ -62,7 +63,8 @@ def send(
 
     One sender delivers at a time; another one says so and leaves it to it. What is not posted, for want of a secret or
     because its receiver has just fallen silent, counts no try; whatever is older than two weeks is given up, and so is what
-    waits for an address that is in trail.toml no more.
+    waits for an address that is in trail.toml no more. No address gets more than its daily budget in a day (UTC): the latest
+    news come first, the most important of them before the others, and the rest waits.
 
     Args:
         folder: The project.
@@ -74,33 +76,30 @@ def send(
         EngineError: If the state of a message cannot be kept.
     """
     workspace = Workspace.open(folder)
-    outbox, urls = outbox_of(workspace), {hook.url for hook in workspace.project.webhooks}
+    outbox, hooks = outbox_of(workspace), {hook.url: hook for hook in workspace.project.webhooks}
     with outbox.sending() as other:
         if other:
             return Alerted(waiting=len(outbox.waiting()), note=f"another one delivers: {other}")
         moment = now or datetime.now(UTC)
         before = moment - timedelta(days=WAIT_DAYS)
-        gone = _ended(outbox, lambda each: each.url not in urls)
-        patience = patience or Patience()
-        done = _sent(
-            outbox,
-            lambda each, tries: post(each, _secret(each), replace(patience, tries=tries)),
-            patience.tries,
-        )
-        late = _ended(outbox, lambda each: datetime.fromisoformat(each.made) < before)
+        gone = _ended(outbox, lambda each: each.url not in hooks)
+        done = _Sender(outbox, hooks, patience or Patience(), post, moment).sent()
+        late = _ended(outbox, lambda each: each.url in hooks and datetime.fromisoformat(each.made) < before)
         outbox.forget(moment - timedelta(days=_KEPT_DAYS))
         return replace(
             done,
             waiting=len(outbox.waiting()),
             given_up=done.given_up + len(late) + len(gone),
-            troubles=(*_told(late, _why_late), *done.troubles),
-            note="; ".join(_told(gone, lambda _: "the address is in trail.toml no more")),
+            troubles=(*_told(late, lambda each: _why_late(hooks[each.url])), *done.troubles),
+            note="; ".join(
+                filter(None, (*_told(gone, lambda _: "the address is in trail.toml no more"), done.note))
+            ),
         )
 
 
-def _secret(message: Message) -> str:
-    """Returns the secret that signs a message; empty if it is not set."""
-    return os.environ.get(message.secret_env, "")
+def _secret(hook: Webhook) -> str:
+    """Returns the secret that signs what an address is told; empty if it is not set."""
+    return os.environ.get(hook.secret_env, "")
 
 
 def _ended(outbox: Outbox, which: Callable[[Message], bool]) -> list[Message]:
@@ -111,8 +110,8 @@ def _ended(outbox: Outbox, which: Callable[[Message], bool]) -> list[Message]:
     return found
 
 
-def _why_late(message: Message) -> str:
-    unset = "" if _secret(message) else f", the variable {message.secret_env} is not set"
+def _why_late(hook: Webhook) -> str:
+    unset = "" if _secret(hook) else f", the variable {hook.secret_env} is not set"
     return f"not delivered in {WAIT_DAYS} days{unset}"
 
 
@@ -122,36 +121,81 @@ def _told(ended: Sequence[Message], why: Callable[[Message], str]) -> list[str]:
     return [f"{host}: {count} messages given up: {words}" for (host, words), count in told.items()]
 
 
-def _sent(outbox: Outbox, post: Callable[[Message, int], str], tries: int) -> Alerted:
-    """Tries each message, `tries` times or, where its address failed just now, once; what failed least comes first.
+@dataclass
+class _Sender:
+    """One run of deliveries.
 
-    A receiver that answers is asked for the others too, for it may not digest that one message; one that does not answer is
-    not, and another of its messages comes first in the next run.
+    Attributes:
+        outbox: What waits.
+        hooks: Address -> its settings of now.
+        patience: How often each is tried; one whose address failed just now, once.
+        post: Delivers one.
+        now: The present.
+        failed: Address -> why it failed last.
     """
-    sent, ended, troubles, failed = 0, 0, [], dict[str, str]()
-    for each in sorted(outbox.waiting(), key=lambda each: each.tries):
-        host, before = _host(each.url), failed.get(each.url, "")
-        if not _secret(each):
-            troubles.append(f"{host}: the variable {each.secret_env} is not set")
-            continue
-        if before and not before.startswith("status"):
-            continue
-        why = post(each, 1 if before else tries)
+
+    outbox: Outbox
+    hooks: Mapping[str, Webhook]
+    patience: Patience
+    post: Callable[[Message, str, Patience], str]
+    now: datetime
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def sent(self) -> Alerted:
+        """Tries each message, as the daily budgets allow; what failed least comes first, then the latest, then by rank.
+
+        A receiver that answers is asked for the others too, for it may not digest that one message; one that does not answer
+        is not, and another of its messages comes first in the next run.
+        """
+        done, troubles, held = Counter[str](), [], Counter[str]()
+        today = self.outbox.sent_on(self.now.date().isoformat())
+        for each in sorted(self.outbox.waiting(), key=_urgency):
+            hook, host = self.hooks.get(each.url), _host(each.url)
+            if hook is None or self._silent(each.url):
+                continue
+            if not _secret(hook):
+                troubles.append(f"{host}: the variable {hook.secret_env} is not set")
+            elif today[each.url] >= hook.daily_budget:
+                held[host] += 1
+            elif why := self._tried(each, hook):
+                troubles.append(f"{host}: {why}")
+                done["given up"] += self._left(each, why)
+            else:
+                done["sent"] += 1
+                today[each.url] += 1
+        note = "; ".join(
+            f"{host}: {many} wait for another day, its daily budget is spent" for host, many in held.items()
+        )
+        return Alerted(
+            sent=done["sent"], given_up=done["given up"], troubles=tuple(dict.fromkeys(troubles)), note=note
+        )
+
+    def _silent(self, url: str) -> bool:
+        """Tells whether an address has just fallen silent."""
+        return url in self.failed and not self.failed[url].startswith("status")
+
+    def _tried(self, message: Message, hook: Webhook) -> str:
+        """Posts a message; returns why it was not taken, and nothing if it was."""
+        tries = 1 if message.url in self.failed else self.patience.tries
+        why = self.post(message, _secret(hook), replace(self.patience, tries=tries))
         if not why:
-            failed.pop(each.url, None)
-            outbox.delivered(each)
-            sent += 1
-            continue
-        troubles.append(f"{host}: {why}")
+            self.failed.pop(message.url, None)
+            self.outbox.delivered(message, self.now)
+        return why
+
+    def _left(self, message: Message, why: str) -> bool:
+        """Keeps a message for later runs, or gives it up; returns whether it is the latter."""
         final = why.startswith("refused")
         if not final:
-            failed[each.url] = why
-        if final or each.tries + 1 >= GIVE_UP_AFTER:
-            outbox.given_up(each)
-            ended += 1
-        else:
-            outbox.failed(each)
-    return Alerted(sent=sent, given_up=ended, troubles=tuple(dict.fromkeys(troubles)))
+            self.failed[message.url] = why
+        ends = final or message.tries + 1 >= GIVE_UP_AFTER
+        (self.outbox.given_up if ends else self.outbox.failed)(message)
+        return ends
+
+
+def _urgency(message: Message) -> tuple[int, float, int]:
+    rank = message.body.get("news", {}).get("rank", 0)
+    return message.tries, -datetime.fromisoformat(message.made).timestamp(), rank
 
 
 def _host(url: str) -> str:

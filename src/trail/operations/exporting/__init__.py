@@ -9,14 +9,14 @@ from pathlib import Path
 from trail.errors import ConfigError
 from trail.events import Source
 from trail.operations.exporting.files import FORMATS, check_ending, write_listing
-from trail.operations.exporting.mirror import pull
+from trail.operations.exporting.mirror import pull, pull_older
 from trail.operations.exporting.postgres import push
 from trail.operations.mapping import opened_mapped
 from trail.operations.publishing import standing
 from trail.operations.workspace import Report, Workspace, moment_name, quiet
 from trail.snapshots import read_manifest
 
-__all__ = ["Exported", "export", "pull"]
+__all__ = ["Exported", "export", "pull", "pull_older"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class Exported:
         to: Where it was written; an address without its password.
         items: Items written.
         already: Whether it was there before, the same.
-        reports: Files told beside it in a database that were written: the scorecard, and what moved its items.
+        reports: Files told beside it in a database that were written: the scorecard, and what moved items.
+        removed: Older snapshots that were removed from a database.
     """
 
     snapshot: str
@@ -38,9 +39,12 @@ class Exported:
     items: int
     already: bool
     reports: int = 0
+    removed: int = 0
 
 
-def export(folder: Path, to: str, *, at: datetime | None = None, report: Report = quiet) -> Exported:
+def export(
+    folder: Path, to: str, *, at: datetime | None = None, keep: int = 0, report: Report = quiet
+) -> Exported:
     """Writes a snapshot as one flat file by its ending, or into a PostgreSQL database, whole or not at all.
 
     Beside the published one of a database stand the scorecard and what moved its items, as they were written last.
@@ -49,6 +53,7 @@ def export(folder: Path, to: str, *, at: datetime | None = None, report: Report 
         folder: The project.
         to: A file (.csv, .json, .jsonl, .parquet, .arrow), or postgresql://user@host/database.
         at: Cutoff of the snapshot; by default the published one, which is then the published one of the database too.
+        keep: Snapshots kept in a database when one is published there, the newest; 0 keeps all.
         report: Told what goes on.
 
     Raises:
@@ -66,12 +71,15 @@ def export(folder: Path, to: str, *, at: datetime | None = None, report: Report 
     mapped = opened_mapped(workspace, snapshot)
     manifest = read_manifest(snapshot)
     if "://" in to:
-        (fresh, reports), shown = push(to, workspace, mapped, publish=at is None), Source(to).shown
+        fresh, reports, removed = push(to, workspace, mapped, publish=at is None, keep=keep)
+        shown = Source(to).shown
     else:
         write_listing(mapped, Path(to))
-        fresh, reports, shown = True, 0, to
+        fresh, reports, removed, shown = True, 0, 0, to
     report("export", 1, 1)
-    return Exported(snapshot.name, manifest.seal, shown, len(mapped), already=not fresh, reports=reports)
+    return Exported(
+        snapshot.name, manifest.seal, shown, len(mapped), already=not fresh, reports=reports, removed=removed
+    )
 
 
 def _chosen(workspace: Workspace, at: datetime | None) -> Path:

@@ -1,8 +1,8 @@
 """PostgreSQL as the store of sealed forecasts: rows for queries, and the files themselves for servers elsewhere.
 
 Schema `trail`: `snapshot` (one row a snapshot), `file` (its four files), `forecast` (one row an item), `project` (its
-settings and what is published), `report` (what is told beside the published one). A snapshot is written in one transaction
-and never changed.
+settings and what is published), `report` (what is told beside them). A snapshot is written in one transaction,
+never changed, and removed when it is older than what a project keeps.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from trail.operations.exporting import beside
 from trail.operations.exporting.files import COLUMNS
 from trail.operations.workspace import Workspace
 from trail.project.file import project_text
-from trail.snapshots import FILES, MANIFEST
+from trail.snapshots import FILES, MANIFEST, folders_in
 from trail.snapshots.mapped import Mapped
 
 _ROWS = 5_000
@@ -75,17 +75,20 @@ def connected(url: str) -> Iterator[Any]:
         ) from error
 
 
-def push(url: str, workspace: Workspace, mapped: Mapped, *, publish: bool) -> tuple[bool, int]:
-    """Writes a snapshot into a database, and beside a published one the scorecard and what moved its items.
+def push(
+    url: str, workspace: Workspace, mapped: Mapped, *, publish: bool, keep: int = 0
+) -> tuple[bool, int, int]:
+    """Writes a snapshot into a database, and beside a published one what is told of it and of those before.
 
     Args:
         url: The database.
         workspace: The project; of its settings nothing is written that says where its data or webhooks are.
         mapped: The snapshot.
         publish: Whether it is the published one there from now on; the first of a project is in any case.
+        keep: Snapshots kept there beside a newly published one, the newest; what the project still holds stays too. 0 keeps all.
 
     Returns:
-        Whether it was not there before, and how many files beside it were not.
+        Whether it was not there before, how many files beside it were not, and how many old snapshots were removed.
 
     Raises:
         ConfigError: If another forecast of the name is there.
@@ -110,7 +113,22 @@ def push(url: str, workspace: Workspace, mapped: Mapped, *, publish: bool) -> tu
         if not found:
             _insert(connection, project, mapped)
         _publish(connection, workspace, project, name, over=publish)
-        return not found, beside.push_reports(connection, workspace, project, name) if publish else 0
+        if not publish:
+            return not found, 0, 0
+        removed = _forget(connection, workspace, project, keep) if keep else 0
+        return not found, beside.push_reports(connection, workspace, project), removed
+
+
+def _forget(connection: Any, workspace: Workspace, project: str, keep: int) -> int:
+    """Removes the snapshots beyond the newest, but for the published one and those that lie in the project still."""
+    held = [each.name for each in folders_in(workspace.snapshots)]
+    found = connection.execute(
+        "DELETE FROM trail.snapshot WHERE project = %(project)s AND NOT snapshot = ANY(%(held)s)"
+        " AND snapshot NOT IN (SELECT published FROM trail.project WHERE project = %(project)s)"
+        " AND snapshot NOT IN (SELECT snapshot FROM trail.snapshot WHERE project = %(project)s ORDER BY cutoff DESC LIMIT %(keep)s)",
+        {"project": project, "held": held, "keep": keep},
+    )
+    return int(found.rowcount)
 
 
 def _insert(connection: Any, project: str, mapped: Mapped) -> None:

@@ -135,6 +135,8 @@ class DataRead(Wire):
 
     Attributes:
         read: When.
+        newest: Time of the newest event kept; null where the log's file does not say.
+        newest_ago: How long ago that was, in words; empty without it.
         events: Events kept.
         items: Items in the catalogue.
         added: Items that only the log knows.
@@ -144,6 +146,8 @@ class DataRead(Wire):
     """
 
     read: datetime
+    newest: datetime | None
+    newest_ago: str
     events: int
     items: int
     added: int
@@ -207,6 +211,7 @@ class Health(Wire):
     Attributes:
         asked: When this was looked up.
         warnings: What somebody should look at, in sentences.
+        mirror: Whether all of this was pulled out of a database: logs and models are elsewhere then.
         run: The last nightly run; null where there was none.
         data: What was read; null where nothing was.
         models: Trained models, the latest first.
@@ -217,6 +222,7 @@ class Health(Wire):
 
     asked: datetime
     warnings: list[str]
+    mirror: bool
     run: NightRun | None
     data: DataRead | None
     models: list[ModelHeld]

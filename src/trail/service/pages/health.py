@@ -1,4 +1,4 @@
-"""How a project's data, models and snapshots stand: read when asked for, remembered a few seconds, never the log itself."""
+"""How a project's data, models and snapshots stand: read when asked for, remembered a few seconds, of the log its footer alone."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from fastapi import APIRouter, Request, Response
 
 from trail.engine import newest_first
 from trail.errors import DataError, TrailError
 from trail.events.ingest import NOTE_FILE
-from trail.events.job import REJECTED_FILE
+from trail.events.job import EVENTS_FILE, REJECTED_FILE
+from trail.operations.exporting.mirror import is_mirror
 from trail.operations.journal import JOURNAL
 from trail.operations.models import BACKTEST, records
 from trail.operations.workspace import Workspace
@@ -85,14 +88,16 @@ def looked(shelf: Shelf, now: datetime) -> Health:
         now: The present.
     """
     workspace = shelf.workspace  # as it was opened: a project's file that was spoilt since hides nothing else
-    data, snapshots = _data(workspace.data), list(_snapshots(workspace, shelf))
+    data, snapshots = _data(workspace.data, now), list(_snapshots(workspace, shelf))
     models, damaged = _models(workspace, shelf)
     told = read_json(workspace.folder / JOURNAL) or {}
     run = _run(told)
-    warnings = [*_warnings(shelf, data, now), *_failures(told, run), *damaged]
+    mirror = is_mirror(workspace.folder)
+    warnings = [*_warnings(shelf, data, now, mirror=mirror), *_failures(told, run), *damaged]
     return Health(
         asked=now,
         warnings=warnings,
+        mirror=mirror,
         run=run,
         data=data,
         models=models,
@@ -102,18 +107,25 @@ def looked(shelf: Shelf, now: datetime) -> Health:
     )
 
 
-def _warnings(shelf: Shelf, data: DataRead | None, now: datetime) -> Iterator[str]:
+def _warnings(shelf: Shelf, data: DataRead | None, now: datetime, *, mirror: bool) -> Iterator[str]:
     if shelf.refused:
         yield f"A newer snapshot is not served: {shelf.refused}"
-    if data is None:
+    if data is None and not mirror:
         yield "No log was read into this project yet."
-    elif data.refused:
+    if data and data.refused:
         yield f"{sum(data.refused.values()):,} rows of the sources were refused."
     if not shelf.ready:
         yield f"No snapshot is served. One is made by: trail forecast {shelf.name}"
         return
     snapshot = shelf.current.snapshot
-    end = snapshot.cards.horizon.target_period(snapshot.manifest.moment)[1]
+    cutoff, horizon = snapshot.manifest.moment, snapshot.cards.horizon
+    if data and data.newest and data.newest < cutoff - horizon.span:
+        days = (cutoff - data.newest).days
+        yield (
+            f"The newest event of the log is {days:,} days older than what the served forecast takes for known: does the log "
+            "still arrive?"
+        )
+    end = horizon.target_period(cutoff)[1]
     if end <= now:
         yield f"The period of the served forecast ended {ago(end, now)}."
 
@@ -139,19 +151,22 @@ def _failures(told: dict[str, Any], run: NightRun | None) -> Iterator[str]:
             yield f"The last run failed to do this, {each.name}: {each.words}"
 
 
-def _data(folder: Path) -> DataRead | None:
+def _data(folder: Path, now: datetime) -> DataRead | None:
     written, note = newest_first([folder / NOTE_FILE]), read_json(folder / NOTE_FILE)
     if not written or note is None:
         return None
     try:
-        return _read(note["result"], datetime.fromtimestamp(written[0][0] / 1e9, UTC), folder)
+        return _read(note["result"], datetime.fromtimestamp(written[0][0] / 1e9, UTC), folder, now)
     except (LookupError, TypeError, AttributeError, ValueError):  # of another shape
         return None
 
 
-def _read(found: dict[str, Any], read: datetime, folder: Path) -> DataRead:
+def _read(found: dict[str, Any], read: datetime, folder: Path, now: datetime) -> DataRead:
+    newest = _newest(folder / EVENTS_FILE)
     return DataRead(
         read=read,
+        newest=newest,
+        newest_ago=ago(newest, now) if newest else "",
         events=found["event_rows"],
         items=found["item_rows"],
         added=found["items_added"],
@@ -159,6 +174,18 @@ def _read(found: dict[str, Any], read: datetime, folder: Path) -> DataRead:
         sources=[_source(each) for each in found["tallies"]],
         examples=list(_examples(folder / REJECTED_FILE)),
     )
+
+
+def _newest(path: Path) -> datetime | None:
+    """Returns the time of the newest event by what the file's footer says of its pieces; null where it does not."""
+    try:
+        footer = pq.read_metadata(path)
+        column = footer.schema.names.index("timestamp")
+        pieces = [footer.row_group(at).column(column).statistics for at in range(footer.num_row_groups)]
+        found: datetime = max(each.max for each in pieces)
+    except (OSError, pa.ArrowException, ValueError, TypeError, AttributeError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _source(tally: dict[str, Any]) -> SourceRead:

@@ -41,6 +41,7 @@ _FILTERS = (
     words.subject,
     words.moved,
     words.ago,
+    words.exact,
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,

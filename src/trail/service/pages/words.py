@@ -84,6 +84,11 @@ def ago(moment: datetime, now: datetime) -> str:
     return f"{hours // 24:,} days ago"
 
 
+def exact(number: float | None) -> str:
+    """Returns a number that a form sends back as it was asked for; empty for none."""
+    return "" if number is None else repr(float(number)).removesuffix(".0")
+
+
 def moved(places: int | None, period: Period) -> str:
     """Returns a move in the ranking as words for those who do not see the arrow."""
     if not period.before:
