@@ -180,13 +180,13 @@ class Clause:
             for token in self.tokens
             if not token.used
             and (token.kind not in SOFT or (token.kind == "FUT" and not self._forecasts()))
-            and (not _light(token) or self._is_over(token))
+            and (not _light(token) or self._ends(token))
             and not self._counts_users(token)
         ]
 
-    def _is_over(self, token: Token) -> bool:
-        """Whether "over" ends the clause and says that something has passed: "Halloween is over"."""
-        return token.text == "over" and self.next(token) is None
+    def _ends(self, token: Token) -> bool:
+        """Whether a word that is light before another ends the clause: "Halloween is over", "orders rise 31% weekly"."""
+        return self.next(token) is None and (token.text == "over" or token.text.endswith("ly"))
 
     def _forecasts(self) -> bool:
         """Whether any claim is about the forecast, or only says what the period is."""

@@ -91,6 +91,8 @@ def _move(frame: Frame, token: Token) -> None:
 
 def _measure(clause: Clause) -> str:
     tokens = [t for t in clause.tokens if not t.used]
+    if clause.opener == "," and tokens and tokens[0].text == "at" and clause.mind.measure in {"cat", "all"}:
+        return clause.mind.measure  # "its category was steady, at 817 orders"
     for k, token in enumerate(tokens):
         before = tokens[k - 1].kind if k else ""
         after = [t.kind for t in tokens[k + 1 : k + 4]]

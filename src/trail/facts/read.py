@@ -8,6 +8,7 @@ from trail.facts.claims import Claim, Kind
 from trail.facts.grammar_clause import LONGEST, Clause, Mind, content
 from trail.facts.grammar_context import context
 from trail.facts.grammar_moves import general
+from trail.facts.grammar_moods import moods
 from trail.facts.grammar_names import Scene
 from trail.facts.grammar_outcomes import outcomes
 from trail.facts.grammar_scan import AGAIN
@@ -50,6 +51,7 @@ def read(text: str, scene: Scene) -> tuple[Claim, ...]:
     mind = Mind()
     for sentence in tokens(text, scene):
         outcomes(sentence)
+        moods(sentence)
         found, mind = _sentence(
             *(sentence, text, scene),
             replace(mind, future=False, base=None, share="", year=False, beside="", here=None),
