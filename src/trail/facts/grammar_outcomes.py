@@ -15,6 +15,7 @@ _MARKS, _MARKED = frozenset({"rating", "review", "vote"}), frozenset({"rated", "
 _OWNING = frozenset({"its", "the", "overall", "their"})
 _FORECASTERS = frozenset({"model", "trail"})
 _PRESENT = frozenset({"sell", "sells", "selling"})
+_PAST = frozenset("had came drew got received took brought saw".split())  # noqa: SIM905 - a word list reads best as a sentence
 #: Tokens behind a forecast within which the period it is of must be named.
 _NEAR = 6
 
@@ -38,7 +39,8 @@ def outcomes(sentence: Sequence[Token]) -> None:
         stale = _is_stale(before, token, owned=False) or _is_stale(token, before, owned=True)
         moved = before.text in _FORECASTS and token.kind == "D" and token.past  # "the forecast rose 13%"
         others = before.kind == "US" and token.text in _FORETELLS  # "customers expect 110 orders"
-        if against or stale or moved or others or (token.text in _VERBS and before.kind == "COP"):
+        twice = before.text == "growth" and token.kind == "D" and bool(token.sign) and _is_by(told[at + 1 :])
+        if against or stale or moved or twice or others or (token.text in _VERBS and before.kind == "COP"):
             token.kind = "X"
     _past_ahead(told)
     foretold = any(token.kind in {"FUT", "CHANCE", "RANGE", "LIKELY", "UNLIKELY"} for token in told)
@@ -47,6 +49,11 @@ def outcomes(sentence: Sequence[Token]) -> None:
             token.kind, token.when = "X", None  # "it had 110 orders this week"
         if token.text in _FORECASTERS and not foretold:
             token.kind = "X"  # "the model sold 98 last week"
+
+
+def _is_by(after: Sequence[Token]) -> bool:
+    """Whether a size follows and no level: "growth rose by 31%", not "growth picked up to 31%"."""
+    return bool(after) and after[0].kind in {"BY", "Q"}
 
 
 def _past_ahead(told: Sequence[Token]) -> None:
@@ -63,7 +70,12 @@ def _past_ahead(told: Sequence[Token]) -> None:
         elif _is_ahead(token):
             ahead.append(token)
         else:
-            past = past or token.past or (token.kind == "EVV" and token.text not in _PRESENT)
+            past = (
+                past
+                or token.past
+                or (token.kind == "EVV" and token.text not in _PRESENT)
+                or token.text in _PAST
+            )
 
 
 def _marks(sentence: Sequence[Token]) -> None:

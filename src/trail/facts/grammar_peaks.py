@@ -57,7 +57,11 @@ def _is_of_others(clause: Clause, head: Token | None) -> bool:
     if head is None:
         return False
     if following is None:  # "it is the best"
-        return head.text.startswith("the ") and clause.before(head) == "COP" and not clause.whens("at", "ago", "the")
+        return (
+            head.text.startswith("the ")
+            and clause.before(head) == "COP"
+            and not clause.whens("at", "ago", "the")
+        )
     if following.kind == "IN":
         further = clause.next(following)
         return further is not None and further.kind in _WHOLES

@@ -91,8 +91,6 @@ def _move(frame: Frame, token: Token) -> None:
 
 def _measure(clause: Clause) -> str:
     tokens = [t for t in clause.tokens if not t.used]
-    if clause.opener == "," and tokens and tokens[0].text == "at" and clause.mind.measure in {"cat", "all"}:
-        return clause.mind.measure  # "its category was steady, at 817 orders"
     for k, token in enumerate(tokens):
         before = tokens[k - 1].kind if k else ""
         after = [t.kind for t in tokens[k + 1 : k + 4]]
@@ -196,7 +194,7 @@ def _stretch(clause: Clause, frame: Frame, token: Token) -> None:
     """Takes the time that a move took, "rose from 60 to 98 in two weeks", as how far back it began."""
     before, subject = clause.next(token, -1), subject_window(clause, frame)
     within = before is not None and before.text in {"in", "within", "over"}
-    moved = any(t.sign or t.kind == "FROM" for t in clause.tokens if t.kind in {"D", "Q", "FROM"})
+    moved = bool(frame.moves or frame.sizes or frame.origin) or clause.find("FROM") is not None
     if (
         within
         and moved

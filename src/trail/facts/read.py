@@ -142,6 +142,10 @@ def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clau
         topic(clause)
     general(clause)
     clause.claims += _mixed(clause, text)
+    if clause.caused and any(claim.kind is Kind.FORECAST for claim in clause.claims):
+        clause.claims = [
+            replace(claim, kind=Kind.UNKNOWN, signal="") for claim in clause.claims
+        ]  # no reason for itself
     if clause.claims and all(claim.kind is Kind.CONTEXT for claim in clause.claims):
         clause.mind = mind  # "the week begins on 5 December" turns no later clause to the future
         if clause.caused:  # context offered as evidence
