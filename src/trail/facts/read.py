@@ -7,8 +7,8 @@ from dataclasses import replace
 from trail.facts.claims import Claim, Kind
 from trail.facts.grammar_clause import LONGEST, Clause, Mind, content
 from trail.facts.grammar_context import context
-from trail.facts.grammar_moves import general
 from trail.facts.grammar_moods import moods
+from trail.facts.grammar_moves import general
 from trail.facts.grammar_names import Scene
 from trail.facts.grammar_outcomes import outcomes
 from trail.facts.grammar_scan import AGAIN
