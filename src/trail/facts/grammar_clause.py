@@ -47,6 +47,10 @@ LONGEST = 40
 OUTLOOK = frozenset({"expected", "q10", "q90", "p_top", "k", "forecast_rank", "coverage"})
 #: Quantities that users have: the others count events, whoever is named.
 _OF_USERS = frozenset({"users", "users_before", "users_change", "heaviest_share", "per_user"})
+#: Quantities of the forecast that no outcome need keep to, verbs that promise that one will, and kinds of token that do not.
+_UNSURE = frozenset({"expected", "q10", "q90"})
+_PROMISES = frozenset({"will", "'ll", "will not", "won't", "cannot", "can't"})
+_OPEN = frozenset({"FUT", "CHANCE", "LIKELY", "UNLIKELY", "RANGE", "RANGEG"})
 _BEFORE_NOUN = frozenset({"OF", "ADJ", "ALLEV", "CAT", "CATNAME"})
 #: Parts of a whole, which may be said twice: "5.1%, about one in twenty".
 SHARES = frozenset({"share", "category_share", "late_share", "heaviest_share", "p_top"})
@@ -180,13 +184,13 @@ class Clause:
             for token in self.tokens
             if not token.used
             and (token.kind not in SOFT or (token.kind == "FUT" and not self._forecasts()))
-            and (not _light(token) or self._is_over(token))
+            and (not _light(token) or self._ends(token))
             and not self._counts_users(token)
         ]
 
-    def _is_over(self, token: Token) -> bool:
-        """Whether "over" ends the clause and says that something has passed: "Halloween is over"."""
-        return token.text == "over" and self.next(token) is None
+    def _ends(self, token: Token) -> bool:
+        """Whether a word that is light before another ends the clause: "Halloween is over", "orders rise 31% weekly"."""
+        return self.next(token) is None and (token.text == "over" or token.text.endswith("ly"))
 
     def _forecasts(self) -> bool:
         """Whether any claim is about the forecast, or only says what the period is."""
@@ -197,6 +201,13 @@ class Clause:
     def _counts_users(self, token: Token) -> bool:
         following = self.next(token)
         return token.kind == "ADJ" and following is not None and following.kind == "US"
+
+    def _promises(self, relation: str) -> bool:
+        """Whether a bound is said to hold for certain: "will not sell more than 140", "will be between 84 and 140"."""
+        sure = any(token.text in _PROMISES for token in self.tokens)
+        open_ = any(token.kind in _OPEN and token.text not in _PROMISES for token in self.tokens)
+        bound = relation in {"<", "<=", ">", ">="} or self.find("NEG", "RANGE") is not None
+        return sure and bound and not open_
 
     def _is_of_users(self, signal: str, taken: Iterable[Token]) -> bool:
         """Whether users are given a quantity that events have: "40 customers bought it", "customers averaged 76"."""
@@ -230,6 +241,8 @@ class Clause:
         """
         relation = relation or relation_of(quantity)
         tokens = [token for token in taken if token is not None]
+        if signal in _UNSURE and self._promises(relation):
+            return
         if kind is not Kind.CONTEXT and self._is_of_users(signal, tokens):
             return
         start = min(token.start for token in tokens)

@@ -14,6 +14,21 @@ _LINKS = frozenset({"STARTS", "ENDS", "OF", "FROM", "TO", "CMP", "COP"})
 _MADE = frozenset({"", "ITEM", "ITEMWORD", "CATNAME", "PARENT", "CAT", "COP", "OTHERNAME", "DATE"})
 #: Words that give their subject an age.
 _DATED = ("FIRST", "LASTSEEN", "RELEASE")
+#: What a clause says of its subject: "Acme leads", "Acme is accelerating" speak of the brand.
+_PREDICATES = (
+    "TOPWORD",
+    "RANK",
+    "ACCEL",
+    "DECEL",
+    "CHANCE",
+    "FASTER",
+    "SLOWER",
+    "PEAK",
+    "LOWEST",
+    "LIKELY",
+    "TREND",
+    "STREAK",
+)
 _DATING = frozenset({"DATE", "FROM", "TO", "IN"})
 _WINDOWS = frozenset({"at", "the", "back", "unit", "length", "span", "per"})
 
@@ -49,7 +64,7 @@ def _is_said_of_item(clause: Clause, brand: Token) -> bool:
     named = any(token.kind in {"ITEM", "ITEMWORD"} for token in clause.tokens[at + 1 : at + 3])
     before = clause.before(brand) in {"OF", "COP", "FROM", "AT", "ITEM", "BRANDWORD"}
     maker = clause.before(brand) == "BY" and clause.before(clause.next(brand, -1)) in _MADE
-    return named or before or maker or not clause.all("Q", "D", "EV", "EVV", *_DATED)
+    return named or before or maker or not clause.all("Q", "D", "EV", "EVV", *_DATED, *_PREDICATES)
 
 
 def _said(clause: Clause, signal: str, token: Token, text: str, *also: Token | None) -> None:
@@ -58,8 +73,10 @@ def _said(clause: Clause, signal: str, token: Token, text: str, *also: Token | N
 
 def _holidays(clause: Clause, text: str) -> None:
     word = clause.find("HOLIDAYWORD")
-    if clause.before(word) in {"IN", "AT"}:
-        return  # "during the holidays": no window is that
+    if clause.before(word) in {"IN", "AT"} or any(t.when and t.when.n == 1 for t in clause.whens("at")):
+        return  # "during the holidays": no window is that; and "last week" holds those of another period
+    if clause.opener in {"after", "following", "since"}:
+        return  # "30 ratings are expected after Halloween": the whole period is predicted
     for token in clause.all("HOLIDAY"):
         if _is_when(clause, token):
             continue  # "98 orders on Halloween": no window is a holiday

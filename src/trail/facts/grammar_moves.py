@@ -200,10 +200,16 @@ def _sized(
     relative: bool,
 ) -> None:
     number, stated = change
+    pair = _turned(pair)
     signal = CHANGES.get(pair, ("", ""))[0 if relative else 1]
     kind = Kind.CHANGE if relative else Kind.VALUE if signal else Kind.COMPARISON
     subject, base = (signal, "") if signal else pair
     clause.emit(kind, subject, (size, *_spend(clause, frame)), stated=stated, quantity=number, other=base)
+
+
+def _turned(pair: tuple[str, str]) -> tuple[str, str]:
+    """Returns subject and base, those of a rank turned round: a better rank is a smaller number."""
+    return ("rank_before", "rank") if pair == ("rank", "rank_before") else pair
 
 
 def _spend(clause: Clause, frame: Frame) -> tuple[Token, ...]:
@@ -230,7 +236,7 @@ def _direction(clause: Clause, frame: Frame, subject: str, base: str) -> None:
         taken = (trend, *frame.moves, *clause.whens("adjective"))
         clause.emit(Kind.DIRECTION, "slope", taken, relation=relation)
         return
-    pair = ("rank_before", "rank") if (subject, base) == ("rank", "rank_before") else (subject, base)
+    pair = _turned((subject, base))
     relative, difference = CHANGES.get(pair, ("", ""))
     spare = (*_spend(clause, frame), *(clause.all("KEEPS") if relation == "flat" else []))
     if relative or difference:

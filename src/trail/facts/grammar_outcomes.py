@@ -14,6 +14,8 @@ _FORETELLS = frozenset("expect predict forecast anticipate estimate foresee proj
 _MARKS, _MARKED = frozenset({"rating", "review", "vote"}), frozenset({"rated", "reviewed"})
 _OWNING = frozenset({"its", "the", "overall", "their"})
 _FORECASTERS = frozenset({"model", "trail"})
+_PRESENT = frozenset({"sell", "sells", "selling"})
+_PAST = frozenset("had came drew got received took brought saw".split())  # noqa: SIM905 - a word list reads best as a sentence
 #: Tokens behind a forecast within which the period it is of must be named.
 _NEAR = 6
 
@@ -37,14 +39,43 @@ def outcomes(sentence: Sequence[Token]) -> None:
         stale = _is_stale(before, token, owned=False) or _is_stale(token, before, owned=True)
         moved = before.text in _FORECASTS and token.kind == "D" and token.past  # "the forecast rose 13%"
         others = before.kind == "US" and token.text in _FORETELLS  # "customers expect 110 orders"
-        if against or stale or moved or others or (token.text in _VERBS and before.kind == "COP"):
+        twice = before.text == "growth" and token.kind == "D" and bool(token.sign) and _is_by(told[at + 1 :])
+        if against or stale or moved or twice or others or (token.text in _VERBS and before.kind == "COP"):
             token.kind = "X"
+    _past_ahead(told)
     foretold = any(token.kind in {"FUT", "CHANCE", "RANGE", "LIKELY", "UNLIKELY"} for token in told)
     for token in told:
         if _is_ahead(token) and token.text.startswith("this") and not foretold:
             token.kind, token.when = "X", None  # "it had 110 orders this week"
         if token.text in _FORECASTERS and not foretold:
             token.kind = "X"  # "the model sold 98 last week"
+
+
+def _is_by(after: Sequence[Token]) -> bool:
+    """Whether a size follows and no level: "growth rose by 31%", not "growth picked up to 31%"."""
+    return bool(after) and after[0].kind in {"BY", "Q"}
+
+
+def _past_ahead(told: Sequence[Token]) -> None:
+    """Makes unknown the period predicted in a clause of the past: "it sold 110 next week", "orders rose next week"."""
+    ahead: list[Token] = []
+    past = False
+    for token in (*told, None):
+        if token is None or token.kind in {"BREAK", "CAUSE"}:
+            for each in ahead if past else ():
+                each.kind, each.when = "X", None
+            ahead, past = [], False
+        elif token.kind in {"FUT", "CHANCE", "RANGE", "LIKELY", "UNLIKELY"}:
+            ahead, past = [], False
+        elif _is_ahead(token):
+            ahead.append(token)
+        else:
+            past = (
+                past
+                or token.past
+                or (token.kind == "EVV" and token.text not in _PRESENT)
+                or token.text in _PAST
+            )
 
 
 def _marks(sentence: Sequence[Token]) -> None:

@@ -54,8 +54,14 @@ def _head(clause: Clause) -> Token | None:
 def _is_of_others(clause: Clause, head: Token | None) -> bool:
     """Whether a superlative is not of the item's own windows: "the best item", "the best in Candles", "the highest growth"."""
     following = clause.next(head) if head is not None else None
-    if head is None or following is None:
+    if head is None:
         return False
+    if following is None:  # "it is the best"
+        return (
+            head.text.startswith("the ")
+            and clause.before(head) == "COP"
+            and not clause.whens("at", "ago", "the")
+        )
     if following.kind == "IN":
         further = clause.next(following)
         return further is not None and further.kind in _WHOLES

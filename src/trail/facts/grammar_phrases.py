@@ -215,7 +215,6 @@ _KINDS = {
         can't | no longer | don't | failed to | fails to | barely | couldn't | aren't
         """
     ),
-    "G": listed("not only | no doubt"),
     "NONE": listed("none | none at all | nothing | nothing at all | nobody | no-one | no one"),
     "FROM": listed("from"),
     "TO": listed("to | reached | reaching | hit | hitting | reach | towards | reaches"),

@@ -11,14 +11,16 @@ from trail.facts.grammar_tokens import Token
 #: Windows that have a rank.
 _RANKED = 2
 _FIRST = Quantity(1.0, 1.0, "ordinal")
+_NO_RANKING = frozenset({"US", "D", "BRANDNAME", "PRICE", "PAID"})
 _PLACE = frozenset({"place", "position", "spot"})
 
 
 def rank(clause: Clause) -> None:
     """Reads ranks and places, past and forecast."""
-    _places(clause)
     whole = clause.find("ALL", "EVERYITEM")
     category = clause.find("CAT", "CATNAME")
+    if category is None or whole is not None:
+        _places(clause)
     in_category = category is not None or (clause.mind.measure == "catrank" and whole is None)
     past = "category_rank" if in_category else "rank"
     if category is not None and (clause.mind.future or _is_subject(clause, category)):
@@ -57,6 +59,8 @@ def _is_subject(clause: Clause, category: Token) -> bool:
 def _ranked(clause: Clause) -> list[Token]:
     """Returns "5th", "number 5", and plain numbers that follow the word rank."""
     ranked, word = clause.quantities("ordinal"), clause.find("RANK")
+    if any(_is_of_others(clause, each) for each in ranked):
+        return []
     if ranked or word is None:
         return ranked
     return [
@@ -65,6 +69,19 @@ def _ranked(clause: Clause) -> list[Token]:
         if clause.before(t) in {"COP", "AT", "FROM", "TO", "RANK"}
         and clause.after(t) not in {"EV", "US", "PLACES"}
     ]
+
+
+def _is_of_others(clause: Clause, place: Token) -> bool:
+    """Whether a place is one among other things than items by their events: "5th by customers", "the fifth item sold"."""
+    following = clause.next(place)
+    if following is None:
+        return False
+    further = clause.next(following)
+    told = further.kind if further is not None else ""
+    unit = following.when is not None and following.when.kind == "unit"  # "the 5th week"
+    return (
+        following.kind == "ITEMWORD" or unit or (following.kind in {"BY", "IN", "OF"} and told in _NO_RANKING)
+    )
 
 
 def _one(clause: Clause, token: Token, past: str, spare: list[Token | None]) -> None:

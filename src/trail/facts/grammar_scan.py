@@ -194,7 +194,7 @@ def _stretch(clause: Clause, frame: Frame, token: Token) -> None:
     """Takes the time that a move took, "rose from 60 to 98 in two weeks", as how far back it began."""
     before, subject = clause.next(token, -1), subject_window(clause, frame)
     within = before is not None and before.text in {"in", "within", "over"}
-    moved = any(t.sign or t.kind == "FROM" for t in clause.tokens if t.kind in {"D", "Q", "FROM"})
+    moved = bool(frame.moves or frame.sizes or frame.origin) or clause.find("FROM") is not None
     if (
         within
         and moved

@@ -66,6 +66,8 @@ def tokens(text: str, scene: Scene) -> list[list[Token]]:
         current = sentences[-1]
         mark = masked[at]
         if mark in _END:
+            if mark == "?" and current:
+                current.append(Token("X", at, at + 1, mark))  # a question states nothing
             if mark == "\n" or at + 1 == len(masked) or not masked[at + 1].isalnum():
                 sentences.append([])
             at += 1

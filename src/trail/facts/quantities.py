@@ -21,6 +21,8 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
 PARTS: dict[str, tuple[str, str]] = {
     signal: pair for pair, both in CHANGES.items() for signal in both if signal
 }
+#: Signals of a relative change; the others are differences.
+RELATIVE = frozenset(relative for relative, _ in CHANGES.values() if relative)
 #: Share of outcomes between the tenth and the ninetieth percentile.
 COVERAGE = 0.8
 _OUTLOOK = {"expected", "q10", "q90", "p_top", "k"}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from trail.facts.claims import Claim, Kind
 from trail.facts.grammar_clause import LONGEST, Clause, Mind, content
 from trail.facts.grammar_context import context
+from trail.facts.grammar_moods import moods
 from trail.facts.grammar_moves import general
 from trail.facts.grammar_names import Scene
 from trail.facts.grammar_outcomes import outcomes
@@ -50,6 +51,7 @@ def read(text: str, scene: Scene) -> tuple[Claim, ...]:
     mind = Mind()
     for sentence in tokens(text, scene):
         outcomes(sentence)
+        moods(sentence)
         found, mind = _sentence(
             *(sentence, text, scene),
             replace(mind, future=False, base=None, share="", year=False, beside="", here=None),
@@ -140,6 +142,10 @@ def _read_clause(part: list[Token], text: str, scene: Scene, mind: Mind) -> Clau
         topic(clause)
     general(clause)
     clause.claims += _mixed(clause, text)
+    if clause.caused and any(claim.kind is Kind.FORECAST for claim in clause.claims):
+        clause.claims = [
+            replace(claim, kind=Kind.UNKNOWN, signal="") for claim in clause.claims
+        ]  # no reason for itself
     if clause.claims and all(claim.kind is Kind.CONTEXT for claim in clause.claims):
         clause.mind = mind  # "the week begins on 5 December" turns no later clause to the future
         if clause.caused:  # context offered as evidence

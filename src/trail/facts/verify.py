@@ -7,7 +7,7 @@ from datetime import timedelta
 from trail.facts.bare import bare_claims
 from trail.facts.claims import Checked, Claim, Kind, Outlook, Verdict, Verification
 from trail.facts.grammar_names import Scene, lowered, parse_date, same_date, scene_of, spellings
-from trail.facts.quantities import PARTS, value_of
+from trail.facts.quantities import PARTS, RELATIVE, value_of
 from trail.facts.read import read
 from trail.signals import Card
 
@@ -61,7 +61,7 @@ def check(claim: Claim, card: Card, outlook: Outlook | None) -> Checked:
     if negated and relation in {"=", "just under", "just over"}:
         return Checked(claim, Verdict.UNVERIFIABLE, actual, "to deny one number states none")
     if relation in {"up", "down", "flat"}:
-        true = _moves(relation, actual, base)
+        true = _moves(relation, actual, base, relative=claim.signal in RELATIVE)
     else:
         true = within(relation, float(claim.stated or 0.0), actual, claim.step, hedged=claim.hedged)
     verdict = Verdict.SUPPORTED if true != negated else Verdict.CONTRADICTED
@@ -99,7 +99,9 @@ def _actual(claim: Claim, card: Card, outlook: Outlook | None) -> tuple[float | 
     return value - other, other
 
 
-def _moves(relation: str, change: float, base: float | None) -> bool:
+def _moves(relation: str, change: float, base: float | None, *, relative: bool) -> bool:
+    if relation == "flat" and relative:
+        return abs(change) < LEVEL
     if relation == "flat":
         return abs(change) < 1 or (base is not None and abs(change) < LEVEL * abs(base))
     return change > _EPSILON if relation == "up" else change < -_EPSILON
