@@ -14,6 +14,7 @@ _FORETELLS = frozenset("expect predict forecast anticipate estimate foresee proj
 _MARKS, _MARKED = frozenset({"rating", "review", "vote"}), frozenset({"rated", "reviewed"})
 _OWNING = frozenset({"its", "the", "overall", "their"})
 _FORECASTERS = frozenset({"model", "trail"})
+_FORETOLD = frozenset({"FUT", "CHANCE", "RANGE", "LIKELY", "UNLIKELY"})
 _PRESENT = frozenset({"sell", "sells", "selling"})
 _PAST = frozenset("had came drew got received took brought saw".split())  # noqa: SIM905 - a word list reads best as a sentence
 #: Tokens behind a forecast within which the period it is of must be named.
@@ -42,8 +43,8 @@ def outcomes(sentence: Sequence[Token]) -> None:
         twice = before.text == "growth" and token.kind == "D" and bool(token.sign) and _is_by(told[at + 1 :])
         if against or stale or moved or twice or others or (token.text in _VERBS and before.kind == "COP"):
             token.kind = "X"
-    _past_ahead(told)
-    foretold = any(token.kind in {"FUT", "CHANCE", "RANGE", "LIKELY", "UNLIKELY"} for token in told)
+    _past_ahead(sentence)
+    foretold = any(token.kind in _FORETOLD for token in told)
     for token in told:
         if _is_ahead(token) and token.text.startswith("this") and not foretold:
             token.kind, token.when = "X", None  # "it had 110 orders this week"
@@ -56,26 +57,22 @@ def _is_by(after: Sequence[Token]) -> bool:
     return bool(after) and after[0].kind in {"BY", "Q"}
 
 
-def _past_ahead(told: Sequence[Token]) -> None:
+def _past_ahead(sentence: Sequence[Token]) -> None:
     """Makes unknown the period predicted in a clause of the past: "it sold 110 next week", "orders rose next week"."""
-    ahead: list[Token] = []
-    past = False
-    for token in (*told, None):
-        if token is None or token.kind in {"BREAK", "CAUSE"}:
-            for each in ahead if past else ():
-                each.kind, each.when = "X", None
-            ahead, past = [], False
-        elif token.kind in {"FUT", "CHANCE", "RANGE", "LIKELY", "UNLIKELY"}:
-            ahead, past = [], False
-        elif _is_ahead(token):
-            ahead.append(token)
-        else:
-            past = (
-                past
-                or token.past
-                or (token.kind == "EVV" and token.text not in _PRESENT)
-                or token.text in _PAST
-            )
+    clauses: list[list[Token]] = [[]]
+    for token in sentence:
+        if token.kind in {"BREAK", "CAUSE"}:
+            clauses.append([])
+        clauses[-1].append(token)
+    for clause in clauses:
+        if any(map(_is_told, clause)) and not any(token.kind in _FORETOLD for token in clause):
+            for token in filter(_is_ahead, clause):
+                token.kind, token.when = "X", None
+
+
+def _is_told(token: Token) -> bool:
+    """Whether a verb tells of the past."""
+    return token.past or token.text in _PAST or (token.kind == "EVV" and token.text not in _PRESENT)
 
 
 def _marks(sentence: Sequence[Token]) -> None:
