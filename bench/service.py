@@ -71,7 +71,7 @@ def serve(what: str, folder: Path, port: int) -> None:
 def served(folder: Path, port: int) -> Served:
     """Returns the server as `trail serve` makes it, with keys, an access log, and limits that nobody reaches."""
     logging.basicConfig(level=logging.INFO, stream=Path(os.devnull).open("w"))  # noqa: SIM115 - as long as the process lives
-    guard = GuardSettings(limits=LimitSettings(reads_per_minute=10**9))
+    guard = GuardSettings(limits=LimitSettings(10**9, 10**9))
     return prepared(
         ServiceSettings(projects={folder.name: folder}), guard, Address(port=port), folder / _KEYS
     )

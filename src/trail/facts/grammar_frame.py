@@ -68,8 +68,12 @@ def subject_window(clause: Clause, frame: Frame) -> int | str:
         return "year"  # "... last year, a quarter more than the week before it"
     if clause.opener == "with" and clause.mind.measure == "peak" and _is_count(clause):
         return clause.mind.window  # "its peak came four weeks ago with 120"
-    if (frame.measure == "us" or clause.opener == "with") and clause.mind.elsewhere:
-        return clause.mind.elsewhere
+    ago = clause.mind.elsewhere or 0
+    goes_on = clause.opener == "with" or [t.kind for t in clause.tokens[:1]] == [
+        "FROM"
+    ]  # "1,234 in total, from 51 customers"
+    if ago and (goes_on or (frame.measure == "us" and ago > 0)):
+        return ago
     if clause.opener == "when" and clause.mind.base and not clause.mind.future:
         return clause.mind.base  # "as three weeks ago, when it had 81"
     return 0 if clause.mind.future else 1
