@@ -186,6 +186,12 @@ def test_files_without_a_header_are_guessed_and_say_so(shelf) -> None:
     assert {row["item_id"] for row in shelf.events()} == {"i0", "i1"}
 
 
+@pytest.mark.parametrize("name", ["buyer", "Shopper_ID", "reviewer", "customer id"])
+def test_whoever_acts_is_guessed_by_the_usual_words(shelf, name) -> None:
+    found = guess(shelf.file("log.csv", f"sku,date,{name}\n" + "a,2023-01-01,x\n" * 3))
+    assert found.columns["user_id"] == name
+
+
 def test_nothing_there(shelf) -> None:
     with pytest.raises(DataError, match="no file"):
         guess(shelf.folder / "absent.csv")

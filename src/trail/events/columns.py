@@ -24,7 +24,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         " occurredat orderedat playedat viewedat starredat invoicedate orderdate transactiondate purchasedate"
         " unixreviewtime unixtime createdutc reviewtime eventdate date week day",
         "user_id": "userid user customerid customer memberid reviewerid visitorid clientid accountid buyerid"
-        " householdid household viewerid listenerid uid deviceid cookieid sessionid",
+        " householdid household viewerid listenerid uid buyer shopperid shopper reviewer viewer listener reader visitor"
+        " subscriberid subscriber deviceid cookieid sessionid",
         "weight": "weight count cnt n events nevents eventcount freq frequency plays playcount views viewcount"
         " clicks orders",
         "kind": "kind event eventtype eventname type action actiontype behavior behaviour activity interaction",
