@@ -66,6 +66,14 @@ def browser():
 
 
 @pytest.fixture(scope="module")
+def axe() -> str:
+    """The checker of accessibility, as a script."""
+    if not AXE.is_file():
+        pytest.skip("axe-core was not fetched: run `make vendor`")
+    return AXE.read_text()
+
+
+@pytest.fixture(scope="module")
 def shots(tmp_path_factory) -> Path:
     """Where screenshots are kept."""
     named = os.environ.get("TRAIL_SCREENSHOTS")
@@ -310,10 +318,8 @@ def test_the_larger_chart_is_drawn_and_follows_the_window(tab):
     tab.wait_for_function("document.querySelector('.uplot').clientWidth < 380")
 
 
-def test_every_page_is_accessible_and_asks_no_other_host(opened, shots):
-    if not AXE.is_file():
-        pytest.skip("axe-core was not fetched: run `make vendor`")
-    watched, axe = opened(), AXE.read_text()
+def test_every_page_is_accessible_and_asks_no_other_host(opened, shots, axe):
+    watched = opened()
     found = {}
     for name, path in every_page(watched.tab).items():
         watched.tab.goto(path)
@@ -339,9 +345,7 @@ def violations(tab, name: str, shots: Path, axe: str) -> dict[str, list[str]]:
     return found
 
 
-def test_the_report_in_its_sandbox_is_accessible(opened, shots):
-    if not AXE.is_file():
-        pytest.skip("axe-core was not fetched: run `make vendor`")
+def test_the_report_in_its_sandbox_is_accessible(opened, shots, axe):
     watched = opened()
     watched.tab.goto("/p/shop/backtest")
     press(watched.tab, "link", "The whole report")
@@ -352,7 +356,7 @@ def test_the_report_in_its_sandbox_is_accessible(opened, shots):
     text = watched.tab.request.get("/p/shop/backtest/report.html").text()
     watched.tab.goto("about:blank")
     watched.tab.set_content(text)
-    assert violations(watched.tab, "report", shots, AXE.read_text()) == {}
+    assert violations(watched.tab, "report", shots, axe) == {}
 
 
 def test_people_sign_in_with_their_key_and_land_where_they_wanted(browser, tmp_path, shots):
